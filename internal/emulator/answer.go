@@ -1,0 +1,91 @@
+package emulator
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strconv"
+	"strings"
+)
+
+// answer is a whole response, kept as a value so that a fault can replace, cut or slow it.
+type answer struct {
+	status int
+	header http.Header
+	body   []byte
+}
+
+func jsonAnswer(status int, body any) answer {
+	data, err := json.Marshal(body)
+	if err != nil {
+		return answer{status: http.StatusInternalServerError, body: []byte(err.Error())}
+	}
+	return answer{status: status, header: http.Header{"Content-Type": {"application/json"}}, body: data}
+}
+
+// apiError is the error body of the MLOps API.
+func apiError(status int, format string, args ...any) answer {
+	type body struct {
+		Msg  string `json:"msg"`
+		Code int    `json:"code"`
+	}
+	return jsonAnswer(status, body{Msg: fmt.Sprintf(format, args...), Code: status})
+}
+
+// keycloakError is the error body of Keycloak. Its text is left out when empty.
+func keycloakError(status int, code, text string) answer {
+	type body struct {
+		Error       string `json:"error"`
+		Description string `json:"error_description,omitempty"`
+	}
+	a := jsonAnswer(status, body{Error: code, Description: text})
+	a.header.Set("Cache-Control", "no-store")
+	return a
+}
+
+func notFound(path string) answer {
+	switch {
+	case strings.HasPrefix(path, "/auth/realms/") && !strings.HasPrefix(path, "/auth/realms/master/"):
+		return keycloakError(http.StatusNotFound, "Realm does not exist", "")
+	case strings.HasPrefix(path, "/auth/admin/realms/") && !strings.HasPrefix(path, "/auth/admin/realms/master/"):
+		return keycloakError(http.StatusNotFound, "Realm not found.", "")
+	case strings.HasPrefix(path, "/auth/"):
+		return keycloakError(http.StatusNotFound, "HTTP 404 Not Found", "")
+	case strings.HasPrefix(path, "/realms/"):
+		// Keycloak below another prefix answers with a page, not with JSON.
+		return answer{
+			status: http.StatusNotFound,
+			header: http.Header{"Content-Type": {"text/html; charset=utf-8"}},
+			body:   []byte("<html><body><h1>Resource not found</h1></body></html>"),
+		}
+	}
+	return apiError(http.StatusNotFound, "no such path: %s", path)
+}
+
+func wrongMethod(path, allowed string) answer {
+	a := apiError(http.StatusMethodNotAllowed, "method not allowed, use %s", allowed)
+	if strings.HasPrefix(path, "/auth/") {
+		a = keycloakError(http.StatusMethodNotAllowed, "HTTP 405 Method Not Allowed", "")
+	}
+	a.header.Set("Allow", allowed)
+	return a
+}
+
+// writeHeader sends status and headers, with the length of the whole body.
+func (a answer) writeHeader(w http.ResponseWriter) {
+	for name, values := range a.header {
+		w.Header()[name] = values
+	}
+	if a.status != http.StatusNoContent {
+		w.Header().Set("Content-Length", strconv.Itoa(len(a.body)))
+	}
+	w.WriteHeader(a.status)
+}
+
+// write sends the answer. A client that has gone is its own concern, so errors of writing end here.
+func (a answer) write(w http.ResponseWriter) {
+	a.writeHeader(w)
+	if len(a.body) > 0 {
+		_, _ = w.Write(a.body)
+	}
+}

@@ -1,0 +1,110 @@
+// Command wallaroo-emulator serves an emulated Wallaroo instance on a local port, for trying things out without a real one.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/wallaroo-community/terraform-provider-wallaroo/internal/emulator"
+)
+
+// version is set by the linker in a release.
+var version = "dev"
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
+}
+
+// run serves until the context ends and returns the exit status: 0, 1 for a failure, 2 for wrong flags.
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	settings, err := parseFlags(args, stderr)
+	switch {
+	case errors.Is(err, errHelp):
+		return 0
+	case err != nil:
+		return fail(stderr, 2, err)
+	case settings.version:
+		_, _ = fmt.Fprintln(stdout, "wallaroo-emulator", version)
+		return 0
+	}
+	if settings.verbose {
+		settings.options.Logger = slog.New(slog.NewTextHandler(stderr, nil))
+	}
+	handler, err := emulator.New(settings.options)
+	if err != nil {
+		return fail(stderr, 2, err)
+	}
+	var config net.ListenConfig
+	listener, err := config.Listen(ctx, "tcp", settings.listen)
+	if err != nil {
+		return fail(stderr, 1, fmt.Errorf("cannot listen on %s: %w", settings.listen, err))
+	}
+	greet(stdout, listener.Addr(), settings.options.Seed)
+	if err := serve(ctx, listener, handler); err != nil {
+		return fail(stderr, 1, err)
+	}
+	return 0
+}
+
+// serve answers requests until the context ends, and then gives those in flight a few seconds.
+func serve(ctx context.Context, listener net.Listener, handler http.Handler) error {
+	server := &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second}
+	failed := make(chan error, 1)
+	go func() { failed <- server.Serve(listener) }()
+	select {
+	case err := <-failed:
+		return fmt.Errorf("serving: %w", err)
+	case <-ctx.Done():
+	}
+	grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+	defer cancel()
+	if err := server.Shutdown(grace); err != nil {
+		return fmt.Errorf("stopping: %w", errors.Join(err, server.Close()))
+	}
+	return nil
+}
+
+func fail(stderr io.Writer, status int, err error) int {
+	_, _ = fmt.Fprintln(stderr, "wallaroo-emulator:", strings.ReplaceAll(err.Error(), "\n", "; "))
+	return status
+}
+
+// greet tells what this is and how to sign in.
+func greet(stdout io.Writer, address net.Addr, seed emulator.Seed) {
+	url := "http://" + reachable(address)
+	_, _ = fmt.Fprintf(stdout, `wallaroo-emulator %s: this is an emulator and not a Wallaroo instance; everything is lost when it stops
+listening on %s
+seed: %s
+
+Sign in as a user:
+  export WALLAROO_URL=%s
+  export WALLAROO_USER=%s
+  export WALLAROO_PASSWORD=%s
+or as the confidential client:
+  export WALLAROO_CLIENT_ID=%s
+  export WALLAROO_CLIENT_SECRET=%s
+Other users, with the same password: %s, %s (sees every workspace)
+`, version, url, seed, url, emulator.HummelEmail, emulator.SeedPassword,
+		emulator.APIClientID, emulator.APIClientSecret, emulator.HansarickEmail, emulator.AdminUsername)
+}
+
+// reachable turns the address of a listener on all interfaces into one that a client can use.
+func reachable(address net.Addr) string {
+	tcp, ok := address.(*net.TCPAddr)
+	if ok && tcp.IP.IsUnspecified() {
+		return fmt.Sprintf("127.0.0.1:%d", tcp.Port)
+	}
+	return address.String()
+}

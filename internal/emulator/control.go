@@ -1,0 +1,139 @@
+package emulator
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+)
+
+// AddWorkspace puts a workspace in place, as somebody else would, and returns its id. It panics if the id is taken, or
+// if the name is and Options.DuplicateNames is not set: both are mistakes of the caller.
+func (s *Server) AddWorkspace(workspace Workspace) int64 {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	w := workspace.copy()
+	if _, taken := s.store.workspaces[w.ID]; taken {
+		panic(fmt.Sprintf("emulator: workspace id %d is taken", w.ID))
+	}
+	if !s.opts.DuplicateNames && s.store.nameTaken(w.Name) {
+		panic(fmt.Sprintf("emulator: workspace name %q is taken", w.Name))
+	}
+	if w.ID == 0 {
+		w.ID = s.store.nextID()
+	}
+	s.store.lastID = max(s.store.lastID, w.ID)
+	if w.CreatedAt.IsZero() {
+		w.CreatedAt = s.opts.Now()
+	}
+	members := w.Members
+	w.Members = map[string]string{}
+	for id, role := range members {
+		w.Members[id] = mustRole(role)
+	}
+	s.store.workspaces[w.ID] = &w
+	return w.ID
+}
+
+// Workspaces returns copies of all workspaces, hidden ones too, sorted by id.
+func (s *Server) Workspaces() []Workspace {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	out := make([]Workspace, 0, len(s.store.workspaces))
+	for _, id := range slices.Sorted(maps.Keys(s.store.workspaces)) {
+		out = append(out, s.store.workspaces[id].copy())
+	}
+	return out
+}
+
+// Workspace returns a copy of a workspace, and whether there is one with that id.
+func (s *Server) Workspace(id int64) (Workspace, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	w, ok := s.store.workspaces[id]
+	if !ok {
+		return Workspace{}, false
+	}
+	return w.copy(), true
+}
+
+// WorkspaceID returns the lowest id of a workspace with that name, or 0.
+func (s *Server) WorkspaceID(name string) int64 {
+	for _, w := range s.Workspaces() {
+		if w.Name == name {
+			return w.ID
+		}
+	}
+	return 0
+}
+
+// Members maps the user ids of a workspace to Owner or Collaborator. It is empty for an unknown workspace.
+func (s *Server) Members(workspaceID int64) map[string]string {
+	w, _ := s.Workspace(workspaceID)
+	return w.Members
+}
+
+// SetMember makes a user a member with that role, in any letter case. Like the other changes of one workspace, it
+// panics if there is no such workspace.
+func (s *Server) SetMember(workspaceID int64, userID, role string) {
+	s.change(workspaceID, func(w *Workspace) { w.Members[userID] = mustRole(role) })
+}
+
+// RemoveMember ends a membership; it is nothing if there is none.
+func (s *Server) RemoveMember(workspaceID int64, userID string) {
+	s.change(workspaceID, func(w *Workspace) { delete(w.Members, userID) })
+}
+
+// HideWorkspace takes a workspace out of everybody's sight, or back. Its name stays taken.
+func (s *Server) HideWorkspace(id int64, hidden bool) {
+	s.change(id, func(w *Workspace) { w.Hidden = hidden })
+}
+
+// ArchiveWorkspace sets whether a workspace is archived.
+func (s *Server) ArchiveWorkspace(id int64, archived bool) {
+	s.change(id, func(w *Workspace) { w.Archived = archived })
+}
+
+// RenameWorkspace gives a workspace another name, which no call of the API can.
+func (s *Server) RenameWorkspace(id int64, name string) {
+	s.change(id, func(w *Workspace) { w.Name = name })
+}
+
+// SetCreatedBy changes what a workspace names as its creator, as an upgrade of an instance does.
+func (s *Server) SetCreatedBy(id int64, createdBy string) {
+	s.change(id, func(w *Workspace) { w.CreatedBy = createdBy })
+}
+
+// AddModel adds a model id to a workspace.
+func (s *Server) AddModel(workspaceID, modelID int64) {
+	s.change(workspaceID, func(w *Workspace) { w.Models = append(w.Models, modelID) })
+}
+
+// AddPipeline adds a pipeline id to a workspace.
+func (s *Server) AddPipeline(workspaceID, pipelineID int64) {
+	s.change(workspaceID, func(w *Workspace) { w.Pipelines = append(w.Pipelines, pipelineID) })
+}
+
+// RemoveWorkspace takes a workspace away and frees its name, which no call of the API can.
+func (s *Server) RemoveWorkspace(id int64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.store.workspaces, id)
+}
+
+func (s *Server) change(id int64, change func(*Workspace)) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	w, ok := s.store.workspaces[id]
+	if !ok {
+		panic(fmt.Sprintf("emulator: there is no workspace %d", id))
+	}
+	change(w)
+}
+
+func mustRole(role string) string {
+	out, ok := parseRole(role)
+	if !ok {
+		panic(fmt.Sprintf("emulator: there is no role %q", role))
+	}
+	return out
+}

@@ -1,0 +1,168 @@
+package emulator
+
+import (
+	"context"
+	"net/http"
+	"slices"
+	"time"
+)
+
+// Fault is one way in which the instance misbehaves. A fault that names no answer of its own (no Status, Body, BodyFunc,
+// BodyBytes or Cut) only delays, holds, truncates or slows the true answer.
+type Fault struct {
+	// Operation is the call that it hits, as in Request.Operation; "" hits all.
+	Operation string
+	// Match, if set, narrows it to requests for which it returns true. It is called with no lock held.
+	Match func(Request) bool
+	// Skip lets that many requests that it would hit pass first.
+	Skip int
+	// Times is how often it strikes; 0 is every time.
+	Times int
+
+	// AfterWork has the work done first, and its answer lost. Delay and Hold then come after the work, too.
+	AfterWork bool
+	// Delay waits in real time.
+	Delay time.Duration
+	// Hold waits until the channel is closed or the client is gone.
+	Hold <-chan struct{}
+
+	// Cut closes the connection without an answer.
+	Cut bool
+	// Status is the status of the answer. Default: 200, if there is a body.
+	Status int
+	// Header is added to the answer. Without a Content-Type in it, the answer is called JSON.
+	Header http.Header
+	// Body is the body of the answer.
+	Body string
+	// BodyFunc makes the body from the request, and is used instead of Body.
+	BodyFunc func(Request) string
+	// BodyBytes makes the body one JSON object of about this many bytes, almost all of them spaces.
+	BodyBytes int64
+	// Truncate announces the whole length, sends half of the body and closes the connection.
+	Truncate bool
+	// SlowBody sends the body in pieces of 16 bytes, each after this pause.
+	SlowBody time.Duration
+}
+
+// activeFault is an injected fault and how far it has come.
+type activeFault struct {
+	Fault
+	seen, struck int
+}
+
+// Inject makes the instance misbehave until the returned function is called. Of several faults that would hit a request,
+// the one that was injected first strikes.
+func (s *Server) Inject(fault Fault) (remove func()) {
+	f := &activeFault{Fault: fault}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.faults = append(s.faults, f)
+	return func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.faults = slices.DeleteFunc(s.faults, func(other *activeFault) bool { return other == f })
+	}
+}
+
+// takeFault returns the fault that strikes a request, if one does.
+func (s *Server) takeFault(c *call) *activeFault {
+	s.mu.Lock()
+	request, faults := c.entry.copy(), slices.Clone(s.faults)
+	s.mu.Unlock()
+	for _, f := range faults {
+		if f.Operation != "" && f.Operation != request.Operation || f.Match != nil && !f.Match(request) {
+			continue
+		}
+		if s.strikes(f) {
+			return f
+		}
+	}
+	return nil
+}
+
+func (s *Server) strikes(f *activeFault) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if f.seen++; f.seen <= f.Skip || (f.Times > 0 && f.struck >= f.Times) || !slices.Contains(s.faults, f) {
+		return false
+	}
+	f.struck++
+	return true
+}
+
+// misbehave answers, or does not, as the fault says.
+func (s *Server) misbehave(w http.ResponseWriter, c *call, f *activeFault) {
+	ctx := c.r.Context()
+	if !f.AfterWork && (!f.wait(ctx) || f.Cut) {
+		s.abort(c)
+	}
+	var a answer
+	if f.AfterWork || !f.replaces() {
+		a = s.work(c)
+	}
+	if f.AfterWork && (!f.wait(ctx) || f.Cut) {
+		s.abort(c)
+	}
+	if f.replaces() {
+		a = f.answer(c.entry)
+	} else {
+		a.header = merged(a.header, f.Header)
+	}
+	s.record(c, a.status)
+	switch {
+	case f.BodyBytes > 0:
+		flood(ctx, w, a, f.BodyBytes)
+	case f.Truncate:
+		a.writeHeader(w)
+		_, _ = w.Write(a.body[:len(a.body)/2])
+		_ = http.NewResponseController(w).Flush()
+		panic(http.ErrAbortHandler)
+	case f.SlowBody > 0:
+		dribble(ctx, w, a, f.SlowBody)
+	default:
+		a.write(w)
+	}
+}
+
+// wait reports false when the client has gone before the time was over.
+func (f *activeFault) wait(ctx context.Context) bool {
+	if !sleep(ctx, f.Delay) {
+		return false
+	}
+	if f.Hold == nil {
+		return true
+	}
+	select {
+	case <-f.Hold:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+func (f *activeFault) replaces() bool {
+	return f.Status != 0 || f.Body != "" || f.BodyFunc != nil || f.BodyBytes > 0
+}
+
+func (f *activeFault) answer(request *Request) answer {
+	body := f.Body
+	if f.BodyFunc != nil {
+		body = f.BodyFunc(request.copy())
+	}
+	return answer{
+		status: orDefault(f.Status, http.StatusOK),
+		header: merged(http.Header{"Content-Type": {"application/json"}}, f.Header),
+		body:   []byte(body),
+	}
+}
+
+func merged(base, extra http.Header) http.Header {
+	out := base.Clone()
+	if out == nil {
+		out = http.Header{}
+	}
+	for name, values := range extra {
+		out[http.CanonicalHeaderKey(name)] = values
+	}
+	return out
+}

@@ -1,0 +1,202 @@
+package emulator_test
+
+import (
+	"context"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/wallaroo-community/terraform-provider-wallaroo/internal/emulator"
+)
+
+const createBody = `{"workspace_name":"w"}`
+
+func (f *fixture) try(operation, body string) (response, error) {
+	return f.send(http.MethodPost, "/v1/api/"+operation, "application/json", "Bearer "+f.token, body)
+}
+
+func TestFaultAnswer(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t, emulator.Options{})
+	remove := f.Inject(emulator.Fault{
+		Operation: "workspaces/create",
+		Status:    503,
+		Header:    http.Header{"Retry-After": {"1"}, "Content-Type": {"text/html"}},
+		Body:      "<html>",
+	})
+	f.ok("workspaces/list", `{}`)
+	for range 2 {
+		got := f.post("workspaces/create", createBody)
+		if got.Status != 503 || got.Body != "<html>" || got.Header.Get("Retry-After") != "1" ||
+			got.Header.Get("Content-Type") != "text/html" || got.Header.Get("X-Request-Id") == "" {
+			t.Errorf("got %+v", got)
+		}
+	}
+	if f.WorkspaceID("w") != 0 {
+		t.Error("the work was done")
+	}
+	if got := f.Requests()[2].Status; got != 503 {
+		t.Errorf("recorded status is %d", got)
+	}
+	remove()
+	remove()
+	f.create("w")
+}
+
+func TestFaultSkipTimesMatch(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t, emulator.Options{})
+	f.Inject(emulator.Fault{
+		Match: func(r emulator.Request) bool {
+			return r.Operation == "workspaces/list" && r.Caller == emulator.HummelID
+		},
+		Skip:     1,
+		Times:    2,
+		BodyFunc: func(r emulator.Request) string { return `{"id":"` + r.ID + `"}` },
+	})
+	var got []bool
+	for range 5 {
+		f.ok("users/query", `{}`)
+		got = append(got, strings.Contains(f.ok("workspaces/list", `{}`), `"id":"emulator-`))
+	}
+	if want := [5]bool{false, true, true, false, false}; [5]bool(got) != want {
+		t.Errorf("struck %v, want %v", got, want)
+	}
+	f.Inject(emulator.Fault{Operation: "token", Status: 400, Body: `{"error":"first"}`, Times: 1})
+	f.Inject(emulator.Fault{Status: 500, Body: `{"error":"second"}`})
+	for _, want := range []string{"first", "second"} {
+		if got := f.form(tokenPath); !strings.Contains(got.Body, want) {
+			t.Errorf("got %s, want %s", got.Body, want)
+		}
+	}
+}
+
+func TestFaultAfterWork(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t, emulator.Options{})
+	f.Inject(emulator.Fault{Operation: "workspaces/create", AfterWork: true, Status: 504, Times: 1})
+	if got := f.post("workspaces/create", createBody); got.Status != 504 || got.Body != "" {
+		t.Errorf("got %+v", got)
+	}
+	if f.WorkspaceID("w") == 0 {
+		t.Error("the work was not done")
+	}
+}
+
+func TestFaultCut(t *testing.T) {
+	t.Parallel()
+	for _, after := range []bool{false, true} {
+		f := newFixture(t, emulator.Options{})
+		f.Inject(emulator.Fault{Operation: "workspaces/create", Cut: true, AfterWork: after})
+		if got, err := f.try("workspaces/create", createBody); err == nil {
+			t.Errorf("got %+v", got)
+		}
+		if done := f.WorkspaceID("w") != 0; done != after {
+			t.Errorf("after %v: work done %v", after, done)
+		}
+		if got := f.Requests()[1].Status; got != 0 || f.Count("workspaces/create") != 1 {
+			t.Errorf("recorded status is %d", got)
+		}
+	}
+}
+
+func TestFaultTruncate(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t, emulator.Options{})
+	f.Inject(emulator.Fault{Operation: "workspaces/create", Truncate: true})
+	got, err := f.try("workspaces/create", createBody)
+	if err == nil || got.Status != 200 || got.Body != `{"workspa` || got.Header.Get("Content-Length") != "18" {
+		t.Errorf("got %+v, %v", got, err)
+	}
+	if f.WorkspaceID("w") == 0 {
+		t.Error("the work was not done")
+	}
+}
+
+func TestFaultHold(t *testing.T) {
+	t.Parallel()
+	for _, after := range []bool{false, true} {
+		f := newFixture(t, emulator.Options{})
+		gate := make(chan struct{})
+		f.Inject(emulator.Fault{Operation: "workspaces/create", Hold: gate, AfterWork: after})
+		arrived := make(chan struct{})
+		f.SetOnRequest(func(emulator.Request) { close(arrived) })
+		done := make(chan response)
+		go func() {
+			got, _ := f.try("workspaces/create", createBody)
+			done <- got
+		}()
+		<-arrived
+		select {
+		case got := <-done:
+			t.Errorf("answered too early: %+v", got)
+		case <-time.After(20 * time.Millisecond):
+		}
+		if !after && f.WorkspaceID("w") != 0 {
+			t.Error("the work was done too early")
+		}
+		close(gate)
+		if got := <-done; got.Status != 200 || f.WorkspaceID("w") == 0 {
+			t.Errorf("got %+v", got)
+		}
+	}
+}
+
+func TestFaultHoldEndsWithTheClient(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t, emulator.Options{})
+	f.Inject(emulator.Fault{Operation: "config", Hold: make(chan struct{})})
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Millisecond)
+	defer cancel()
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, f.web.URL+"/v1/api/config", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if answer, err := f.web.Client().Do(request); err == nil {
+		_ = answer.Body.Close()
+		t.Error("the held request was answered")
+	}
+	// Close waits for requests in flight, so it would hang if the hold went on.
+	f.web.Close()
+}
+
+func TestFaultDelayAndSlowBody(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t, emulator.Options{})
+	for name, fault := range map[string]emulator.Fault{
+		"delay": {Delay: 30 * time.Millisecond},
+		"slow":  {SlowBody: 5 * time.Millisecond}, // of a body of more than 100 bytes
+	} {
+		remove := f.Inject(fault)
+		start := time.Now()
+		if got := f.list(`{}`); len(got) != 1 {
+			t.Errorf("%s: %v", name, got)
+		}
+		if time.Since(start) < 30*time.Millisecond {
+			t.Errorf("%s: too fast", name)
+		}
+		remove()
+	}
+}
+
+func TestFaultBodyBytes(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t, emulator.Options{})
+	const size = 3<<20 + 17
+	f.Inject(emulator.Fault{Operation: "workspaces/list", BodyBytes: size})
+	got := f.ok("workspaces/list", `{}`)
+	if len(got) != size || len(parse[map[string]any](t, got)) != 0 {
+		t.Errorf("%d bytes", len(got))
+	}
+}
+
+func TestFaultAddsHeaderToTheTrueAnswer(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t, emulator.Options{})
+	f.Inject(emulator.Fault{Header: http.Header{"x-extra": {"yes"}}})
+	got := f.post("workspaces/list", `{}`)
+	if got.Header.Get("X-Extra") != "yes" || !strings.HasPrefix(got.Body, `{"workspaces":`) {
+		t.Errorf("got %+v", got)
+	}
+}

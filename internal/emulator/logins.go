@@ -1,0 +1,153 @@
+package emulator
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+)
+
+// logins is what the token endpoint remembers. Whoever uses it holds the lock of the Server.
+type logins struct {
+	sessions  map[string]*session
+	access    map[string]bool // ids of access tokens that were not revoked
+	refresh   map[string]bool // ids of refresh tokens that were not made to expire
+	tokenMade int
+}
+
+// session is one login of a user.
+type session struct {
+	id     string
+	userID string
+	client string
+	scope  string
+	closed bool
+}
+
+func newLogins() logins {
+	return logins{sessions: map[string]*session{}, access: map[string]bool{}, refresh: map[string]bool{}}
+}
+
+func (l *logins) nextID(kind string) string {
+	l.tokenMade++
+	return uuid(kind, l.tokenMade)
+}
+
+// accessClaims are the claims of an access token, as Wallaroo's Keycloak is set up to give them.
+type accessClaims struct {
+	Expires           int64                   `json:"exp"`
+	Issued            int64                   `json:"iat"`
+	ID                string                  `json:"jti"`
+	Issuer            string                  `json:"iss"`
+	Audience          []string                `json:"aud"`
+	Subject           string                  `json:"sub"`
+	Type              string                  `json:"typ"`
+	Party             string                  `json:"azp"`
+	Session           string                  `json:"sid,omitempty"`
+	SessionState      string                  `json:"session_state,omitempty"`
+	Context           string                  `json:"acr"`
+	RealmAccess       claimedRoles            `json:"realm_access"`
+	ResourceAccess    map[string]claimedRoles `json:"resource_access"`
+	Hasura            map[string]any          `json:"https://hasura.io/jwt/claims"`
+	Scope             string                  `json:"scope"`
+	EmailVerified     bool                    `json:"email_verified"`
+	PreferredUsername string                  `json:"preferred_username"`
+	Email             string                  `json:"email,omitempty"`
+	GivenName         string                  `json:"given_name,omitempty"`
+	FamilyName        string                  `json:"family_name,omitempty"`
+	ClientID          string                  `json:"client_id,omitempty"`
+}
+
+type claimedRoles struct {
+	Roles []string `json:"roles"`
+}
+
+type refreshClaims struct {
+	Expires int64  `json:"exp,omitempty"`
+	Issued  int64  `json:"iat"`
+	ID      string `json:"jti"`
+	Issuer  string `json:"iss"`
+	Subject string `json:"sub"`
+	Type    string `json:"typ"`
+	Party   string `json:"azp"`
+	Session string `json:"sid"`
+	Scope   string `json:"scope"`
+}
+
+// claimsFor returns the claims of a new access token. The session is nil for an account behind a client.
+func (s *Server) claimsFor(r *http.Request, u *account, client, scope string, login *session) accessClaims {
+	now := s.opts.Now()
+	realmRoles, hasuraRole := []string{"default-roles-master"}, "user"
+	if u.Admin {
+		realmRoles, hasuraRole = append(realmRoles, "admin"), "admin_user"
+	}
+	claims := accessClaims{
+		Expires:     now.Add(s.opts.TokenLifetime).Unix(),
+		Issued:      now.Unix(),
+		ID:          s.logins.nextID("access"),
+		Issuer:      issuer(r),
+		Audience:    []string{"master-realm", "account"},
+		Subject:     u.ID,
+		Type:        "Bearer",
+		Party:       client,
+		Context:     "1",
+		RealmAccess: claimedRoles{realmRoles},
+		ResourceAccess: map[string]claimedRoles{
+			"master-realm": {[]string{"manage-users", "view-users", "query-users", "query-groups"}},
+		},
+		Scope:             scope,
+		PreferredUsername: u.Username,
+		Email:             u.Email,
+		GivenName:         u.FirstName,
+		FamilyName:        u.LastName,
+		Hasura: map[string]any{
+			"x-hasura-user-id":       u.ID,
+			"x-hasura-default-role":  hasuraRole,
+			"x-hasura-allowed-roles": []string{hasuraRole},
+			"x-hasura-user-groups":   "{}",
+		},
+	}
+	if u.Email != "" {
+		claims.Hasura["x-hasura-user-email"] = u.Email
+	}
+	if login == nil {
+		claims.ClientID = client
+	} else {
+		claims.Session, claims.SessionState = login.id, login.id
+	}
+	s.logins.access[claims.ID] = true
+	return claims
+}
+
+// verifyAccess checks the access token of a request: signature, kind, expiry and revocation.
+func (s *Server) verifyAccess(r *http.Request) (accessClaims, bool) {
+	var claims accessClaims
+	token, ok := bearer(r)
+	if !ok || verifyRSA(&s.key.PublicKey, token, &claims) != nil {
+		return claims, false
+	}
+	live := claims.Type == "Bearer" && claims.Expires > s.opts.Now().Unix() && s.logins.access[claims.ID]
+	return claims, live
+}
+
+// sessionOpen reports whether a session still stands. An account behind a client has none, which is no fault.
+func (s *Server) sessionOpen(id string) bool {
+	if id == "" {
+		return true
+	}
+	login, ok := s.logins.sessions[id]
+	return ok && !login.closed
+}
+
+// grantedScope returns the scope of a token, and false if an unknown one is asked for.
+func grantedScope(asked string) (string, bool) {
+	granted := "profile email"
+	for _, word := range strings.Fields(asked) {
+		if !slices.Contains([]string{"openid", "profile", "email", "offline_access", "roles", "web-origins"}, word) {
+			return "", false
+		}
+		if word == "openid" || word == "offline_access" {
+			granted += " " + word
+		}
+	}
+	return granted, true
+}

@@ -1,0 +1,143 @@
+package emulator
+
+import (
+	"net/http"
+	"strings"
+)
+
+// memberRequest is the body of the three calls on members. An absent, a null and an empty text mean the same.
+type memberRequest struct {
+	WorkspaceID *int64  `json:"workspace_id"`
+	Email       *string `json:"email"`
+	UserID      *string `json:"user_id"`
+	UserType    *string `json:"user_type"`
+}
+
+func (r memberRequest) email() string  { return text(r.Email) }
+func (r memberRequest) userID() string { return text(r.UserID) }
+
+func text(value *string) string {
+	if value == nil {
+		return ""
+	}
+	return *value
+}
+
+type wireMember struct {
+	UserID   string  `json:"user_id"`
+	UserType *string `json:"user_type"`
+}
+
+func (s *Server) listMembers(caller *account, request memberRequest) answer {
+	if request.WorkspaceID == nil {
+		return apiError(http.StatusBadRequest, "missing field `workspace_id`")
+	}
+	members := []wireMember{}
+	if w, ok := s.store.visible(*request.WorkspaceID, caller); ok {
+		for id, role := range w.Members {
+			member := wireMember{UserID: id, UserType: &role}
+			if role == Collaborator && s.opts.NullUserType {
+				member.UserType = nil
+			}
+			members = append(members, member)
+		}
+	}
+	shuffled(members, func(m wireMember) string { return m.UserID })
+	return jsonAnswer(http.StatusOK, map[string]any{"users": members})
+}
+
+// changeable returns the workspace of a change to its members, or the answer that refuses the change.
+func (s *Server) changeable(caller *account, request memberRequest) (*Workspace, *answer) {
+	refuse := func(status int, format string, args ...any) (*Workspace, *answer) {
+		a := apiError(status, format, args...)
+		return nil, &a
+	}
+	if request.WorkspaceID == nil {
+		return refuse(http.StatusBadRequest, "missing field `workspace_id`")
+	}
+	if request.email() == "" && request.userID() == "" {
+		return refuse(http.StatusBadRequest, "email or user_id is required")
+	}
+	w, ok := s.store.visible(*request.WorkspaceID, caller)
+	if !ok {
+		return refuse(http.StatusBadRequest, "workspace %d not found", *request.WorkspaceID)
+	}
+	if s.opts.OwnersOnly && !caller.Admin && w.Members[caller.ID] != Owner {
+		return refuse(http.StatusForbidden, "only an owner may change the users of workspace %d", w.ID)
+	}
+	return w, nil
+}
+
+func (s *Server) addMember(caller *account, request memberRequest) answer {
+	w, refused := s.changeable(caller, request)
+	if refused != nil {
+		return *refused
+	}
+	role, ok := parseRole(text(request.UserType))
+	if !ok {
+		return apiError(http.StatusBadRequest, "unknown user_type %q, expected owner or collaborator", *request.UserType)
+	}
+	user, refused := s.existing(request)
+	if refused != nil {
+		return *refused
+	}
+	if _, member := w.Members[user.ID]; !member || s.opts.Roles == RolesUpsert {
+		w.Members[user.ID] = role
+	}
+	return jsonAnswer(http.StatusOK, struct{}{})
+}
+
+// parseRole reads a role in any letter case. No role means Collaborator.
+func parseRole(value string) (string, bool) {
+	switch role := strings.ToUpper(value); role {
+	case "":
+		return Collaborator, true
+	case Owner, Collaborator:
+		return role, true
+	}
+	return "", false
+}
+
+// existing returns the account that the request names, or the answer that refuses it.
+func (s *Server) existing(request memberRequest) (*account, *answer) {
+	var byEmail, byID *account
+	if request.email() != "" {
+		if byEmail = s.store.byEmail(request.email()); byEmail == nil {
+			a := apiError(http.StatusBadRequest, "User with email %s does not exist", request.email())
+			return nil, &a
+		}
+	}
+	if request.userID() != "" {
+		if byID = s.store.users[request.userID()]; byID == nil {
+			a := apiError(http.StatusBadRequest, "User with id %s does not exist", request.userID())
+			return nil, &a
+		}
+	}
+	if byEmail != nil && byID != nil && byEmail != byID {
+		a := apiError(http.StatusBadRequest, "email and user_id name different users")
+		return nil, &a
+	}
+	if byID != nil {
+		return byID, nil
+	}
+	return byEmail, nil
+}
+
+func (s *Server) removeMember(caller *account, request memberRequest) answer {
+	w, refused := s.changeable(caller, request)
+	if refused != nil {
+		return *refused
+	}
+	id := request.userID()
+	if id == "" {
+		if user := s.store.byEmail(request.email()); user != nil {
+			id = user.ID
+		}
+	}
+	rows := 0
+	if _, member := w.Members[id]; member {
+		delete(w.Members, id)
+		rows = 1
+	}
+	return jsonAnswer(http.StatusOK, map[string]int{"affected_rows": rows})
+}

@@ -1,0 +1,153 @@
+package emulator
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"slices"
+	"time"
+)
+
+// Seed names what a new instance holds.
+type Seed string
+
+// The seeds. Both have the same accounts and clients; see the constants HummelID to APIClientSecret.
+const (
+	// SeedEmpty has the accounts, and the default workspace (id 1) of john.hummel@wallaroo.ai.
+	SeedEmpty Seed = "empty"
+	// SeedGuide has the six workspaces of Wallaroo's API guide, all owned by john.hummel@wallaroo.ai. The next id is 10.
+	SeedGuide Seed = "guide"
+)
+
+// CreatedBy names what the created_by field of a new workspace holds.
+type CreatedBy string
+
+// The ways to fill created_by.
+const (
+	// CreatedByEmail is the e-mail of the creator, "" for an account without one: Wallaroo 2024.2 and later.
+	CreatedByEmail CreatedBy = "email"
+	// CreatedByID is the Keycloak id of the creator: Wallaroo up to 2023.4.
+	CreatedByID CreatedBy = "id"
+)
+
+// ListFilter names the field of workspaces/list that narrows the answer to workspaces of some users.
+type ListFilter string
+
+// The list filters.
+const (
+	// ListFilterIgnored answers every visible workspace, whatever is asked.
+	ListFilterIgnored ListFilter = "ignored"
+	// ListFilterUserID honours user_id, one Keycloak id.
+	ListFilterUserID ListFilter = "user_id"
+	// ListFilterUserIDs honours user_ids, a list of Keycloak ids.
+	ListFilterUserIDs ListFilter = "user_ids"
+)
+
+// Roles names what add_user does to somebody who is a member already.
+type Roles string
+
+// The ways to treat a second add.
+const (
+	// RolesUpsert sets the role that is asked for; an add that names none makes an owner a collaborator.
+	RolesUpsert Roles = "upsert"
+	// RolesSticky keeps the role that the member has, and says nothing of it.
+	RolesSticky Roles = "sticky"
+)
+
+// Options choose the seed, the clock and the variants of an instance. The zero value is a well-behaved recent instance
+// with SeedEmpty.
+type Options struct {
+	// Seed is what the instance starts with. Default: SeedEmpty.
+	Seed Seed
+	// Now is the clock of everything that the instance stamps or lets expire. It is called from many goroutines.
+	// Default: time.Now.
+	Now func() time.Time
+	// TokenLifetime is the life of access tokens, in whole seconds. Default: one hour.
+	TokenLifetime time.Duration
+	// RefreshTokenLifetime is the life of refresh tokens, in whole seconds. Default: 30 minutes, which is shorter than
+	// that of an access token, as on a real instance.
+	RefreshTokenLifetime time.Duration
+	// BadPasswordStatus is the status of a refused login: 401 (default, Keycloak up to 26.5) or 400 (later).
+	BadPasswordStatus int
+
+	// CreatedBy is what new workspaces name as their creator. Default: CreatedByEmail.
+	CreatedBy CreatedBy
+	// ListFilter is the filter that workspaces/list honours. Default: ListFilterIgnored.
+	ListFilter ListFilter
+	// Roles is what a second add_user does. Default: RolesUpsert.
+	Roles Roles
+	// DuplicateNames lets two workspaces have one name.
+	DuplicateNames bool
+	// DuplicateNameStatus is the status of a refused duplicate: 400 (default) or 500.
+	DuplicateNameStatus int
+	// OwnersOnly refuses add_user and remove_user with 403 to a caller who is neither an owner nor an admin.
+	OwnersOnly bool
+	// NullUserType makes list_users answer null for the role of a collaborator.
+	NullUserType bool
+	// UsersQueryStatus refuses users/query with 401, 403 or 404. Default: 0, not refused.
+	UsersQueryStatus int
+
+	// Latency is added before every answer, in real time.
+	Latency time.Duration
+	// OnRequest, if set, is called with every request before its work is done, with no lock held: it may call the
+	// methods of the Server, as another actor would.
+	OnRequest func(Request)
+	// RecordHeaders names request headers whose values are recorded as they are, beside the usual few. Others are masked.
+	RecordHeaders []string
+	// Logger, if set, gets one line for every request. Bodies, tokens and e-mails are not logged.
+	Logger *slog.Logger
+}
+
+// withDefaults returns the options with every default filled in.
+func (o Options) withDefaults() Options {
+	o.Seed = orDefault(o.Seed, SeedEmpty)
+	o.CreatedBy = orDefault(o.CreatedBy, CreatedByEmail)
+	o.ListFilter = orDefault(o.ListFilter, ListFilterIgnored)
+	o.Roles = orDefault(o.Roles, RolesUpsert)
+	o.TokenLifetime = orDefault(o.TokenLifetime, time.Hour)
+	o.RefreshTokenLifetime = orDefault(o.RefreshTokenLifetime, 30*time.Minute)
+	o.BadPasswordStatus = orDefault(o.BadPasswordStatus, 401)
+	o.DuplicateNameStatus = orDefault(o.DuplicateNameStatus, 400)
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	return o
+}
+
+// validate names every option that is out of its range.
+func (o Options) validate() error {
+	return errors.Join(
+		oneOf("Seed", o.Seed, SeedEmpty, SeedGuide),
+		oneOf("CreatedBy", o.CreatedBy, CreatedByEmail, CreatedByID),
+		oneOf("ListFilter", o.ListFilter, ListFilterIgnored, ListFilterUserID, ListFilterUserIDs),
+		oneOf("Roles", o.Roles, RolesUpsert, RolesSticky),
+		oneOf("BadPasswordStatus", o.BadPasswordStatus, 401, 400),
+		oneOf("DuplicateNameStatus", o.DuplicateNameStatus, 400, 500),
+		oneOf("UsersQueryStatus", o.UsersQueryStatus, 0, 401, 403, 404),
+		atLeast("TokenLifetime", o.TokenLifetime, time.Second),
+		atLeast("RefreshTokenLifetime", o.RefreshTokenLifetime, time.Second),
+		atLeast("Latency", o.Latency, 0),
+	)
+}
+
+func orDefault[T comparable](value, fallback T) T {
+	var zero T
+	if value == zero {
+		return fallback
+	}
+	return value
+}
+
+func oneOf[T comparable](name string, value T, allowed ...T) error {
+	if slices.Contains(allowed, value) {
+		return nil
+	}
+	return fmt.Errorf("%s is %v, must be one of %v", name, value, allowed)
+}
+
+func atLeast(name string, value, least time.Duration) error {
+	if value >= least {
+		return nil
+	}
+	return fmt.Errorf("%s is %s, must be at least %s", name, value, least)
+}

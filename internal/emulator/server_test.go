@@ -1,0 +1,199 @@
+package emulator_test
+
+import (
+	"bytes"
+	"log/slog"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/wallaroo-community/terraform-provider-wallaroo/internal/emulator"
+)
+
+func TestOptionsAreChecked(t *testing.T) {
+	t.Parallel()
+	for name, opts := range map[string]emulator.Options{
+		"Seed":                 {Seed: "x"},
+		"CreatedBy":            {CreatedBy: "x"},
+		"ListFilter":           {ListFilter: "x"},
+		"Roles":                {Roles: "x"},
+		"BadPasswordStatus":    {BadPasswordStatus: 403},
+		"DuplicateNameStatus":  {DuplicateNameStatus: 409},
+		"UsersQueryStatus":     {UsersQueryStatus: 500},
+		"TokenLifetime":        {TokenLifetime: -time.Second},
+		"RefreshTokenLifetime": {RefreshTokenLifetime: time.Millisecond},
+		"Latency":              {Latency: -1},
+	} {
+		if _, err := emulator.New(opts); err == nil || !strings.Contains(err.Error(), name+" is") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	f := newFixture(t, emulator.Options{})
+	if err := f.Configure(func(o *emulator.Options) { o.Roles = "x" }); err == nil {
+		t.Error("Configure took a wrong role")
+	}
+	if err := f.Configure(func(o *emulator.Options) { o.CreatedBy = emulator.CreatedByID }); err != nil {
+		t.Error(err)
+	}
+	if got := f.find(f.create("after")).CreatedBy; got != emulator.HummelID {
+		t.Errorf("created_by is %q", got)
+	}
+}
+
+func TestPathsAndMethods(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t, emulator.Options{})
+	cases := []struct {
+		method, path string
+		status       int
+		body         string
+	}{
+		{http.MethodGet, "/v1/api/config", 200, `"default_arch":"x86"`},
+		{http.MethodPost, "/v1/api/config", 405, `"code":405`},
+		{http.MethodGet, "/v1/api/workspaces/list", 405, `"code":405`},
+		{http.MethodPut, "/v1/api/users/query", 405, `"code":405`},
+		{http.MethodPost, "/v1/api/workspaces/delete", 404, `"code":404`},
+		{http.MethodGet, "/", 404, `"code":404`},
+		{http.MethodPost, "//v1/api/workspaces/list", 400, `missingNormalization`},
+		{http.MethodPost, "/" + tokenPath, 400, `missingNormalization`},
+		{http.MethodPost, strings.TrimPrefix(tokenPath, "/auth"), 404, `<h1>Resource not found</h1>`},
+		{http.MethodPost, strings.Replace(tokenPath, "master", "other", 1), 404, `{"error":"Realm does not exist"}`},
+		{http.MethodGet, strings.Replace(usersPath, "master", "other", 1), 404, `{"error":"Realm not found."}`},
+		{http.MethodGet, usersPath + "/a/b", 404, `{"error":"HTTP 404 Not Found"}`},
+		{http.MethodPut, usersPath + "/a", 405, `{"error":"HTTP 405 Method Not Allowed"}`},
+	}
+	for _, c := range cases {
+		got := f.must(c.method, c.path, "", "", "")
+		if got.Status != c.status || !strings.Contains(got.Body, c.body) {
+			t.Errorf("%s %s: %d %s, want %d with %s", c.method, c.path, got.Status, got.Body, c.status, c.body)
+		}
+		if got.Status == 405 && got.Header.Get("Allow") == "" {
+			t.Errorf("%s %s: no Allow header", c.method, c.path)
+		}
+	}
+}
+
+func TestBodies(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t, emulator.Options{})
+	for _, body := range []string{``, `{`, `[]`, `null`, `"x"`, `{} {}`, `{"user_ids":"x"}`} {
+		wantError(t, f.post("users/query", body), 400, "JSON")
+	}
+	f.ok("users/query", ` {"unknown":[1,2]} `)
+	large := f.post("users/query", `{"x":"`+strings.Repeat("x", 5<<20)+`"}`)
+	wantError(t, large, 413, "")
+}
+
+func TestRequestIDs(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t, emulator.Options{})
+	for _, want := range []string{"emulator-000002", "emulator-000003"} {
+		if got := f.post("workspaces/list", `{}`).Header.Get("X-Request-Id"); got != want {
+			t.Errorf("id is %q, want %q", got, want)
+		}
+	}
+}
+
+func TestRecording(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t, emulator.Options{RecordHeaders: []string{"x-gateway"}})
+	f.form(tokenPath, "grant_type", "password", "client_id", "api-client", "client_secret", "s3cret-1",
+		"username", "admin", "password", "s3cret-2")
+	f.form(logoutPath, "client_id", "sdk-client", "refresh_token", "s3cret-3")
+	f.must(http.MethodPost, "/v1/api/users/query?access_token=s3cret-4&a=b", "application/json", basic("u", "s3cret-5"),
+		`{"deep":[{"Password":"s3cret-6"}],"ok":"kept"}`)
+	f.must(http.MethodPost, "/v1/api/users/query", "application/json", "s3cret-7", `{"password":"s3cret-8"`)
+	f.post("workspaces/list", `{ "as": "it is" }`)
+	all := f.Requests()
+	if text := slogText(all); strings.Contains(text, "s3cret") || strings.Contains(text, f.token) {
+		t.Errorf("a secret was recorded:\n%s", text)
+	}
+	if want := "client_id=api-client&client_secret=***&grant_type=password&password=***&username=admin"; all[1].Body != want {
+		t.Errorf("form is %q", all[1].Body)
+	}
+	if all[3].Body != `{"deep":[{"Password":"***"}],"ok":"kept"}` || all[3].Query != "access_token=***&a=b" {
+		t.Errorf("masked request is %+v", all[3])
+	}
+	last := all[5]
+	if last.Operation != "workspaces/list" || last.Method != "POST" || last.Path != "/v1/api/workspaces/list" ||
+		last.Body != `{ "as": "it is" }` || last.Status != 200 || last.Caller != emulator.HummelID ||
+		last.Header.Get("Authorization") != "Bearer ***" || last.Header.Get("Content-Type") != "application/json" ||
+		last.ID != "emulator-000006" || last.Start.IsZero() {
+		t.Errorf("record is %+v", last)
+	}
+	if all[1].Operation != "token" || all[1].Caller != "" || all[1].Status != 401 {
+		t.Errorf("record is %+v", all[1])
+	}
+	if f.Count("users/query") != 2 || f.Count("") != 6 {
+		t.Errorf("counts are %d and %d", f.Count("users/query"), f.Count(""))
+	}
+	f.ResetRequests()
+	if f.Count("") != 0 || len(f.Requests()) != 0 {
+		t.Error("requests are still there")
+	}
+}
+
+func slogText(requests []emulator.Request) string {
+	var out bytes.Buffer
+	log := slog.New(slog.NewTextHandler(&out, nil))
+	for _, r := range requests {
+		log.Info("request", "request", r)
+	}
+	return out.String()
+}
+
+func TestRecordedHeaders(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t, emulator.Options{RecordHeaders: []string{"x-gateway"}})
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, f.web.URL+"/v1/api/config", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	request.Header.Set("X-Gateway", "shown")
+	request.Header.Set("X-Other", "hidden")
+	request.Header.Set("User-Agent", "test/1")
+	answer, err := f.web.Client().Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = answer.Body.Close()
+	header := f.Requests()[1].Header
+	if header.Get("X-Gateway") != "shown" || header.Get("X-Other") != "***" || header.Get("User-Agent") != "test/1" {
+		t.Errorf("header is %v", header)
+	}
+}
+
+func TestHookActsBeforeTheWork(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t, emulator.Options{})
+	var seen []string
+	f.SetOnRequest(func(r emulator.Request) {
+		seen = append(seen, r.Operation)
+		if r.Operation == "workspaces/create" {
+			f.SetOnRequest(nil)
+			f.AddWorkspace(emulator.Workspace{Name: "race"})
+		}
+	})
+	wantError(t, f.post("workspaces/create", `{"workspace_name":"race"}`), 400, "Uniqueness")
+	f.ok("workspaces/list", `{}`)
+	if len(seen) != 1 {
+		t.Errorf("hook saw %v", seen)
+	}
+}
+
+func TestLatencyAndLogger(t *testing.T) {
+	t.Parallel()
+	var out bytes.Buffer
+	f := newFixture(t, emulator.Options{Latency: 20 * time.Millisecond, Logger: slog.New(slog.NewTextHandler(&out, nil))})
+	start := time.Now()
+	f.ok("workspaces/list", `{}`)
+	if time.Since(start) < 20*time.Millisecond {
+		t.Error("the answer came too early")
+	}
+	f.web.Close()
+	if text := out.String(); strings.Count(text, "msg=request") != 2 || strings.Contains(text, "john") ||
+		!strings.Contains(text, "path=/v1/api/workspaces/list status=200") {
+		t.Errorf("log is:\n%s", text)
+	}
+}

@@ -1,0 +1,246 @@
+package emulator
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+)
+
+// Errors and texts of the token endpoint that occur more than once.
+const (
+	invalidGrant   = "invalid_grant"
+	invalidRequest = "invalid_request"
+	badClientText  = "Invalid client or Invalid client credentials"
+)
+
+// tokenCall is one request to the token endpoint.
+type tokenCall struct {
+	*call
+	form   url.Values
+	client string
+}
+
+type tokenBody struct {
+	AccessToken      string `json:"access_token"`
+	ExpiresIn        int64  `json:"expires_in"`
+	RefreshExpiresIn int64  `json:"refresh_expires_in"`
+	RefreshToken     string `json:"refresh_token,omitempty"`
+	TokenType        string `json:"token_type"`
+	NotBefore        int    `json:"not-before-policy"`
+	SessionState     string `json:"session_state,omitempty"`
+	Scope            string `json:"scope"`
+}
+
+func (s *Server) token(c *call) answer {
+	form := formOf(c)
+	grants := map[string]func(tokenCall) answer{
+		"password":           s.passwordGrant,
+		"refresh_token":      s.refreshGrant,
+		"client_credentials": s.clientGrant,
+	}
+	grant, ok := grants[form.Get("grant_type")]
+	switch {
+	case form.Get("grant_type") == "":
+		return keycloakError(http.StatusBadRequest, invalidRequest, "Missing form parameter: grant_type")
+	case !ok:
+		return keycloakError(http.StatusBadRequest, "unsupported_grant_type", "Unsupported grant_type")
+	}
+	client, refused := authenticateClient(c.r, form)
+	if refused != nil {
+		return *refused
+	}
+	if _, ok := grantedScope(form.Get("scope")); !ok {
+		return keycloakError(http.StatusBadRequest, "invalid_scope", "Invalid scopes: "+form.Get("scope"))
+	}
+	return grant(tokenCall{call: c, form: form, client: client})
+}
+
+// formOf reads a form body. Any other body is an empty form to Keycloak.
+func formOf(c *call) url.Values {
+	kind, _, _ := strings.Cut(c.r.Header.Get("Content-Type"), ";")
+	if strings.TrimSpace(kind) != "application/x-www-form-urlencoded" {
+		return url.Values{}
+	}
+	form, err := url.ParseQuery(string(c.body))
+	if err != nil {
+		return url.Values{}
+	}
+	return form
+}
+
+// authenticateClient returns the id of the client. A form that names the public client wins over a Basic header, and a
+// Basic header is decoded as a form value: both as Keycloak has it.
+func authenticateClient(r *http.Request, form url.Values) (string, *answer) {
+	refuse := func(code string) (string, *answer) {
+		a := keycloakError(http.StatusUnauthorized, code, badClientText)
+		return "", &a
+	}
+	id, secret := form.Get("client_id"), form.Get("client_secret")
+	if id != SDKClientID && r.Header.Get("Authorization") != "" {
+		rawID, rawSecret, ok := r.BasicAuth()
+		basicID, errID := url.QueryUnescape(rawID)
+		basicSecret, errSecret := url.QueryUnescape(rawSecret)
+		if !ok || errID != nil || errSecret != nil {
+			return refuse("invalid_client")
+		}
+		id, secret = basicID, basicSecret
+	}
+	switch {
+	case id == SDKClientID:
+		return id, nil
+	case id != APIClientID:
+		return refuse("invalid_client")
+	case secret != APIClientSecret:
+		return refuse("unauthorized_client")
+	}
+	return id, nil
+}
+
+func (s *Server) passwordGrant(t tokenCall) answer {
+	name, password := t.form.Get("username"), t.form.Get("password")
+	if name == "" {
+		return keycloakError(http.StatusUnauthorized, invalidRequest, "Missing parameter: username")
+	}
+	badCredentials := keycloakError(s.opts.BadPasswordStatus, invalidGrant, "Invalid user credentials")
+	disabled := keycloakError(http.StatusBadRequest, invalidGrant, "Account disabled")
+	u := s.store.byLogin(name)
+	switch {
+	case u == nil:
+		return badCredentials
+	case u.Disabled && (password == u.Password || s.opts.BadPasswordStatus == http.StatusUnauthorized):
+		// Up to 26.5, the versions that answer 401, Keycloak looks at the account before the password.
+		return disabled
+	case password != u.Password:
+		return badCredentials
+	case len(u.RequiredActions) > 0:
+		return keycloakError(http.StatusBadRequest, invalidGrant, "Account is not fully set up")
+	}
+	scope, _ := grantedScope(t.form.Get("scope"))
+	login := &session{id: s.logins.nextID("session"), userID: u.ID, client: t.client, scope: scope}
+	s.logins.sessions[login.id] = login
+	u.lastLogin = s.opts.Now()
+	return s.tokens(t, u, login)
+}
+
+func (s *Server) refreshGrant(t tokenCall) answer {
+	login, refused := s.refreshable(t.call, t.form, t.client)
+	if refused != nil {
+		return *refused
+	}
+	u, ok := s.store.users[login.userID]
+	switch {
+	case login.closed || !ok:
+		return keycloakError(http.StatusBadRequest, invalidGrant, "Session not active")
+	case u.Disabled:
+		return keycloakError(http.StatusBadRequest, invalidGrant, "User disabled")
+	}
+	return s.tokens(t, u, login)
+}
+
+// refreshable returns the session of the refresh token in the form, or the answer that refuses the token.
+func (s *Server) refreshable(c *call, form url.Values, client string) (*session, *answer) {
+	refuse := func(code, text string) (*session, *answer) {
+		a := keycloakError(http.StatusBadRequest, code, text)
+		return nil, &a
+	}
+	if !form.Has("refresh_token") {
+		return refuse(invalidRequest, "No refresh token")
+	}
+	var claims refreshClaims
+	if err := verifyHMAC(s.refreshKey, form.Get("refresh_token"), &claims); err != nil || claims.Issuer != issuer(c.r) {
+		return refuse(invalidGrant, "Invalid refresh token")
+	}
+	if !s.logins.refresh[claims.ID] || (claims.Expires != 0 && claims.Expires <= s.opts.Now().Unix()) {
+		return refuse(invalidGrant, "Token is not active")
+	}
+	if claims.Party != client {
+		return refuse(invalidGrant, "Invalid refresh token. Token client and authorized client don't match")
+	}
+	login, ok := s.logins.sessions[claims.Session]
+	if !ok {
+		return refuse(invalidGrant, "Session not active")
+	}
+	return login, nil
+}
+
+func (s *Server) clientGrant(t tokenCall) answer {
+	if t.client == SDKClientID {
+		return keycloakError(http.StatusUnauthorized, "unauthorized_client",
+			"Public client not allowed to retrieve service account")
+	}
+	u, ok := s.store.users[ServiceAccountID]
+	if !ok || u.Disabled {
+		return keycloakError(http.StatusUnauthorized, invalidRequest, "User '"+APIClientID+"' disabled")
+	}
+	return s.tokens(t, u, nil)
+}
+
+// tokens answers new tokens: an access token alone without a session, else a refresh token too.
+func (s *Server) tokens(t tokenCall, u *account, login *session) answer {
+	scope := "profile email"
+	if login != nil {
+		scope = login.scope
+	}
+	access, err := signRSA(s.key, s.claimsFor(t.r, u, t.client, scope, login))
+	if err != nil {
+		return keycloakError(http.StatusInternalServerError, "unknown_error", err.Error())
+	}
+	body := tokenBody{
+		AccessToken: access,
+		ExpiresIn:   int64(s.opts.TokenLifetime.Seconds()),
+		TokenType:   "Bearer",
+		Scope:       scope,
+	}
+	if login != nil {
+		body.SessionState = login.id
+		if body.RefreshToken, body.RefreshExpiresIn, err = s.refreshToken(t, login); err != nil {
+			return keycloakError(http.StatusInternalServerError, "unknown_error", err.Error())
+		}
+	}
+	a := jsonAnswer(http.StatusOK, body)
+	a.header.Set("Cache-Control", "no-store")
+	a.header.Set("Pragma", "no-cache")
+	return a
+}
+
+// refreshToken makes a refresh token and tells its life in seconds; 0 is that of an offline token, which has no end.
+func (s *Server) refreshToken(t tokenCall, login *session) (string, int64, error) {
+	now := s.opts.Now()
+	claims := refreshClaims{
+		Issued:  now.Unix(),
+		ID:      s.logins.nextID("refresh"),
+		Issuer:  issuer(t.r),
+		Subject: login.userID,
+		Type:    "Offline",
+		Party:   login.client,
+		Session: login.id,
+		Scope:   login.scope,
+	}
+	var life int64
+	if !strings.Contains(login.scope, "offline_access") {
+		life = int64(s.opts.RefreshTokenLifetime.Seconds())
+		claims.Type, claims.Expires = "Refresh", now.Add(s.opts.RefreshTokenLifetime).Unix()
+	}
+	s.logins.refresh[claims.ID] = true
+	token, err := signHMAC(s.refreshKey, claims)
+	if err != nil {
+		return "", 0, fmt.Errorf("signing a refresh token: %w", err)
+	}
+	return token, life, nil
+}
+
+// logout closes the session of a refresh token. Doing it twice is the same as once.
+func (s *Server) logout(c *call) answer {
+	form := formOf(c)
+	client, refused := authenticateClient(c.r, form)
+	if refused != nil {
+		return *refused
+	}
+	login, refused := s.refreshable(c, form, client)
+	if refused != nil {
+		return *refused
+	}
+	login.closed = true
+	return answer{status: http.StatusNoContent, header: http.Header{"Cache-Control": {"no-store"}}}
+}

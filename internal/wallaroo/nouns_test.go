@@ -1,0 +1,204 @@
+package wallaroo
+
+import (
+	"context"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func TestCalls(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct {
+		path, request, answer string
+		call                  func(ctx context.Context, c *Client) (any, error)
+		want                  any
+	}{
+		"workspaces": {
+			"/v1/api/workspaces/list", `{}`,
+			`{"workspaces":[{"id":12,"name":"b","created_at":"2024-07-11T15:23:37.011229+00:00","created_by":"u1","archived":true,"models":[3],"pipelines":[4,5],"new":1},
+			  {"id":5,"name":"a","created_at":null,"created_by":null,"archived":null,"models":null}]}`,
+			func(ctx context.Context, c *Client) (any, error) { return c.ListWorkspaces(ctx) },
+			[]Workspace{
+				{ID: 12, Name: "b", CreatedAt: "2024-07-11T15:23:37.011229+00:00", CreatedBy: "u1", Archived: true, Models: []int64{3}, Pipelines: []int64{4, 5}},
+				{ID: 5, Name: "a"},
+			},
+		},
+		"no workspaces": {
+			"/v1/api/workspaces/list", `{}`, `{"workspaces":[]}`,
+			func(ctx context.Context, c *Client) (any, error) { return c.ListWorkspaces(ctx) }, []Workspace{},
+		},
+		"workspaces of users": {
+			"/v1/api/workspaces/list", `{"user_ids":["u1","u2"]}`, `{"workspaces":[]}`,
+			func(ctx context.Context, c *Client) (any, error) { return c.ListWorkspaces(ctx, "u1", "u2") }, []Workspace{},
+		},
+		"create": {
+			"/v1/api/workspaces/create", `{"workspace_name":"web & <co>"}`, `{"workspace_id":618489}`,
+			func(ctx context.Context, c *Client) (any, error) { return c.CreateWorkspace(ctx, "web & <co>") }, int64(618489),
+		},
+		"members": {
+			"/v1/api/workspaces/list_users", `{"workspace_id":7}`,
+			`{"users":[{"user_id":"u1","user_type":"OWNER"},{"user_id":"u2","user_type":"collaborator"},{"user_id":"u3","user_type":null},{"user_id":"u4"},{"user_id":"u5","user_type":"Viewer"}]}`,
+			func(ctx context.Context, c *Client) (any, error) { return c.ListMembers(ctx, 7) },
+			[]Member{{"u1", RoleOwner}, {"u2", RoleCollaborator}, {"u3", RoleCollaborator}, {"u4", RoleCollaborator}, {"u5", "VIEWER"}},
+		},
+		"add": {
+			"/v1/api/workspaces/add_user", `{"workspace_id":7,"email":"bob@example.com"}`, `{}`,
+			func(ctx context.Context, c *Client) (any, error) {
+				return nil, c.AddMember(ctx, NewMember{WorkspaceID: 7, Email: "bob@example.com"})
+			}, nil,
+		},
+		"add an owner by id": {
+			"/v1/api/workspaces/add_user", `{"workspace_id":7,"user_id":"u1","user_type":"owner"}`, `{"msg":"done","error":null}`,
+			func(ctx context.Context, c *Client) (any, error) {
+				return nil, c.AddMember(ctx, NewMember{WorkspaceID: 7, UserID: "u1", Role: RoleOwner})
+			}, nil,
+		},
+		"remove": {
+			"/v1/api/workspaces/remove_user", `{"workspace_id":7,"user_id":"u1"}`, `{"affected_rows":0}`,
+			func(ctx context.Context, c *Client) (any, error) { return c.RemoveMember(ctx, 7, "u1") }, int64(0),
+		},
+		"users": {
+			"/v1/api/users/query", `{"user_ids":["u1","u2","u3"]}`,
+			`{"users":{"u1":{"id":"u1","username":"ann","email":"ann@example.com","firstName":"Ann","lastName":"A","enabled":true,"realmRoles":["admin"]},
+			  "u2":null,"u3":{"username":"admin","email":null,"enabled":false},"u4":{"id":"u4","username":"eve"}}}`,
+			func(ctx context.Context, c *Client) (any, error) { return c.Users(ctx, "u1", "u2", "u3") },
+			map[string]User{
+				"u1": {ID: "u1", Username: "ann", Email: "ann@example.com", FirstName: "Ann", LastName: "A", Enabled: true},
+				"u3": {ID: "u3", Username: "admin"},
+				"u4": {ID: "u4", Username: "eve", Enabled: true},
+			},
+		},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			f := newFake(t)
+			f.api = respond(200, test.answer)
+			got, err := test.call(t.Context(), mustNew(t, testConfig(f.URL+"/v1/api/")))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(test.want, got); diff != "" {
+				t.Errorf("result (-want +got):\n%s", diff)
+			}
+			request := f.seen()[0]
+			if request.path != test.path || request.body != test.request {
+				t.Errorf("sent %s to %s, want %s to %s", request.body, request.path, test.request, test.path)
+			}
+			if got := request.header.Get("Authorization"); got != "Bearer ready-token" {
+				t.Errorf("Authorization = %q", got)
+			}
+			if got := request.header.Get("Content-Type"); got != "application/json" {
+				t.Errorf("Content-Type = %q", got)
+			}
+		})
+	}
+}
+
+func TestCalls_badArguments(t *testing.T) {
+	t.Parallel()
+	f := newFake(t)
+	c := mustNew(t, testConfig(f.URL))
+	if err := c.AddMember(t.Context(), NewMember{WorkspaceID: 1}); err == nil {
+		t.Error("AddMember took a member without a name")
+	}
+	if _, err := c.RemoveMember(t.Context(), 1, ""); err == nil {
+		t.Error("RemoveMember took no user")
+	}
+	if _, err := c.CreateWorkspace(t.Context(), "a\xff"); err == nil || !strings.Contains(err.Error(), "UTF-8") {
+		t.Errorf("CreateWorkspace of invalid UTF-8: %v", err)
+	}
+	if calls, _ := f.counts(); calls != 0 {
+		t.Errorf("%d requests sent", calls)
+	}
+}
+
+func TestMalformedAnswers(t *testing.T) {
+	t.Parallel()
+	// What no operation takes.
+	common := map[string]string{
+		"":                                  "an empty body",
+		" \n":                               "an empty body",
+		"null":                              "null",
+		"[]":                                "a list",
+		`"x"`:                               "a string",
+		"5":                                 "a number",
+		"true":                              "a boolean",
+		`{"a":1`:                            "not valid JSON",
+		`{} {}`:                             "not valid JSON",
+		`{"a":1,"a":2}`:                     "duplicate",
+		"{\"a\":\"\xff\"}":                  "UTF-8",
+		`{"msg":"boom","code":500}`:         `an error object: "boom"`,
+		`{"error":"bang","status":"Error"}`: `an error object: "bang"`,
+	}
+	special := map[string]map[string]string{
+		"list workspaces": {
+			`{}`:                                   `no "workspaces"`,
+			`{"Workspaces":[]}`:                    `no "workspaces"`,
+			`{"workspaces":null}`:                  `no "workspaces"`,
+			`{"workspaces":{}}`:                    `an object at "/workspaces"`,
+			`{"workspaces":[null]}`:                `no valid "id" in workspace 1`,
+			`{"workspaces":[{"name":"a"}]}`:        `no valid "id"`,
+			`{"workspaces":[{"id":0,"name":"a"}]}`: `no valid "id"`,
+			`{"workspaces":[{"id":"1"}]}`:          `a string at "/workspaces/0/id"`,
+			`{"workspaces":[{"id":1.5}]}`:          `a number at "/workspaces/0/id"`,
+			`{"workspaces":[{"id":1}]}`:            `no "name" in workspace 1`,
+			`{"workspaces":[{"id":1,"name":"a","archived":"no"}]}`:     `a string at "/workspaces/0/archived"`,
+			`{"workspaces":[{"id":1,"name":"a"},{"id":1,"name":"b"}]}`: `workspace 1 twice`,
+		},
+		"list members": {
+			`{}`:               `no "users"`,
+			`{"users":null}`:   `no "users"`,
+			`{"users":[{}]}`:   `no "user_id" in member 1`,
+			`{"users":[null]}`: `no "user_id"`,
+			`{"users":[{"user_id":"a"},{"user_id":"a"}]}`: `member a twice`,
+			`{"users":{"a":{}}}`:                          `an object at "/users"`,
+		},
+		"users": {
+			`{}`:                            `no "users"`,
+			`{"users":null}`:                `no "users"`,
+			`{"users":[]}`:                  `a list at "/users"`,
+			`{"users":{"":{}}}`:             `a user without an id`,
+			`{"users":{"a":{"id":"b"}}}`:    `user b under the id a`,
+			`{"users":{"a":null,"a":null}}`: `duplicate`,
+		},
+		"create workspace": {
+			`{}`:                    `no valid "workspace_id"`,
+			`{"workspace_id":null}`: `no valid "workspace_id"`,
+			`{"workspace_id":0}`:    `no valid "workspace_id"`,
+			`{"workspace_id":-4}`:   `no valid "workspace_id"`,
+			`{"workspace_id":"4"}`:  `a string at "/workspace_id"`,
+		},
+		"add member": {`{"error":{"reason":1}}`: "an error object"},
+		"remove member": {
+			`{}`:                     `no valid "affected_rows"`,
+			`{"affected_rows":-1}`:   `no valid "affected_rows"`,
+			`{"affected_rows":"1"}`:  `a string`,
+			`{"affected_rows":null}`: `no valid "affected_rows"`,
+		},
+	}
+	for _, op := range operations {
+		for _, cases := range []map[string]string{common, special[op.name]} {
+			for body, want := range cases {
+				t.Run(op.name+" "+body, func(t *testing.T) {
+					t.Parallel()
+					f := newFake(t)
+					f.api = respond(200, body, "X-Request-Id: r1")
+					err := op.call(t.Context(), mustNew(t, testConfig(f.URL)))
+					failure := asError(t, err)
+					if failure.Kind != KindMalformed || failure.Status != 200 || failure.RequestID != "r1" || failure.Ambiguous != op.write {
+						t.Errorf("%#v", failure)
+					}
+					if !strings.Contains(err.Error(), want) {
+						t.Errorf("error %q does not hold %q", err, want)
+					}
+					if calls, _ := f.counts(); calls != 1 {
+						t.Errorf("%d calls, want 1", calls)
+					}
+				})
+			}
+		}
+	}
+}

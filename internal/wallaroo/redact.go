@@ -1,0 +1,119 @@
+package wallaroo
+
+import (
+	"cmp"
+	"encoding/json"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+	"unicode"
+	"unicode/utf8"
+)
+
+const (
+	// shownBytes bounds what an error shows of a text from outside.
+	shownBytes = 200
+	// keptTokens bounds how many issued tokens are remembered for redaction.
+	keptTokens = 32
+	// shortestHeader keeps header values such as "1" from blotting out words.
+	shortestHeader = 4
+
+	redacted = "(redacted)"
+)
+
+var (
+	// tokenShape finds tokens that are not ours, or only part of one.
+	tokenShape = regexp.MustCompile(`eyJ[A-Za-z0-9_-]{8,}(\.[A-Za-z0-9_-]*)*`)
+	// userInfoShape finds the user part of a URL, such as that of a proxy.
+	userInfoShape = regexp.MustCompile(`://[^/\s"]*@`)
+)
+
+// secrets knows what must not be shown, in the ways that it can be written.
+type secrets struct {
+	fixed []string
+
+	mu     sync.Mutex // guards tokens
+	tokens []string
+}
+
+func newSecrets(credentials Credentials, headers map[string]string) *secrets {
+	s := new(secrets)
+	for _, value := range []string{strings.TrimSpace(credentials.Token), credentials.Password, credentials.ClientSecret} {
+		s.fixed = append(s.fixed, spellings(value)...)
+	}
+	for _, value := range headers {
+		if len(value) >= shortestHeader {
+			s.fixed = append(s.fixed, spellings(value)...)
+		}
+	}
+	return s
+}
+
+// spellings returns value as it stands in a text, a form and a JSON string.
+func spellings(value string) []string {
+	if value == "" {
+		return nil
+	}
+	all := []string{value, url.QueryEscape(value), url.PathEscape(value)}
+	if quoted, err := json.Marshal(value); err == nil {
+		all = append(all, strings.Trim(string(quoted), `"`))
+	}
+	return all
+}
+
+// add remembers issued tokens.
+func (s *secrets) add(tokens ...string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, token := range tokens {
+		if token != "" {
+			s.tokens = append(s.tokens, token)
+		}
+	}
+	s.tokens = s.tokens[max(0, len(s.tokens)-keptTokens):]
+}
+
+// clean makes a text from outside safe to print: no secrets, one line, valid
+// UTF-8, short.
+func (s *secrets) clean(text string) string {
+	s.mu.Lock()
+	all := slices.Concat(s.fixed, s.tokens)
+	s.mu.Unlock()
+
+	// The longest goes first, since one secret may begin another.
+	slices.SortFunc(all, func(a, b string) int { return cmp.Compare(len(b), len(a)) })
+	pairs := make([]string, 0, 2*len(all))
+	for _, secret := range all {
+		pairs = append(pairs, secret, redacted)
+	}
+	text = strings.NewReplacer(pairs...).Replace(text)
+	text = tokenShape.ReplaceAllString(text, redacted)
+	text = userInfoShape.ReplaceAllString(text, "://"+redacted+"@")
+	return shorten(printable(text), shownBytes)
+}
+
+// printable replaces what a terminal must not get and collapses white space.
+func printable(text string) string {
+	text = strings.Join(strings.Fields(strings.ToValidUTF8(text, "\uFFFD")), " ")
+	return strings.Map(func(r rune) rune {
+		if unicode.IsPrint(r) {
+			return r
+		}
+		return '\uFFFD'
+	}, text)
+}
+
+// shorten cuts text to at most limit bytes, between characters.
+func shorten(text string, limit int) string {
+	const ellipsis = "…"
+	if len(text) <= limit {
+		return text
+	}
+	end := limit - len(ellipsis)
+	for !utf8.RuneStart(text[end]) {
+		end--
+	}
+	return text[:end] + ellipsis
+}

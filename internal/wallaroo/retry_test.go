@@ -1,0 +1,243 @@
+package wallaroo
+
+import (
+	"context"
+	"errors"
+	"net"
+	"net/http"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func TestRetries(t *testing.T) {
+	t.Parallel()
+	const message = `{"msg":"so","code":0}`
+	faults := map[string]struct {
+		fault handler
+		// reads and writes say whether that sort of call is repeated.
+		reads, writes bool
+		ambiguous     bool
+		kind          Kind
+	}{
+		"400":                    {respond(400, message), false, false, false, KindAnswer},
+		"403":                    {respond(403, message), false, false, false, KindAnswer},
+		"404":                    {respond(404, message), false, false, false, KindAnswer},
+		"409":                    {respond(409, message), false, false, false, KindAnswer},
+		"429":                    {respond(429, message), true, true, false, KindAnswer},
+		"429 with Retry-After":   {respond(429, message, "Retry-After: 3"), true, true, false, KindAnswer},
+		"500":                    {respond(500, message), false, false, true, KindAnswer},
+		"501":                    {respond(501, message), false, false, true, KindAnswer},
+		"502":                    {respond(502, message), true, false, true, KindAnswer},
+		"502 page":               {respond(502, "<html>", "Content-Type: text/html"), true, false, true, KindHTML},
+		"503":                    {respond(503, message), true, false, true, KindAnswer},
+		"503 with Retry-After":   {respond(503, message, "Retry-After: 3"), true, true, false, KindAnswer},
+		"503 with garbage":       {respond(503, message, "Retry-After: soon"), true, false, true, KindAnswer},
+		"504":                    {respond(504, message, "Retry-After: 3"), true, false, true, KindAnswer},
+		"302":                    {respond(302, "", "Location: https://login.example.com/x?secret=1"), false, false, false, KindRedirect},
+		"200 page":               {respond(200, "<html>", "Content-Type: text/html"), false, false, true, KindHTML},
+		"200 unmarked page":      {respond(200, " \n<!doctype html>"), false, false, true, KindHTML},
+		"200 malformed":          {respond(200, `{"workspaces":`), false, false, true, KindMalformed},
+		"204 empty":              {respond(204, ``), false, false, true, KindMalformed},
+		"cut":                    {cut, true, false, true, KindTransport},
+		"cut in the body":        {respond(200, `{`, "Content-Length: 99"), true, false, true, KindTransport},
+		"cut in an error's body": {respond(400, `{`, "Content-Length: 99"), false, false, false, KindAnswer},
+	}
+	for name, fault := range faults {
+		for _, op := range operations {
+			t.Run(name+" "+op.name, func(t *testing.T) {
+				t.Parallel()
+				f := newFake(t)
+				f.api = fault.fault
+				failure := asError(t, op.call(t.Context(), mustNew(t, testConfig(f.URL))))
+				if failure.Kind != fault.kind {
+					t.Errorf("kind %v, want %v (%v)", failure.Kind, fault.kind, failure)
+				}
+				if want := fault.ambiguous && op.write; failure.Ambiguous != want {
+					t.Errorf("ambiguous = %v, want %v", failure.Ambiguous, want)
+				}
+				if failure.Method != "POST" || failure.Path != op.path || failure.SignIn {
+					t.Errorf("call is %s %s, sign-in %v", failure.Method, failure.Path, failure.SignIn)
+				}
+				repeated := fault.reads
+				if op.write {
+					repeated = fault.writes
+				}
+				want := 1
+				if repeated {
+					want = 3
+				}
+				if calls, _ := f.counts(); calls != want {
+					t.Errorf("%d calls, want %d", calls, want)
+				}
+
+				g := newFake(t)
+				g.api = inTurn(fault.fault, respond(200, op.good))
+				if err := op.call(t.Context(), mustNew(t, testConfig(g.URL))); (err == nil) != repeated {
+					t.Errorf("after one fault: %v", err)
+				}
+			})
+		}
+	}
+}
+
+// closedAddress is one that refuses connections.
+func closedAddress(t *testing.T) string {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = listener.Close() }()
+	return listener.Addr().String()
+}
+
+func TestRetries_refusedConnection(t *testing.T) {
+	t.Parallel()
+	for _, op := range operations {
+		t.Run(op.name, func(t *testing.T) {
+			t.Parallel()
+			waits := new(sleeper)
+			address := closedAddress(t)
+			cfg := testConfig("http://" + address)
+			cfg.Sleep = waits.sleep
+			err := op.call(t.Context(), mustNew(t, cfg))
+			failure := asError(t, err)
+			if failure.Kind != KindTransport || failure.Ambiguous || failure.Host != address {
+				t.Errorf("%#v", failure)
+			}
+			want := "no answer from " + address + " to POST " + op.path
+			if !strings.HasPrefix(err.Error(), want) || !strings.Contains(err.Error(), "refused") {
+				t.Errorf("error %q", err)
+			}
+			if len(waits.waits) != 2 {
+				t.Errorf("waits %v, want 2", waits.waits)
+			}
+		})
+	}
+}
+
+func TestDelays(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct {
+		headers []string
+		want    []time.Duration
+	}{
+		"backoff": {nil, []time.Duration{
+			250 * time.Millisecond, 500 * time.Millisecond, time.Second, 2 * time.Second,
+			4 * time.Second, 8 * time.Second, 15 * time.Second, 15 * time.Second,
+		}},
+		"asked":          {[]string{"Retry-After: 2"}, slicesRepeat(2*time.Second, 8)},
+		"asked too much": {[]string{"Retry-After: 86400"}, slicesRepeat(longestWait, 8)},
+		"a date":         {[]string{"Retry-After: " + newClock().now.Add(7*time.Second).Format(http.TimeFormat)}, slicesRepeat(7*time.Second, 8)},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			f := newFake(t)
+			f.api = respond(503, "", test.headers...)
+			waits := new(sleeper)
+			cfg := testConfig(f.URL)
+			cfg.MaxRetries, cfg.Sleep, cfg.Now = 8, waits.sleep, newClock().Now
+			if _, err := mustNew(t, cfg).ListWorkspaces(t.Context()); err == nil {
+				t.Fatal("no error")
+			}
+			if diff := cmp.Diff(test.want, waits.waits); diff != "" {
+				t.Errorf("waits (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func slicesRepeat(d time.Duration, n int) []time.Duration {
+	all := make([]time.Duration, n)
+	for i := range all {
+		all[i] = d
+	}
+	return all
+}
+
+func TestParseRetryAfter(t *testing.T) {
+	t.Parallel()
+	now := newClock().now
+	for value, want := range map[string]time.Duration{
+		"0": 0, " 5 ": 5 * time.Second, "30": 30 * time.Second, "31": longestWait, "18446744073709551615": longestWait,
+		now.Add(time.Hour).Format(http.TimeFormat):  longestWait,
+		now.Add(-time.Hour).Format(http.TimeFormat): 0,
+		now.Add(time.Second).Format(time.RFC850):    time.Second,
+	} {
+		if got := parseRetryAfter(value, now); got == nil || *got != want {
+			t.Errorf("parseRetryAfter(%q) = %v, want %v", value, got, want)
+		}
+	}
+	for _, value := range []string{"", "-1", "+1", "1.5", "soon", "1e3", "99999999999999999999999", "2026-01-02"} {
+		if got := parseRetryAfter(value, now); got != nil {
+			t.Errorf("parseRetryAfter(%q) = %v, want nil", value, *got)
+		}
+	}
+}
+
+func TestNoRetries(t *testing.T) {
+	t.Parallel()
+	f := newFake(t)
+	f.api = respond(503, "")
+	cfg := testConfig(f.URL)
+	cfg.MaxRetries = 0
+	if _, err := mustNew(t, cfg).ListWorkspaces(t.Context()); err == nil {
+		t.Error("no error")
+	}
+	if calls, _ := f.counts(); calls != 1 {
+		t.Errorf("%d calls, want 1", calls)
+	}
+}
+
+func TestRetryWait_endsWithContext(t *testing.T) {
+	t.Parallel()
+	for _, op := range operations {
+		f := newFake(t)
+		f.api = respond(429, `{"msg":"slow down"}`)
+		ctx, cancel := context.WithCancel(t.Context())
+		cfg := testConfig(f.URL)
+		cfg.Sleep = func(ctx context.Context, d time.Duration) error {
+			cancel()
+			return sleep(ctx, time.Hour)
+		}
+		err := op.call(ctx, mustNew(t, cfg))
+		failure := asError(t, err)
+		if !errors.Is(err, context.Canceled) || failure.Ambiguous || failure.Status != 429 {
+			t.Errorf("%s: %#v", op.name, failure)
+		}
+		if !strings.Contains(err.Error(), "slow down") || !strings.Contains(err.Error(), "not tried again") {
+			t.Errorf("%s: %v", op.name, err)
+		}
+	}
+}
+
+func TestSleep(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		started := time.Now()
+		if err := sleep(t.Context(), time.Minute); err != nil || time.Since(started) != time.Minute {
+			t.Errorf("slept %v: %v", time.Since(started), err)
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		if err := sleep(ctx, time.Minute); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("error %v", err)
+		}
+	})
+}
+
+func FuzzParseRetryAfter(f *testing.F) {
+	for _, seed := range []string{"0", "120", "-1", "", "Fri, 02 Jan 2026 03:04:09 GMT", "Friday, 02-Jan-26 03:04:09 GMT", "1e9", "\x00"} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, value string) {
+		if wait := parseRetryAfter(value, newClock().now); wait != nil && (*wait < 0 || *wait > longestWait) {
+			t.Errorf("parseRetryAfter(%q) = %v", value, *wait)
+		}
+	})
+}
