@@ -407,7 +407,7 @@ func (c *core) wantEmptyPlan(config values, prior *object) {
 func (c *core) proposed(kind string, prior, config tftypes.Value) tftypes.Value {
 	c.t.Helper()
 
-	merged := c.fields(config)
+	merged := maps.Clone(c.fields(config))
 	before := map[string]tftypes.Value{}
 
 	if !prior.IsNull() {

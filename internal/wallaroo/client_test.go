@@ -323,22 +323,19 @@ func TestWriteCancelled(t *testing.T) {
 
 func TestTimeout(t *testing.T) {
 	t.Parallel()
-	release := make(chan struct{})
-	hang := func(http.ResponseWriter, *http.Request, int) { <-release }
-	stall := func(w http.ResponseWriter, _ *http.Request, _ int) {
+	hang := func(_ http.ResponseWriter, r *http.Request, _ int) { <-r.Context().Done() }
+	stall := func(w http.ResponseWriter, r *http.Request, _ int) {
 		w.Header().Set("Content-Length", "99")
 		_, _ = w.Write([]byte("{"))
 		_ = http.NewResponseController(w).Flush()
-		<-release
+		<-r.Context().Done()
 	}
-	t.Cleanup(func() { close(release) })
 	for name, fault := range map[string]handler{"hang": hang, "stall": stall} {
 		for _, op := range operations {
 			t.Run(name+" "+op.name, func(t *testing.T) {
 				t.Parallel()
 				f := newFake(t)
 				f.api = fault
-				t.Cleanup(f.CloseClientConnections)
 				cfg := testConfig(f.URL)
 				cfg.RequestTimeout, cfg.MaxRetries = 50*time.Millisecond, 1
 				err := op.call(t.Context(), mustNew(t, cfg))
@@ -356,7 +353,6 @@ func TestTimeout(t *testing.T) {
 		t.Parallel()
 		f := newFake(t)
 		f.api = hang
-		t.Cleanup(f.CloseClientConnections)
 		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
 		defer cancel()
 		_, err := mustNew(t, testConfig(f.URL)).ListWorkspaces(ctx)
