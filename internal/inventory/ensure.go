@@ -102,11 +102,28 @@ func (inv *Inventory) ensure(ctx context.Context, r *room, ref UserRef, role wal
 	return inv.put(ctx, r, ref, wanted, ok)
 }
 
-// put adds a member or changes a present one's role.
+// put adds a member or changes a present one's role, and makes sure of it.
 func (inv *Inventory) put(ctx context.Context, r *room, ref UserRef, wanted wallaroo.Member, present bool) (Ensured, error) {
-	request, err := inv.newMember(ctx, r.id, ref, wanted.UserID)
+	told, err := inv.write(ctx, r, ref, wanted, present)
 	if err != nil {
 		return Ensured{}, err
+	}
+
+	if !told {
+		if err := inv.confirm(ctx, r, wanted); err != nil {
+			return Ensured{}, err
+		}
+	}
+
+	return Ensured{Member: wanted, Unretired: inv.retire(ctx, r, wanted)}, nil
+}
+
+// write sends an add or a change of role. It is true when the outcome is known: only
+// a new member without a special role needs no second look.
+func (inv *Inventory) write(ctx context.Context, r *room, ref UserRef, wanted wallaroo.Member, present bool) (bool, error) {
+	request, err := inv.newMember(ctx, r.id, ref, wanted.UserID)
+	if err != nil {
+		return false, err
 	}
 
 	plain := !present && wanted.Role == wallaroo.RoleCollaborator
@@ -114,26 +131,21 @@ func (inv *Inventory) put(ctx context.Context, r *room, ref UserRef, wanted wall
 		request.Role = wanted.Role
 	}
 
-	write := func() error { return inv.api.AddMember(ctx, request) }
+	send := func() error { return inv.api.AddMember(ctx, request) }
 	done := func(members []wallaroo.Member) bool { return slices.Contains(members, wanted) }
 
-	if err := inv.settle(ctx, r, write, done); err != nil {
-		return Ensured{}, err
+	if err := inv.settle(ctx, r, send, done); err != nil {
+		return false, err
 	}
 
+	apply := func(members []wallaroo.Member) []wallaroo.Member { return withMember(members, wanted) }
 	if plain {
-		r.members.change(func(members []wallaroo.Member) []wallaroo.Member {
-			return withMember(members, wanted)
-		})
-
-		return Ensured{Member: wanted}, nil
+		r.members.change(apply)
+	} else {
+		r.members.outdate(apply)
 	}
 
-	if err := inv.confirm(ctx, r, wanted); err != nil {
-		return Ensured{}, err
-	}
-
-	return Ensured{Member: wanted, Unretired: inv.retire(ctx, r, wanted)}, nil
+	return plain, nil
 }
 
 // newMember names the user as the API documents it, by the e-mail that the account

@@ -81,7 +81,8 @@ func signInStep(failed *wallaroo.Error) string {
 func callStep(failed *wallaroo.Error) string {
 	switch failed.Kind {
 	case wallaroo.KindTransport:
-		return transportStep(failed)
+		return "Check that `endpoint` (WALLAROO_URL) is right and can be reached from here, a proxy included; a private authority goes into `ca_certificate`. " +
+			"If the instance is only slow, raise `request_timeout` (WALLAROO_REQUEST_TIMEOUT). Then run the command again."
 	case wallaroo.KindRedirect:
 		return "Redirects are not followed, so that no credential reaches another host. If the instance has moved, set `endpoint` (WALLAROO_URL) to its new address."
 	case wallaroo.KindHTML:
@@ -93,14 +94,6 @@ func callStep(failed *wallaroo.Error) string {
 	}
 
 	return ""
-}
-
-func transportStep(failed *wallaroo.Error) string {
-	if errors.Is(failed, context.DeadlineExceeded) {
-		return "The instance is slow or out of reach. Apply again, or raise `request_timeout` (WALLAROO_REQUEST_TIMEOUT)."
-	}
-
-	return "Check that `endpoint` (WALLAROO_URL) is right and can be reached from here, a proxy included. A private authority goes into `ca_certificate`. Then run the command again."
 }
 
 func statusStep(status int) string {

@@ -233,6 +233,7 @@ func (p *wallarooProvider) Resources(context.Context) []func() resource.Resource
 	return []func() resource.Resource{
 		NewWorkspaceResource,
 		NewWorkspaceUserResource,
+		NewWorkspaceUsersExclusiveResource,
 	}
 }
 

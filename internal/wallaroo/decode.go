@@ -39,7 +39,7 @@ func decode[D document[R], R any](body []byte) (R, error) {
 		err = problem
 	}
 	if said := readErrorBody(body); said.isError() {
-		err = fmt.Errorf("an error object: %q", said.message())
+		err = errors.New("an error object: " + said.message()) // unquoted, so that secrets in it are found
 	}
 	return none, err
 }

@@ -7,6 +7,7 @@ import (
 	"path"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 )
 
 // apiSuffix is the part of the API's address that the calls add themselves.
@@ -32,7 +33,7 @@ func parseBase(raw string, allowPlainHTTP bool, suffixes ...string) (*url.URL, e
 		return nil, errors.New("is empty")
 	}
 	parsed, err := url.Parse(raw)
-	if err != nil {
+	if err != nil || !utf8.ValidString(raw) {
 		return nil, errors.New("is not a valid URL")
 	}
 	if err := checkBase(parsed, raw, allowPlainHTTP); err != nil {

@@ -1,6 +1,7 @@
 package wallaroo
 
 import (
+	"net/url"
 	"strings"
 	"testing"
 )
@@ -53,6 +54,7 @@ func TestParseEndpoint(t *testing.T) {
 		"https://example.com#":              "fragment",
 		"https://example.com/#canary":       "fragment",
 		"https://exa mple.com":              "not a valid URL",
+		"https://exa\xffmple.com":           "not a valid URL",
 		"https://example.com/%zz":           "not a valid URL",
 	}
 	for raw, want := range bad {
@@ -84,4 +86,26 @@ func TestParseAuthEndpoint(t *testing.T) {
 	if _, err := ParseAuthEndpoint("http://k.example.com", false); err == nil {
 		t.Error("plain http was taken")
 	}
+}
+
+func FuzzParseEndpoint(f *testing.F) {
+	for _, seed := range []string{"https://example.com", "http://127.0.0.1:80/v1/api//", "https://u:p@h/?q#f", "https://[::1%25en0]/a%2F/../b", "//x", "https:x", "https://[::1%25e\xb8n0]/a"} {
+		f.Add(seed, false)
+		f.Add(seed, true)
+	}
+	f.Fuzz(func(t *testing.T, raw string, allow bool) {
+		for _, parse := range []func(string, bool) (*url.URL, error){ParseEndpoint, ParseAuthEndpoint} {
+			first, err := parse(raw, allow)
+			if err != nil {
+				continue
+			}
+			if first.Host == "" || first.User != nil || first.RawQuery != "" || first.Fragment != "" || strings.HasSuffix(first.Path, "/") && first.RawPath == "" {
+				t.Errorf("%q gave %#v", raw, first)
+			}
+			second, err := parse(first.String(), allow)
+			if err != nil || second.String() != first.String() {
+				t.Errorf("%q gave %s, and that %v, %v", raw, first, second, err)
+			}
+		}
+	})
 }

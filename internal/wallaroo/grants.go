@@ -142,7 +142,7 @@ func (g *grants) failed(err error) *Error {
 		return failure
 	}
 	if refused, ok := errors.AsType[*oauth2.RetrieveError](err); ok {
-		failure := g.malformed("an error object: " + strconv.Quote(refused.ErrorDescription))
+		failure := g.malformed("an error object: " + refused.ErrorDescription)
 		failure.Code = g.wire.oauthCode(refused.ErrorCode)
 		return failure
 	}

@@ -130,8 +130,8 @@ func TestMalformedAnswers(t *testing.T) {
 		`{} {}`:                             "not valid JSON",
 		`{"a":1,"a":2}`:                     "duplicate",
 		"{\"a\":\"\xff\"}":                  "UTF-8",
-		`{"msg":"boom","code":500}`:         `an error object: "boom"`,
-		`{"error":"bang","status":"Error"}`: `an error object: "bang"`,
+		`{"msg":"boom","code":500}`:         "an error object: boom",
+		`{"error":"bang","status":"Error"}`: "an error object: bang",
 	}
 	special := map[string]map[string]string{
 		"list workspaces": {

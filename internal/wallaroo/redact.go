@@ -6,10 +6,13 @@ import (
 	"net/url"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/go-json-experiment/json/jsontext"
 )
 
 const (
@@ -56,11 +59,19 @@ func spellings(value string) []string {
 	if value == "" {
 		return nil
 	}
-	all := []string{value, url.QueryEscape(value), url.PathEscape(value)}
+	all := []string{value, url.QueryEscape(value), url.PathEscape(value), inner(strconv.Quote(value))}
 	if quoted, err := json.Marshal(value); err == nil {
-		all = append(all, strings.Trim(string(quoted), `"`))
+		all = append(all, inner(string(quoted)))
+	}
+	if quoted, err := jsontext.AppendQuote(nil, value); err == nil {
+		all = append(all, inner(string(quoted)))
 	}
 	return all
+}
+
+// inner takes the quotes off a quoted string.
+func inner(quoted string) string {
+	return quoted[1 : len(quoted)-1]
 }
 
 // add remembers issued tokens.

@@ -1,0 +1,43 @@
+package wallaroo
+
+import "testing"
+
+func TestCaller(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct {
+		token string
+		want  Caller
+	}{
+		"instance's claims": {jwt(`{"sub":"s","email":"Ann@example.com","preferred_username":"ann","https://hasura.io/jwt/claims":{"x-hasura-user-id":"h"}}`),
+			Caller{UserID: "h", Email: "Ann@example.com", Username: "ann"}},
+		"plain":           {jwt(`{"sub":"s"}`), Caller{UserID: "s"}},
+		"instance's mail": {jwt(`{"sub":"s","https://hasura.io/jwt/claims":{"x-hasura-user-email":"e"}}`), Caller{UserID: "s", Email: "e"}},
+		"other types":     {jwt(`{"sub":1,"email":[],"https://hasura.io/jwt/claims":"x"}`), Caller{}},
+		"no object":       {jwt(`[]`), Caller{}},
+		"opaque":          {"opaque", Caller{}},
+		"two dots":        {"a.b!.c", Caller{}},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			f := newFake(t)
+			f.token = grantToken(test.token, 60)
+			given := testConfig(f.URL)
+			given.Credentials = Credentials{Token: test.token}
+			for _, cfg := range []Config{given, userConfig(f.URL)} {
+				got, err := mustNew(t, cfg).Caller(t.Context())
+				if err != nil || got != test.want {
+					t.Errorf("Caller() = %+v, %v; want %+v", got, err, test.want)
+				}
+			}
+			if calls, signIns := f.counts(); calls != 0 || signIns != 1 {
+				t.Errorf("%d calls, %d sign-ins", calls, signIns)
+			}
+		})
+	}
+	f := newFake(t)
+	f.token = respond(500, "")
+	if _, err := mustNew(t, userConfig(f.URL)).Caller(t.Context()); !asError(t, err).SignIn {
+		t.Error(err)
+	}
+}
