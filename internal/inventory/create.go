@@ -79,7 +79,7 @@ func (inv *Inventory) Create(ctx context.Context, name string, adoption Adoption
 }
 
 func (inv *Inventory) adopt(ctx context.Context, name string, same []wallaroo.Workspace, adoption Adoption) (Created, error) {
-	taken := &NameTakenError{Name: name, IDs: idsOf(same), ByThisRun: inv.isTaken(same[0].ID)}
+	taken := &NameTakenError{Name: name, IDs: idsOf(same), ByThisRun: inv.IsTaken(same[0].ID)}
 	if adoption == AdoptNever || len(same) > 1 || !inv.claimWorkspace(same[0].ID) {
 		return Created{}, taken
 	}
@@ -216,7 +216,8 @@ func (inv *Inventory) claimWorkspace(id int64) bool {
 	return true
 }
 
-func (inv *Inventory) isTaken(id int64) bool {
+// IsTaken is true when a resource of this run made or adopted the workspace.
+func (inv *Inventory) IsTaken(id int64) bool {
 	inv.mu.Lock()
 	defer inv.mu.Unlock()
 

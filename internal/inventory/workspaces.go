@@ -25,7 +25,7 @@ func (inv *Inventory) Workspace(ctx context.Context, id int64) (wallaroo.Workspa
 	}
 
 	found, ok := findWorkspace(list, id)
-	if !ok && inv.isTaken(id) {
+	if !ok && inv.IsTaken(id) {
 		// Made moments ago by this run: an instance may be late to list it.
 		inv.workspaces.outdate(nil)
 

@@ -68,23 +68,16 @@ func accCLI(t testing.TB) string {
 // lock nobody out.
 func accRun(t *testing.T, instance *emulatortest.Instance, test resource.TestCase) {
 	t.Helper()
+	accRunAs(t, instance, signedIn(instance), test)
+}
+
+// accRunAs is accRun with another provider block.
+func accRunAs(t *testing.T, instance *emulatortest.Instance, block values, test resource.TestCase) {
+	t.Helper()
 	accCLI(t)
 
 	for i := range test.Steps {
-		step := &test.Steps[i]
-		applies := step.Config != "" && step.ExpectError == nil && !step.PlanOnly && !step.ImportState && !step.Destroy
-
-		if applies && (len(step.ConfigPlanChecks.PreApply) == 0 || len(step.ConfigStateChecks) == 0) {
-			t.Errorf("step %d applies, but checks no plan or no state", i+1)
-		}
-
-		if applies && !step.ExpectNonEmptyPlan {
-			step.ConfigPlanChecks.PostApplyPostRefresh = append(step.ConfigPlanChecks.PostApplyPostRefresh, plancheck.ExpectEmptyPlan())
-		}
-
-		if step.Config != "" {
-			step.Config = accConfig(signedIn(instance), step.Config)
-		}
+		accComplete(t, block, i, &test.Steps[i])
 	}
 
 	if test.CheckDestroy == nil {
@@ -97,6 +90,28 @@ func accRun(t *testing.T, instance *emulatortest.Instance, test resource.TestCas
 	}
 
 	resource.UnitTest(t, test)
+}
+
+func accComplete(t *testing.T, block values, i int, step *resource.TestStep) {
+	t.Helper()
+
+	if step.Config == "" {
+		return
+	}
+
+	step.Config = accConfig(block, step.Config)
+
+	if step.ExpectError != nil || step.ImportState || step.Destroy {
+		return
+	}
+
+	if !step.PlanOnly && (len(step.ConfigPlanChecks.PreApply) == 0 || len(step.ConfigStateChecks) == 0) {
+		t.Fatalf("step %d applies, but checks no plan or no state", i+1)
+	}
+
+	if !step.ExpectNonEmptyPlan {
+		step.ConfigPlanChecks.PostApplyPostRefresh = append(step.ConfigPlanChecks.PostApplyPostRefresh, plancheck.ExpectEmptyPlan())
+	}
 }
 
 // accConfig puts the requirements and the provider block in front of a body. The
@@ -140,7 +155,7 @@ func checkOwned(instance *emulatortest.Instance) error {
 	return nil
 }
 
-func wantMembers(t testing.TB, instance *emulatortest.Instance, workspaceID int64, want map[string]string) {
+func accWantMembers(t testing.TB, instance *emulatortest.Instance, workspaceID int64, want map[string]string) {
 	t.Helper()
 
 	if got := instance.Members(workspaceID); !maps.Equal(got, want) {
@@ -149,11 +164,20 @@ func wantMembers(t testing.TB, instance *emulatortest.Instance, workspaceID int6
 }
 
 // wantCount wants an operation to have been asked for that often.
-func wantCount(t testing.TB, instance *emulatortest.Instance, operation string, want int) {
+func accWantCount(t testing.TB, instance *emulatortest.Instance, operation string, want int) {
 	t.Helper()
 
 	if got := instance.Count(operation); got != want {
 		t.Errorf("%s was called %d times, want %d", operation, got, want)
+	}
+}
+
+// accWantNoWrite wants nothing to have been asked for that changes the instance.
+func accWantNoWrite(t testing.TB, instance *emulatortest.Instance) {
+	t.Helper()
+
+	for _, operation := range []string{"workspaces/create", "workspaces/add_user", "workspaces/remove_user"} {
+		accWantCount(t, instance, operation, 0)
 	}
 }
 
@@ -173,7 +197,7 @@ func says(texts ...string) *regexp.Regexp {
 	return regexp.MustCompile(`(?s)` + strings.Join(parts, `.*`))
 }
 
-// before are the checks of what is planned, after those of what was applied.
+// before are the checks of what a step wants to apply.
 func before(checks ...plancheck.PlanCheck) resource.ConfigPlanChecks {
 	return resource.ConfigPlanChecks{PreApply: checks}
 }
@@ -216,6 +240,20 @@ func plans(action plancheck.ResourceActionType, addresses ...string) plancheck.P
 	})
 }
 
+// forgets wants the state to let go of a resource without destroying it. The checks of
+// plugin-testing have no word for that.
+func forgets(address string) plancheck.PlanCheck {
+	return planCheck(func(plan *tfjson.Plan) error {
+		for _, change := range plan.ResourceChanges {
+			if change.Address == address && change.Change.Actions.Forget() {
+				return nil
+			}
+		}
+
+		return fmt.Errorf("%s is not forgotten", address)
+	})
+}
+
 // importsOnly wants that many resources to be imported, and none to be changed.
 func importsOnly(want int) plancheck.PlanCheck {
 	return planCheck(func(plan *tfjson.Plan) error {
@@ -246,6 +284,45 @@ func plansValue(address, attribute string, value any) plancheck.PlanCheck {
 // plansLater wants an attribute to be known after the apply only.
 func plansLater(address, attribute string) plancheck.PlanCheck {
 	return plancheck.ExpectUnknownValue(address, tfjsonpath.New(attribute))
+}
+
+// stateCheck is a function that checks a state.
+type stateCheck func(*tfjson.State) error
+
+func (c stateCheck) CheckState(_ context.Context, req statecheck.CheckStateRequest, resp *statecheck.CheckStateResponse) {
+	resp.Error = c(req.State)
+}
+
+// holds wants exactly these managed resources in the state.
+func holds(addresses ...string) statecheck.StateCheck {
+	return stateCheck(func(state *tfjson.State) error {
+		got := []string{}
+
+		if state.Values != nil && state.Values.RootModule != nil {
+			for _, r := range state.Values.RootModule.Resources {
+				if r.Mode == tfjson.ManagedResourceMode {
+					got = append(got, r.Address)
+				}
+			}
+		}
+
+		if slices.Sort(got); !slices.Equal(got, slices.Sorted(slices.Values(addresses))) {
+			return fmt.Errorf("the state holds %v, want %v", got, addresses)
+		}
+
+		return nil
+	})
+}
+
+// idOf is the id that the instance has for the workspace of that name by then.
+func idOf(instance *emulatortest.Instance, name string) knownvalue.Check {
+	return knownvalue.Int64Func(func(got int64) error {
+		if want := instance.WorkspaceID(name); got != want {
+			return fmt.Errorf("id of workspace %q is %d, want %d", name, got, want)
+		}
+
+		return nil
+	})
 }
 
 func has(address, attribute string, value any) statecheck.StateCheck {

@@ -709,3 +709,33 @@ func guide(t testing.TB) *emulatortest.Instance {
 
 	return emulatortest.Start(t, emulator.Options{Seed: emulator.SeedGuide})
 }
+
+// plain is the value of a primitive attribute in a test's words.
+func plain(t testing.TB, value tftypes.Value) any {
+	t.Helper()
+
+	if value.IsNull() {
+		return nil
+	}
+
+	var (
+		text   string
+		number big.Float
+		truth  bool
+	)
+
+	switch {
+	case value.Type().Is(tftypes.String) && value.As(&text) == nil:
+		return text
+	case value.Type().Is(tftypes.Number) && value.As(&number) == nil:
+		whole, _ := number.Int64()
+
+		return whole
+	case value.As(&truth) == nil:
+		return truth
+	}
+
+	t.Fatalf("not a primitive: %s", value)
+
+	return nil
+}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -83,11 +84,14 @@ func lookUp(ctx context.Context, shared *inventory.Inventory, wanted workspaceRe
 		return shared.Workspace(ctx, wanted.id)
 	}
 
-	same, err := shared.WorkspacesNamed(ctx, wanted.name)
+	all, err := shared.Workspaces(ctx)
+	same := slices.DeleteFunc(slices.Clone(all), func(w wallaroo.Workspace) bool { return w.Name != wanted.name })
 
 	switch {
 	case err != nil:
 		return wallaroo.Workspace{}, err
+	case len(all) == 0:
+		return wallaroo.Workspace{}, inventory.ErrNothingVisible
 	case len(same) == 0:
 		return wallaroo.Workspace{}, inventory.ErrNotVisible
 	case len(same) > 1:

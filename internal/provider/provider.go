@@ -11,6 +11,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/function"
+	"github.com/hashicorp/terraform-plugin-framework/list"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
@@ -25,6 +27,8 @@ import (
 
 var (
 	_ provider.Provider                   = (*wallarooProvider)(nil)
+	_ provider.ProviderWithFunctions      = (*wallarooProvider)(nil)
+	_ provider.ProviderWithListResources  = (*wallarooProvider)(nil)
 	_ provider.ProviderWithValidateConfig = (*wallarooProvider)(nil)
 )
 
@@ -227,6 +231,7 @@ func (p *wallarooProvider) Configure(ctx context.Context, req provider.Configure
 	shared := inventory.New(client, p.sleep)
 	resp.ResourceData = shared
 	resp.DataSourceData = shared
+	resp.ListResourceData = shared
 }
 
 func (p *wallarooProvider) Resources(context.Context) []func() resource.Resource {
@@ -239,7 +244,25 @@ func (p *wallarooProvider) Resources(context.Context) []func() resource.Resource
 
 func (p *wallarooProvider) DataSources(context.Context) []func() datasource.DataSource {
 	return []func() datasource.DataSource{
+		NewCurrentUserDataSource,
+		NewUserDataSource,
+		NewUsersDataSource,
+		NewWorkspaceDataSource,
+		NewWorkspaceUsersDataSource,
 		NewWorkspacesDataSource,
+	}
+}
+
+func (p *wallarooProvider) ListResources(context.Context) []func() list.ListResource {
+	return []func() list.ListResource{
+		NewWorkspaceListResource,
+		NewWorkspaceUserListResource,
+	}
+}
+
+func (p *wallarooProvider) Functions(context.Context) []func() function.Function {
+	return []func() function.Function{
+		NewWorkspaceNameFunction,
 	}
 }
 

@@ -94,9 +94,13 @@ var spelledOut = strings.NewReplacer(
 )
 
 // correctName makes a valid name of any text, and keeps the letter case: accents
-// are folded, each run of other characters becomes a dash. It returns "" when
-// nothing is left.
+// are folded, each run of other characters becomes a dash. A valid name stays as it
+// is. It returns "" when nothing is left.
 func correctName(text string) string {
+	if len(nameProblems(text)) == 0 {
+		return text
+	}
+
 	var name strings.Builder
 
 	for _, r := range norm.NFKD.String(spelledOut.Replace(text)) {

@@ -103,6 +103,8 @@ func (r *workspaceResource) planCreate(ctx context.Context, plan workspaceModel,
 		addNothingToAdopt(diags, name)
 	case len(same) == 0:
 		warnOfName(diags, name)
+	case r.inventory.IsTaken(same[0].ID):
+		addNameTaken(diags, &inventory.NameTakenError{Name: name, IDs: idsOf(same), ByThisRun: true})
 	case plan.AdoptExisting.IsUnknown():
 	case len(same) == 1 && plan.AdoptExisting.ValueBool():
 		diags.AddAttributeWarning(path.Root(attrAdoptExisting), "Existing workspace will be taken over", fmt.Sprintf(

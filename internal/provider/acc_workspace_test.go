@@ -1,0 +1,269 @@
+package provider_test
+
+import (
+	"regexp"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
+	"github.com/hashicorp/terraform-plugin-testing/statecheck"
+	"github.com/hashicorp/terraform-plugin-testing/terraform"
+	"github.com/hashicorp/terraform-plugin-testing/tfversion"
+
+	"github.com/wallaroo-community/terraform-provider-wallaroo/internal/emulator"
+)
+
+const (
+	teamKey = "wallaroo_workspace.team"
+	bobKey  = "wallaroo_workspace_user.bob"
+)
+
+// team is one workspace, with what else its block says.
+func team(name, more string) string {
+	return `
+		resource "wallaroo_workspace" "team" {
+		  name = "` + name + `"
+		  ` + more + `
+		}
+	`
+}
+
+const bobInTeam = `
+	resource "wallaroo_workspace_user" "bob" {
+	  workspace_id = wallaroo_workspace.team.id
+	  email        = "bob@example.com"
+	}
+`
+
+func TestAccWorkspace_lifecycle(t *testing.T) {
+	t.Parallel()
+
+	instance := peopled(t, emulator.Options{})
+
+	accRun(t, instance, resource.TestCase{
+		Steps: []resource.TestStep{
+			{
+				Config: team("team-a", ""),
+				ConfigPlanChecks: before(
+					plans(isCreated, teamKey),
+					plansValue(teamKey, "name", "team-a"),
+					plansValue(teamKey, "adopt_existing", nil),
+					plansValue(teamKey, "deletion_policy", nil),
+					plansLater(teamKey, "id"), plansLater(teamKey, "created_at"), plansLater(teamKey, "created_by"), plansLater(teamKey, "archived"),
+				),
+				ConfigStateChecks: []statecheck.StateCheck{
+					has(teamKey, "id", 10),
+					has(teamKey, "name", "team-a"),
+					has(teamKey, "created_by", emulator.HummelEmail),
+					has(teamKey, "created_at", knownvalue.StringRegexp(regexp.MustCompile(`^20\d\d-\d\d-\d\dT[\d:.]+\+00:00$`))),
+					has(teamKey, "archived", false),
+					has(teamKey, "deletion_policy", nil),
+				},
+			},
+			{
+				PreConfig:         instance.ResetRequests,
+				Config:            team("team-a", "deletion_policy = \"ABANDON\"\nadopt_existing = true"),
+				ConfigPlanChecks:  before(plans(isUpdated, teamKey), plansValue(teamKey, "id", 10), plansValue(teamKey, "deletion_policy", "ABANDON")),
+				ConfigStateChecks: []statecheck.StateCheck{has(teamKey, "id", 10), has(teamKey, "adopt_existing", true)},
+				PostApplyFunc:     func() { accWantNoWrite(t, instance) },
+			},
+			{
+				PreConfig:         func() { instance.ArchiveWorkspace(10, true) },
+				Config:            team("team-a", ""),
+				ConfigPlanChecks:  before(plans(isUpdated, teamKey), plansValue(teamKey, "archived", true), plansValue(teamKey, "adopt_existing", nil)),
+				ConfigStateChecks: []statecheck.StateCheck{has(teamKey, "archived", true), has(teamKey, "deletion_policy", nil)},
+			},
+		},
+		CheckDestroy: func(*terraform.State) error {
+			accWantMembers(t, instance, 10, map[string]string{emulator.HummelID: "OWNER"})
+			accWantNoWrite(t, instance)
+
+			return nil
+		},
+	})
+}
+
+func TestAccWorkspace_anotherNameMakesAnotherWorkspace(t *testing.T) {
+	t.Parallel()
+
+	instance := peopled(t, emulator.Options{})
+
+	accRun(t, instance, resource.TestCase{Steps: []resource.TestStep{
+		{
+			Config:            team("team-a", "") + bobInTeam,
+			ConfigPlanChecks:  before(plans(isCreated, teamKey, bobKey)),
+			ConfigStateChecks: []statecheck.StateCheck{has(teamKey, "id", 10), has(bobKey, "workspace_id", 10)},
+		},
+		{
+			Config: team("team-z", "") + bobInTeam,
+			ConfigPlanChecks: before(
+				plans(isReplaced, teamKey, bobKey),
+				plansLater(teamKey, "id"), plansLater(bobKey, "workspace_id"), plansLater(bobKey, "user_id"),
+			),
+			ConfigStateChecks: []statecheck.StateCheck{has(teamKey, "id", 12), has(teamKey, "name", "team-z"), has(bobKey, "workspace_id", 12)},
+			PostApplyFunc: func() {
+				accWantMembers(t, instance, 10, map[string]string{emulator.HummelID: "OWNER"})
+				accWantMembers(t, instance, 12, map[string]string{emulator.HummelID: "OWNER", bobID: "COLLABORATOR"})
+			},
+		},
+		{
+			PreConfig:          func() { instance.RenameWorkspace(12, "team-behind") },
+			Config:             team("team-z", "") + bobInTeam,
+			PlanOnly:           true,
+			ExpectNonEmptyPlan: true,
+			ConfigPlanChecks:   later(plans(isReplaced, teamKey, bobKey), plansValue(teamKey, "name", "team-z")),
+		},
+	}})
+}
+
+func TestAccWorkspace_takenName(t *testing.T) {
+	t.Parallel()
+
+	instance := peopled(t, emulator.Options{})
+
+	accRun(t, instance, resource.TestCase{Steps: []resource.TestStep{
+		{
+			Config: team("clip-demo", ""),
+			ExpectError: says("Error running pre-apply plan", `Workspace "clip-demo" exists already: its id is 8`, "Nothing was changed",
+				`import { to = wallaroo_workspace.NAME id = "8" }`, "adopt_existing = true", "moved", "terraform untaint", "terraform destroy -refresh=false"),
+		},
+		{
+			Config:            team("clip-demo", "adopt_existing = true"),
+			ConfigPlanChecks:  before(plans(isCreated, teamKey), plansLater(teamKey, "id")),
+			ConfigStateChecks: []statecheck.StateCheck{has(teamKey, "id", 8), has(teamKey, "created_by", emulator.HummelID)},
+			PostApplyFunc:     func() { accWantNoWrite(t, instance) },
+		},
+		{
+			// Replacing it would find the name taken, and says what to do instead.
+			Taint:       []string{teamKey},
+			Config:      team("clip-demo", ""),
+			ExpectError: says("Error running pre-apply plan", "its id is 8", "terraform untaint"),
+		},
+		{
+			Config:            team("clip-demo", "adopt_existing = true"),
+			ConfigPlanChecks:  before(plans(isReplaced, teamKey)),
+			ConfigStateChecks: []statecheck.StateCheck{has(teamKey, "id", 8)},
+			PostApplyFunc:     func() { accWantNoWrite(t, instance) },
+		},
+	}})
+}
+
+func TestAccWorkspace_unusualName(t *testing.T) {
+	t.Parallel()
+
+	const name = "john.hummel@wallaroo.ai - Default Workspace"
+
+	instance := peopled(t, emulator.Options{})
+
+	accRun(t, instance, resource.TestCase{Steps: []resource.TestStep{
+		{
+			Config:      team(name, ""),
+			ExpectError: says("Invalid workspace name", `"john.hummel@wallaroo.ai - Default Workspace" cannot be the name`, `"john-hummel-wallaroo-ai-Default-Workspace"`, "adopt_existing = true"),
+		},
+		{
+			Config:      team("no such workspace", "adopt_existing = true"),
+			ExpectError: says("No workspace to take over", `"no such workspace"`),
+		},
+		{
+			Config:            team(name, "adopt_existing = true"),
+			ConfigPlanChecks:  before(plans(isCreated, teamKey)),
+			ConfigStateChecks: []statecheck.StateCheck{has(teamKey, "id", 1), has(teamKey, "name", name)},
+			PostApplyFunc:     func() { accWantNoWrite(t, instance) },
+		},
+	}})
+}
+
+func TestAccWorkspace_preventStops(t *testing.T) {
+	t.Parallel()
+
+	instance := peopled(t, emulator.Options{})
+	protected := team("team-a", `deletion_policy = "PREVENT"`)
+	stopped := says("Error running pre-apply plan", "Workspace is protected from being destroyed",
+		`workspace "team-a" (id 10) is PREVENT`, `deletion_policy = "ABANDON"`, "removed {")
+
+	accRun(t, instance, resource.TestCase{
+		TerraformVersionChecks: []tfversion.TerraformVersionCheck{tfversion.SkipBelow(tfversion.Version1_7_0)},
+		Steps: []resource.TestStep{
+			{
+				Config:            protected,
+				ConfigPlanChecks:  before(plans(isCreated, teamKey)),
+				ConfigStateChecks: []statecheck.StateCheck{has(teamKey, "deletion_policy", "PREVENT")},
+			},
+			{Config: protected, Destroy: true, ExpectError: stopped},
+			{Config: `data "wallaroo_workspaces" "all" {}`, ExpectError: stopped},
+			{
+				Config: team("team-z", `deletion_policy = "PREVENT"`),
+				ExpectError: says("Error running pre-apply plan", "Workspace is protected from being replaced",
+					`"team-z" would be a new one beside "team-a" (id 10)`, `Set the name back to "team-a"`),
+			},
+			{
+				Config: `
+					removed {
+					  from = wallaroo_workspace.team
+					  lifecycle {
+					    destroy = false
+					  }
+					}`,
+				ConfigPlanChecks:  before(forgets(teamKey)),
+				ConfigStateChecks: []statecheck.StateCheck{holds()},
+			},
+			{
+				Config:            team("team-a", "adopt_existing = true\ndeletion_policy = \"PREVENT\""),
+				ConfigPlanChecks:  before(plans(isCreated, teamKey)),
+				ConfigStateChecks: []statecheck.StateCheck{has(teamKey, "id", 10)},
+			},
+			{
+				Config:            team("team-a", `deletion_policy = "ABANDON"`),
+				ConfigPlanChecks:  before(plans(isUpdated, teamKey)),
+				ConfigStateChecks: []statecheck.StateCheck{has(teamKey, "id", 10)},
+			},
+			{Config: team("team-a", ""), Destroy: true},
+		},
+	})
+
+	accWantCount(t, instance, "workspaces/create", 1)
+}
+
+func TestAccWorkspace_hidden(t *testing.T) {
+	t.Parallel()
+
+	instance := peopled(t, emulator.Options{})
+	config := team("team-a", "") + bobInTeam
+
+	accRun(t, instance, resource.TestCase{Steps: []resource.TestStep{
+		{
+			Config:            config,
+			ConfigPlanChecks:  before(plans(isCreated, teamKey, bobKey)),
+			ConfigStateChecks: []statecheck.StateCheck{has(teamKey, "id", 10), has(bobKey, "user_id", bobID)},
+		},
+		{
+			PreConfig:          func() { instance.HideWorkspace(10, true) },
+			Config:             config,
+			PlanOnly:           true,
+			ExpectNonEmptyPlan: true,
+			ConfigPlanChecks:   later(plans(isCreated, teamKey, bobKey)),
+		},
+		{
+			PreConfig: instance.ResetRequests,
+			Config:    config,
+			ExpectError: says("Error running apply", "Workspace name is taken", `The name "team-a" is in use`,
+				"This account does not see a workspace of this name", "made a member"),
+			PostApplyFunc: func() { accWantCount(t, instance, "workspaces/create", 1) },
+		},
+		{
+			PreConfig:   func() { instance.HideWorkspace(10, false) },
+			Config:      config,
+			ExpectError: says("Error running pre-apply plan", `Workspace "team-a" exists already: its id is 10`),
+		},
+		{
+			Config: config + `
+				import {
+				  to = wallaroo_workspace.team
+				  id = "10"
+				}`,
+			ConfigPlanChecks:  before(plans(isKept, teamKey), plans(isCreated, bobKey)),
+			ConfigStateChecks: []statecheck.StateCheck{has(teamKey, "id", 10), has(bobKey, "user_id", bobID)},
+			PostApplyFunc:     func() { accWantCount(t, instance, "workspaces/add_user", 0) },
+		},
+	}})
+}

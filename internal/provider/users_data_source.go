@@ -1,0 +1,142 @@
+package provider
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/wallaroo-community/terraform-provider-wallaroo/internal/inventory"
+	"github.com/wallaroo-community/terraform-provider-wallaroo/internal/wallaroo"
+)
+
+var _ datasource.DataSourceWithConfigure = (*usersDataSource)(nil)
+
+const (
+	attrEmails = "emails"
+
+	summaryListUsers = "Unable to list users"
+)
+
+// NewUsersDataSource returns the data source wallaroo_users.
+func NewUsersDataSource() datasource.DataSource { return &usersDataSource{} }
+
+type usersDataSource struct{ dataSourceBase }
+
+type usersModel struct {
+	UserIDs types.Set   `tfsdk:"user_ids"`
+	Emails  types.Set   `tfsdk:"emails"`
+	Users   []userModel `tfsdk:"users"`
+}
+
+func (d *usersDataSource) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + "_users"
+}
+
+func (d *usersDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
+	entry := []validator.Set{setvalidator.ValueStringsAre(stringvalidator.LengthAtLeast(1))}
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "The users of the instance. With `user_ids` or `emails`, those users only; one that does not exist is an error.",
+		Attributes: map[string]schema.Attribute{
+			attrUserIDs: schema.SetAttribute{
+				MarkdownDescription: "Ids of users to return.", ElementType: types.StringType, Optional: true, Validators: entry,
+			},
+			attrEmails: schema.SetAttribute{
+				MarkdownDescription: "E-mails of users to return, in any letter case. With `user_ids` too, the users of both are returned.", ElementType: types.StringType, Optional: true, Validators: entry,
+			},
+			attrUsers: schema.ListNestedAttribute{
+				MarkdownDescription: "The users, sorted by `username` and then by `id`.",
+				Computed:            true,
+				NestedObject:        schema.NestedAttributeObject{Attributes: userAttributes()},
+			},
+		},
+	}
+}
+
+func (d *usersDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
+	var model usersModel
+
+	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)
+
+	if resp.Diagnostics.HasError() || !d.ready(&resp.Diagnostics) {
+		return
+	}
+
+	found, missing, err := d.find(ctx, model)
+	if err != nil {
+		addFailure(&resp.Diagnostics, summaryListUsers, "Could not look up the users of the instance", err)
+
+		return
+	}
+
+	if len(missing) > 0 {
+		resp.Diagnostics.AddError(summaryFindUser, fmt.Sprintf("The instance has no such user: %s. Check the spelling.", strings.Join(missing, ", ")))
+
+		return
+	}
+
+	model.Users = make([]userModel, len(found))
+	for i, user := range found {
+		model.Users[i] = newUser(user)
+	}
+
+	resp.Diagnostics.Append(resp.State.Set(ctx, model)...)
+}
+
+// find returns the wanted users in order, and which of them do not exist.
+func (d *usersDataSource) find(ctx context.Context, model usersModel) ([]wallaroo.User, []string, error) {
+	all, err := d.inventory.Users(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+
+	if model.UserIDs.IsNull() && model.Emails.IsNull() {
+		return sortedUsers(all), nil, nil
+	}
+
+	var missing []string
+
+	wanted := map[string]wallaroo.User{}
+
+	for _, id := range entries(model.UserIDs) {
+		user, ok := all[id]
+		if !ok {
+			missing = append(missing, id)
+
+			continue
+		}
+
+		wanted[id] = user
+	}
+
+	for _, address := range entries(model.Emails) {
+		user, err := d.inventory.UserByEmail(ctx, address)
+
+		switch {
+		case errors.Is(err, inventory.ErrNoSuchUser):
+			missing = append(missing, address)
+		case err != nil:
+			return nil, nil, err
+		default:
+			wanted[user.ID] = user
+		}
+	}
+
+	return sortedUsers(wanted), missing, nil
+}
+
+func sortedUsers(users map[string]wallaroo.User) []wallaroo.User {
+	return slices.SortedFunc(maps.Values(users), func(a, b wallaroo.User) int {
+		return cmp.Or(cmp.Compare(a.Username, b.Username), cmp.Compare(a.ID, b.ID))
+	})
+}
