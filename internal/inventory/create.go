@@ -75,7 +75,13 @@ func (inv *Inventory) Create(ctx context.Context, name string, adoption Adoption
 		return Created{}, &NameTakenError{Name: name, IDs: []int64{id}, ByThisRun: true}
 	}
 
-	return inv.readBack(ctx, wallaroo.Workspace{ID: id, Name: name}), nil
+	made := wallaroo.Workspace{ID: id, Name: name}
+
+	inv.mu.Lock()
+	inv.made = append(inv.made, made)
+	inv.mu.Unlock()
+
+	return inv.readBack(ctx, made), nil
 }
 
 func (inv *Inventory) adopt(ctx context.Context, name string, same []wallaroo.Workspace, adoption Adoption) (Created, error) {
@@ -84,12 +90,14 @@ func (inv *Inventory) adopt(ctx context.Context, name string, same []wallaroo.Wo
 		return Created{}, taken
 	}
 
-	found, err := inv.Workspace(ctx, same[0].ID)
-	if err != nil {
-		return Created{Workspace: same[0], Adopted: true, Unread: err}, nil
+	adopted := Created{Workspace: same[0], Adopted: true}
+	if found, err := inv.Workspace(ctx, same[0].ID); err == nil {
+		adopted.Workspace = found
+	} else {
+		adopted.Unread = err
 	}
 
-	return Created{Workspace: found, Adopted: true}, nil
+	return adopted, nil
 }
 
 // readBack learns what the answer to a create does not tell. The workspace

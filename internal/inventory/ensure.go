@@ -194,7 +194,7 @@ func (inv *Inventory) confirm(ctx context.Context, r *room, wanted wallaroo.Memb
 		}
 	}
 
-	return errors.New("the instance accepted the member but does not list it")
+	return ErrNotListed
 }
 
 // retire removes the owners that were kept only because nobody else was one.

@@ -35,6 +35,9 @@ var (
 	// ErrRoleKept means that the instance accepted another role and kept the old.
 	ErrRoleKept = errors.New("the instance accepted the change but kept the old role")
 
+	// ErrNotListed means that the instance accepted a member and does not list it.
+	ErrNotListed = errors.New("the instance accepted the member but does not list it")
+
 	// ErrUserUnclear means that an e-mail was added without the directory and the
 	// member lists before and after do not tell whose it is.
 	ErrUserUnclear = errors.New("the member list does not tell which user has this e-mail")
@@ -139,11 +142,13 @@ func isAnswer(err error, statuses ...int) bool {
 // only ever keeps a create from being mistaken for an own one, so a wording that
 // it misses costs nothing but a clearer message.
 func saysTaken(err error) bool {
-	if !isAnswer(err, http.StatusBadRequest, http.StatusConflict, http.StatusUnprocessableEntity, http.StatusInternalServerError) {
+	var failed *wallaroo.Error
+	if !errors.As(err, &failed) || !isAnswer(err, http.StatusBadRequest, http.StatusConflict, http.StatusUnprocessableEntity, http.StatusInternalServerError) {
 		return false
 	}
 
-	words := strings.ToLower(err.Error())
+	// The error's whole text would hold the host's name too.
+	words := strings.ToLower(failed.Message)
 	for _, sign := range []string{"uniqueness", "unique", "duplicate", "already exist", "already in use", "already taken"} {
 		if strings.Contains(words, sign) {
 			return true

@@ -44,8 +44,9 @@ type Inventory struct {
 
 	mu    sync.Mutex // guards what follows
 	rooms map[int64]*room
-	taken map[int64]bool    // workspace ids that this run created or adopted
-	met   map[string]string // user ids by lower-case e-mail, learned from adds
+	taken map[int64]bool       // workspace ids that this run created or adopted
+	made  []wallaroo.Workspace // what this run created, which may not be listed yet
+	met   map[string]string    // user ids by lower-case e-mail, learned from adds
 }
 
 // New returns an empty inventory of the instance behind api. It sends nothing.

@@ -107,7 +107,9 @@ func (inv *Inventory) SetMembers(ctx context.Context, workspaceID int64, wanted 
 		return MemberSet{}, err
 	}
 
-	return run.set, run.apply(ctx, members)
+	err = run.apply(ctx, members)
+
+	return run.set, err
 }
 
 // ResolveSet returns the user ids of the wanted members, "" for those that cannot be
@@ -270,7 +272,15 @@ func (s *setRun) check(ctx context.Context, i int) error {
 		return fmt.Errorf("the change was accepted, but looking at its outcome failed: %w", err)
 	}
 
-	if !slices.Contains(members, wallaroo.Member{UserID: s.set.IDs[i], Role: s.wanted[i].Role}) {
+	wanted := wallaroo.Member{UserID: s.set.IDs[i], Role: s.wanted[i].Role}
+
+	found, ok := findMember(members, wanted.UserID)
+	if !ok {
+		// An instance may be late to list a new member.
+		return s.inv.confirm(ctx, s.room, wanted)
+	}
+
+	if found.Role != wanted.Role {
 		return ErrRoleKept
 	}
 

@@ -54,7 +54,16 @@ func (inv *Inventory) WorkspacesNamed(ctx context.Context, name string) ([]walla
 		return nil, err
 	}
 
-	return named(list, name), nil
+	same := named(list, name)
+
+	inv.mu.Lock()
+	defer inv.mu.Unlock()
+
+	for _, w := range named(inv.made, name) {
+		same = withWorkspace(same, w)
+	}
+
+	return same, nil
 }
 
 // PeekWorkspace returns what is already known of a workspace and sends nothing.
