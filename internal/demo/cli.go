@@ -10,11 +10,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
-	"time"
 )
-
-// patience is how long a command may go on after an interruption.
-const patience = 15 * time.Second
 
 // cli is Terraform or OpenTofu in the folder of the configuration.
 type cli struct {
@@ -64,12 +60,9 @@ func cleanEnvironment(environ []string) []string {
 
 // run runs the CLI. Any exit status but the wanted one is an error.
 func (c *cli) run(ctx context.Context, want int, args ...string) (output, error) {
-	cmd := exec.CommandContext(ctx, c.path, args...)
+	cmd := patiently(ctx, c.path, args...)
 	cmd.Dir = c.dir
 	cmd.Env = append(append([]string{}, c.env...), c.signIn...)
-	// Ctrl-C reaches the CLI by itself. A second signal would make it drop its work, and kill its plugins' host.
-	cmd.Cancel = func() error { return nil }
-	cmd.WaitDelay = patience
 	var text bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &text, &text
 	err := cmd.Run()

@@ -1,7 +1,7 @@
 // Command demo is a guided tour of the provider: a real CLI on an emulated Wallaroo instance. "make demo" runs it.
 //
 // Every step checks what it tells, so the tour is a test as well: the first surprise ends it with the CLI's output and
-// exit status 1. All it makes is in .cache/demo, made afresh by each run.
+// exit status 1. All it makes is in a folder below .cache/demo, which it removes at the end.
 package main
 
 import (

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+	"time"
 )
 
 // version is that of the provider in the mirror. Only the tour sees it.
@@ -19,7 +20,7 @@ const version = "0.1.0"
 type place struct {
 	// root is the checkout.
 	root string
-	// work holds all that the tour makes.
+	// work holds all that the tour makes. Each run has its own, so that two at the same time do not meet.
 	work string
 }
 
@@ -29,11 +30,16 @@ func newPlace(ctx context.Context) (place, error) {
 		return place{}, fmt.Errorf("go env GOMOD: %w", err)
 	}
 	root := filepath.Dir(strings.TrimSpace(string(module)))
-	p := place{root: root, work: filepath.Join(root, ".cache", "demo")}
+	p := place{root: root}
 	if _, err := os.Stat(p.example()); err != nil {
 		return place{}, fmt.Errorf("the demo runs from a checkout of the provider, with \"make demo\": %w", err)
 	}
-	return p, nil
+	parent := filepath.Join(root, ".cache", "demo")
+	if err := os.MkdirAll(parent, 0o755); err != nil {
+		return place{}, err
+	}
+	p.work, err = os.MkdirTemp(parent, "run-")
+	return p, err
 }
 
 func (p place) example() string    { return filepath.Join(p.root, "examples", "demo", "main.tf") }
@@ -60,7 +66,7 @@ func executable(name string) string {
 	return name
 }
 
-// prepare makes the work folder afresh: old state, plans and lock files would tell of an instance that is gone.
+// prepare lays out the work folder.
 func (p place) prepare() error {
 	main, err := os.ReadFile(p.example())
 	if err != nil {
@@ -68,8 +74,7 @@ func (p place) prepare() error {
 	}
 	settings := fmt.Sprintf("provider_installation {\n  filesystem_mirror {\n    path = %q\n  }\n}\n", filepath.ToSlash(p.mirror()))
 	return errors.Join(
-		os.RemoveAll(p.work),
-		os.MkdirAll(p.config(), 0o755),
+		os.Mkdir(p.config(), 0o755),
 		os.WriteFile(filepath.Join(p.config(), "main.tf"), main, 0o600),
 		os.WriteFile(p.cliConfig(), []byte(settings), 0o600),
 	)
@@ -77,12 +82,28 @@ func (p place) prepare() error {
 
 // build compiles a command of the checkout with the flags of "make build", and so mostly from its cache.
 func (p place) build(ctx context.Context, target, source string) error {
-	cmd := exec.CommandContext(ctx, "go", "build", "-trimpath", "-buildvcs=false", "-ldflags", "-s -w -X main.version="+version,
+	cmd := patiently(ctx, "go", "build", "-trimpath", "-buildvcs=false", "-ldflags", "-s -w -X main.version="+version,
 		"-o", target, source)
 	cmd.Dir = p.root
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
-	if output, err := cmd.CombinedOutput(); err != nil {
+	output, err := cmd.CombinedOutput()
+	switch {
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case err != nil:
 		return fmt.Errorf("go build %s: %w\n\n%s", source, err, bytes.TrimSpace(output))
 	}
 	return nil
+}
+
+// patience is how long a command may go on after an interruption.
+const patience = 15 * time.Second
+
+// patiently returns a command that an interruption does not end at once. Ctrl-C reaches it without help, and a second
+// signal would make it leave its own children behind; without Ctrl-C it ends soon anyway.
+func patiently(ctx context.Context, name string, args ...string) *exec.Cmd {
+	cmd := exec.CommandContext(ctx, name, args...)
+	cmd.Cancel = func() error { return nil }
+	cmd.WaitDelay = patience
+	return cmd
 }

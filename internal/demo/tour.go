@@ -2,8 +2,10 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"os"
 	"time"
 )
 
@@ -53,17 +55,18 @@ func newTour(ctx context.Context, out io.Writer) (*tour, error) {
 	}
 	command, err := findCLI(where)
 	if err != nil {
-		return nil, err
+		return nil, errors.Join(err, os.RemoveAll(where.work))
 	}
 	return &tour{out: out, place: where, cli: command}, nil
 }
 
-// close stops what the tour started.
+// close stops what the tour started, and removes what it made. It may be called again.
 func (t *tour) close() error {
-	if t.instance == nil {
-		return nil
+	var err error
+	if t.instance != nil {
+		err = t.instance.stop()
 	}
-	return t.instance.stop()
+	return errors.Join(err, os.RemoveAll(t.place.work))
 }
 
 func (t *tour) run(ctx context.Context) error {
@@ -81,11 +84,11 @@ func (t *tour) run(ctx context.Context) error {
 			t.say("      %s\n", line)
 		}
 	}
-	// Only what is over can be said to be over.
+	// Closed before the last line, which says that it is.
 	if err := t.close(); err != nil {
 		return err
 	}
-	t.say("\nShown with %s in %.0f s: plan, apply, drift, import, a refused name, destroy, adoption. Nothing is left running.\n",
+	t.say("\nShown with %s in %.0f s: plan, apply, drift, import, a refused name, destroy, adoption. Nothing is left of it.\n",
 		t.cli.version, time.Since(start).Seconds())
 	return nil
 }
