@@ -51,15 +51,12 @@ func peopled(t testing.TB, variant emulator.Options) *emulatortest.Instance {
 func accCLI(t testing.TB) string {
 	t.Helper()
 
-	for _, name := range []string{os.Getenv("TF_ACC_TERRAFORM_PATH"), "terraform"} {
-		if path, err := exec.LookPath(name); err == nil {
-			return path
-		}
+	path, err := exec.LookPath(orElse(os.Getenv("TF_ACC_TERRAFORM_PATH"), "terraform"))
+	if err != nil {
+		t.Fatalf("run `make test`, which finds or builds a CLI: %s", err)
 	}
 
-	t.Fatal("no terraform on PATH: run `make test`, which finds or builds a CLI")
-
-	return ""
+	return path
 }
 
 // accRun runs the steps of a test case with a real CLI. It completes them with the

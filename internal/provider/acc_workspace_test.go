@@ -248,10 +248,12 @@ func TestAccWorkspace_hidden(t *testing.T) {
 			Config:    config,
 			ExpectError: says("Error running apply", "Workspace name is taken", `The name "team-a" is in use`,
 				"This account does not see a workspace of this name", "made a member"),
-			PostApplyFunc: func() { accWantCount(t, instance, "workspaces/create", 1) },
 		},
 		{
-			PreConfig:   func() { instance.HideWorkspace(10, false) },
+			PreConfig: func() {
+				accWantCount(t, instance, "workspaces/create", 1)
+				instance.HideWorkspace(10, false)
+			},
 			Config:      config,
 			ExpectError: says("Error running pre-apply plan", `Workspace "team-a" exists already: its id is 10`),
 		},

@@ -3,6 +3,7 @@ package provider
 import (
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
@@ -183,7 +184,7 @@ func checkEndpoint(attribute, value string, plain bool, diags *diag.Diagnostics)
 
 	if _, err := parse(value, plain); err != nil {
 		diags.AddAttributeError(path.Root(attribute), "Invalid Wallaroo endpoint",
-			fmt.Sprintf("%s cannot be used: %v.\n\nGive an address such as https://wallaroo.example.com.", label(attribute), err))
+			fmt.Sprintf("%s cannot be used: it %v.\n\nGive an address such as https://wallaroo.example.com.", label(attribute), err))
 	}
 }
 
@@ -247,7 +248,29 @@ func (r reader) headers(value types.Map) map[string]string {
 	return headers
 }
 
-// label names a setting as an error does: its attribute, then its variable.
+// addRefusedSettings reports what the client does not take. Its error begins with
+// the settings that are to blame.
+func addRefusedSettings(diags *diag.Diagnostics, err error) {
+	const next = "\n\nCorrect the provider block or the environment variable, and run the command again."
+
+	names, reason, _ := strings.Cut(err.Error(), ": ")
+	blamed := strings.Split(names, " and ")
+
+	if variables[blamed[0]] == "" && blamed[0] != attrHeaders {
+		diags.AddError(summaryBadSettings, sentence(err)+next)
+
+		return
+	}
+
+	diags.AddAttributeError(path.Root(blamed[0]), summaryBadSettings, labels(blamed)+": "+strings.TrimSuffix(reason, ".")+"."+next)
+}
+
+// label names a setting as an error does: its attribute, then its variable, if it
+// has one.
 func label(attribute string) string {
+	if variables[attribute] == "" {
+		return "`" + attribute + "`"
+	}
+
 	return fmt.Sprintf("`%s` (%s)", attribute, variables[attribute])
 }

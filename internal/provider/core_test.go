@@ -13,6 +13,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
+	"pgregory.net/rapid"
 
 	"github.com/wallaroo-community/terraform-provider-wallaroo/internal/emulator"
 	"github.com/wallaroo-community/terraform-provider-wallaroo/internal/emulator/emulatortest"
@@ -32,7 +33,7 @@ var unknown = unknownValue{}
 // it to the same rules. It shows what no CLI test can: warnings, and what a CLI
 // without resource identity sees.
 type core struct {
-	t        testing.TB
+	t        rapid.TB
 	server   tfprotov6.ProviderServer
 	schema   *tfprotov6.GetProviderSchemaResponse
 	identity map[string]*tfprotov6.ResourceIdentitySchema
@@ -59,7 +60,7 @@ func noSleep(ctx context.Context, _ time.Duration) error { return ctx.Err() }
 func emptyEnvironment(string) string { return "" }
 
 // newCore serves a provider that is not configured yet. It waits in no time.
-func newCore(t testing.TB, options ...provider.Option) *core {
+func newCore(t rapid.TB, options ...provider.Option) *core {
 	t.Helper()
 
 	options = append([]provider.Option{provider.WithEnvironment(emptyEnvironment), provider.WithSleep(noSleep)}, options...)
@@ -86,7 +87,7 @@ func newCore(t testing.TB, options ...provider.Option) *core {
 }
 
 // start is one run of a CLI: a fresh, configured provider.
-func start(t testing.TB, instance *emulatortest.Instance, options ...provider.Option) *core {
+func start(t rapid.TB, instance *emulatortest.Instance, options ...provider.Option) *core {
 	t.Helper()
 
 	c := newCore(t, options...)
@@ -577,6 +578,13 @@ func convert(kind tftypes.Type, value any) tftypes.Value {
 		}
 
 		return tftypes.NewValue(kind, elements)
+	case map[string]any:
+		elements := map[string]tftypes.Value{}
+		for name, element := range v {
+			elements[name] = convert(tftypes.String, element)
+		}
+
+		return tftypes.NewValue(kind, elements)
 	default:
 		return tftypes.NewValue(kind, value)
 	}
@@ -631,7 +639,7 @@ func (d diagnostics) String() string {
 	return text.String()
 }
 
-func wantNone(t testing.TB, diags diagnostics) {
+func wantNone(t rapid.TB, diags diagnostics) {
 	t.Helper()
 
 	if len(diags) > 0 {
@@ -639,7 +647,7 @@ func wantNone(t testing.TB, diags diagnostics) {
 	}
 }
 
-func wantNoError(t testing.TB, diags diagnostics) {
+func wantNoError(t rapid.TB, diags diagnostics) {
 	t.Helper()
 
 	if diags.failed() {
@@ -648,19 +656,19 @@ func wantNoError(t testing.TB, diags diagnostics) {
 }
 
 // wantError wants exactly one error, with that summary and those words in its detail.
-func wantError(t testing.TB, diags diagnostics, summary string, words ...string) {
+func wantError(t rapid.TB, diags diagnostics, summary string, words ...string) {
 	t.Helper()
 	wantOne(t, "error", diags.errors(), summary, words)
 }
 
 // wantWarning wants exactly one warning and no error.
-func wantWarning(t testing.TB, diags diagnostics, summary string, words ...string) {
+func wantWarning(t rapid.TB, diags diagnostics, summary string, words ...string) {
 	t.Helper()
 	wantNoError(t, diags)
 	wantOne(t, "warning", diags.warnings(), summary, words)
 }
 
-func wantOne(t testing.TB, kind string, diags diagnostics, summary string, words []string) {
+func wantOne(t rapid.TB, kind string, diags diagnostics, summary string, words []string) {
 	t.Helper()
 
 	if len(diags) != 1 || diags[0].Summary != summary {
@@ -711,7 +719,7 @@ func guide(t testing.TB) *emulatortest.Instance {
 }
 
 // plain is the value of a primitive attribute in a test's words.
-func plain(t testing.TB, value tftypes.Value) any {
+func plain(t rapid.TB, value tftypes.Value) any {
 	t.Helper()
 
 	if value.IsNull() {

@@ -68,7 +68,7 @@ func (g givenCredentials) check(diags *diag.Diagnostics) bool {
 		others := slices.DeleteFunc(g.secrets(), func(attribute string) bool { return attribute == whole })
 		if g.has(whole) && len(others) > 0 {
 			diags.AddAttributeError(path.Root(whole), summaryConflictingCredentials, fmt.Sprintf(
-				"%s is a whole credential, but %s is given too, so it is not clear which account is meant. Give one of them only.",
+				"%s is a whole credential, but there is %s too, so it is not clear which account is meant. Give one of them only.",
 				label(whole), labels(others)))
 
 			return false
@@ -140,8 +140,11 @@ func (g givenCredentials) resolve(diags *diag.Diagnostics) wallaroo.Credentials 
 		return readCredentialsFile(file, g.values[attrClientID], diags)
 	}
 
+	if g.has(attrToken) {
+		return wallaroo.Credentials{Token: g.values[attrToken]} // a client_id beside it has no use
+	}
+
 	return wallaroo.Credentials{
-		Token:        g.values[attrToken],
 		Username:     g.values[attrUsername],
 		Password:     g.values[attrPassword],
 		ClientID:     g.values[attrClientID],
@@ -166,7 +169,10 @@ func readCredentialsFile(file, clientID string, diags *diag.Diagnostics) wallaro
 			fmt.Sprintf("The file %q named by %s cannot be used: %v.", file, label(attrCredentialsFile), err))
 	}
 
-	if credentials.ClientID == "" {
+	switch {
+	case credentials.Token != "":
+		return wallaroo.Credentials{Token: credentials.Token}
+	case credentials.ClientID == "":
 		credentials.ClientID = clientID
 	}
 
@@ -225,6 +231,12 @@ func (r reader) pem(attribute string, value types.String) []byte {
 		// What was meant as PEM text must not be printed: it may be a key.
 		r.diags.AddAttributeError(path.Root(attribute), summaryUnreadableFile, fmt.Sprintf(
 			"%s is neither PEM text (-----BEGIN ...) nor the path of a file that can be read. Check the path and its permissions.", label(attribute)))
+
+		return nil
+	}
+
+	if len(content) == 0 {
+		r.diags.AddAttributeError(path.Root(attribute), summaryUnreadableFile, fmt.Sprintf("%s names a file that is empty. Give PEM text, or the path of a PEM file.", label(attribute)))
 
 		return nil
 	}

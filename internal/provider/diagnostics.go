@@ -70,6 +70,8 @@ func signInStep(failed *wallaroo.Error) string {
 		return "Check `username` (WALLAROO_USER) and `password` (WALLAROO_PASSWORD), and that the account is enabled and set up. " + locked
 	case failed.Code == "unauthorized_client" || failed.Code == "invalid_client":
 		return "Check `client_id` (WALLAROO_CLIENT_ID) and `client_secret` (WALLAROO_CLIENT_SECRET), and that the client allows this way of signing in."
+	case isBusy(failed.Status):
+		return statusStep(failed.Status)
 	case failed.Kind == wallaroo.KindTransport:
 		return "Check that `auth_endpoint` (WALLAROO_AUTH_URL), or `endpoint` (WALLAROO_URL) if that is not set, is right and can be reached from here. " +
 			"A private authority goes into `ca_certificate`."
@@ -79,6 +81,10 @@ func signInStep(failed *wallaroo.Error) string {
 }
 
 func callStep(failed *wallaroo.Error) string {
+	if isBusy(failed.Status) {
+		return statusStep(failed.Status)
+	}
+
 	switch failed.Kind {
 	case wallaroo.KindTransport:
 		return "Check that `endpoint` (WALLAROO_URL) is right and can be reached from here, a proxy included; a private authority goes into `ca_certificate`. " +
@@ -104,13 +110,19 @@ func statusStep(status int) string {
 		return "The account has no right to do this. Ask an owner of the workspace or an administrator of the instance."
 	case status == 404:
 		return "Check that `endpoint` (WALLAROO_URL) is the address of a Wallaroo instance, without the path of a page."
-	case status == 429 || status == 502 || status == 503 || status == 504:
+	case isBusy(status):
 		return "The instance is busy or restarting. Run the command again later; `max_retries` (WALLAROO_MAX_RETRIES) makes the provider more patient."
 	case status >= 500:
 		return "Run the command again. If it stays, give the request id to the instance's administrator."
 	default:
 		return "Correct what the instance complains about, and run the command again."
 	}
+}
+
+// isBusy tells a status that passes, whoever answers it: the instance, or a proxy
+// in front of it with a page of its own.
+func isBusy(status int) bool {
+	return status == 429 || status == 502 || status == 503 || status == 504
 }
 
 func membershipStep(err error) string {
@@ -137,7 +149,7 @@ func membershipStep(err error) string {
 	case errors.As(err, &mismatch):
 		return "Give one of `email` and `user_id`, or make both name the same user."
 	default:
-		return ""
+		return "Run the command again. If it stays, please report it at " + projectURL + "/issues."
 	}
 }
 

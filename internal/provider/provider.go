@@ -217,7 +217,7 @@ func (p *wallarooProvider) Configure(ctx context.Context, req provider.Configure
 
 	client, err := wallaroo.New(config)
 	if err != nil {
-		resp.Diagnostics.AddError(summaryBadSettings, sentence(err)+"\n\nCorrect the provider block or the environment variable, and run the command again.")
+		addRefusedSettings(&resp.Diagnostics, err)
 
 		return
 	}

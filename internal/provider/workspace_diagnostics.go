@@ -39,8 +39,8 @@ func addNameTaken(diags *diag.Diagnostics, taken *inventory.NameTakenError) {
 			"Choose another name, or ask an administrator of the instance to be made a member of it; then it can be imported.",
 			taken.Name, strings.TrimSuffix(taken.Err.Error(), "."))
 	case taken.ByThisRun:
-		detail = fmt.Sprintf("Another resource of this run has workspace %q (id %d) already. A workspace can be managed by one resource only: "+
-			"give this one another name, or remove it.", taken.Name, taken.IDs[0])
+		detail = fmt.Sprintf("Another resource of this run has workspace %q (id %d) already. A workspace can be managed by one resource only. "+
+			"Give this one another name, or remove it.", taken.Name, taken.IDs[0])
 	case len(taken.IDs) > 1:
 		detail = fmt.Sprintf("This instance has %d workspaces with the name %q (ids %s), so it is not clear which is meant. Import the right one by its id:\n\n%s",
 			len(taken.IDs), taken.Name, joinIDs(taken.IDs), importBlock(taken.IDs[0]))
@@ -94,7 +94,7 @@ func warnOfCreate(diags *diag.Diagnostics, created inventory.Created) {
 
 func warnGone(diags *diag.Diagnostics, id int64, what string) {
 	diags.AddWarning(summaryGone, fmt.Sprintf(
-		"The instance lists workspaces for this account, but not %d any more, so the state forgets %s. Either the workspace is gone, or the account has lost its access.\n\n"+
+		"The instance lists workspaces for this account, but not workspace %d any more, so the state forgets %s. Either the workspace is gone, or the account has lost its access.\n\n"+
 			"If access was lost: have the account made a member again, then import by id. The next plan would otherwise try to create it.", id, what))
 }
 

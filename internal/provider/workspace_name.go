@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
@@ -33,8 +34,8 @@ func nameProblems(name string) []string {
 
 	characters := []rune(name)
 	if len(characters) > maxNameLength {
-		problems = append(problems, fmt.Sprintf("It has %d characters; at most %d are allowed: character %d, %q, is one too many.",
-			len(characters), maxNameLength, maxNameLength+1, characters[maxNameLength]))
+		problems = append(problems, fmt.Sprintf("It has %d characters; at most %d are allowed: character %d, %s, is one too many.",
+			len(characters), maxNameLength, maxNameLength+1, showCharacter(characters[maxNameLength])))
 	}
 
 	strange := 0
@@ -45,12 +46,12 @@ func nameProblems(name string) []string {
 		}
 
 		if strange++; strange <= maxNamedCharacters {
-			problems = append(problems, fmt.Sprintf("Character %d, %q, is not an ASCII letter, a digit or a dash.", i+1, character))
+			problems = append(problems, fmt.Sprintf("Character %d, %s, is not an ASCII letter, a digit or a dash.", i+1, showCharacter(character)))
 		}
 	}
 
 	if strange > maxNamedCharacters {
-		problems = append(problems, fmt.Sprintf("%d more characters are not allowed.", strange-maxNamedCharacters))
+		problems = append(problems, fmt.Sprintf("More such characters: %d.", strange-maxNamedCharacters))
 	}
 
 	if characters[0] == '-' {
@@ -77,6 +78,16 @@ func nameRemarks(name string) []string {
 	}
 
 	return remarks
+}
+
+// showCharacter adds the code point where the character itself may not tell: a
+// letter of another script can look like an ASCII one.
+func showCharacter(r rune) string {
+	if r < utf8.RuneSelf {
+		return fmt.Sprintf("%q", r)
+	}
+
+	return fmt.Sprintf("%q (%U)", r, r)
 }
 
 func isNameCharacter(r rune) bool {
@@ -129,7 +140,7 @@ func describeBadName(name string) string {
 		text += fmt.Sprintf("\n\nA valid name would be %q.", corrected)
 	}
 
-	return text + "\n\nA workspace that has this name already can be taken over with `adopt_existing = true`."
+	return text
 }
 
 // nameValidator refuses names that cannot be created. Names that may be adopted
@@ -158,6 +169,7 @@ func (nameValidator) ValidateString(ctx context.Context, req validator.StringReq
 	}
 
 	if len(nameProblems(name)) > 0 {
-		resp.Diagnostics.AddAttributeError(req.Path, summaryBadName, describeBadName(name))
+		resp.Diagnostics.AddAttributeError(req.Path, summaryBadName,
+			describeBadName(name)+"\n\nA workspace that has this name already can be taken over with `adopt_existing = true`.")
 	}
 }

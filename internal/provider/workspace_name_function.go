@@ -43,8 +43,9 @@ func (f *workspaceNameFunction) Run(ctx context.Context, req function.RunRequest
 
 	name := strings.ToLower(correctName(text))
 	if name == "" {
+		// The CLI ends the sentence.
 		resp.Error = function.NewArgumentFuncError(0, fmt.Sprintf(
-			"Nothing of %q can be part of a workspace name: it has no letter that can be written in ASCII, and no digit.", text))
+			"Nothing of %q can be part of a workspace name: it has no letter that can be written in ASCII, and no digit", text))
 
 		return
 	}

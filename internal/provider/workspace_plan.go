@@ -58,9 +58,13 @@ func (r *workspaceResource) planDestroy(state workspaceModel, diags *diag.Diagno
 }
 
 func (r *workspaceResource) planRename(state, plan workspaceModel, diags *diag.Diagnostics) {
-	newName := "another name"
+	newName, becomes := "another name", "a new, empty workspace"
 	if !plan.Name.IsUnknown() {
 		newName = fmt.Sprintf("%q", plan.Name.ValueString())
+	}
+
+	if plan.AdoptExisting.IsUnknown() || plan.AdoptExisting.ValueBool() {
+		becomes = "another workspace"
 	}
 
 	if plan.prevents() {
@@ -73,8 +77,8 @@ func (r *workspaceResource) planRename(state, plan workspaceModel, diags *diag.D
 	}
 
 	diags.AddAttributeWarning(path.Root(attrName), "Another name means a new workspace", fmt.Sprintf(
-		"Wallaroo cannot rename a workspace: %s will be a new, empty workspace. Members that Terraform manages leave the old one and join the new one. The state lets go of %s",
-		newName, describeAbandoned(state, r.describeContent(state.ID.ValueInt64()))))
+		"Wallaroo cannot rename a workspace: %s will be %s. Members that Terraform manages leave the old one and join the new one. The state lets go of %s",
+		newName, becomes, describeAbandoned(state, r.describeContent(state.ID.ValueInt64()))))
 }
 
 // planCreate runs in each plan of a create, and again while it is applied.
@@ -92,7 +96,7 @@ func (r *workspaceResource) planCreate(ctx context.Context, plan workspaceModel,
 
 		if same, err = r.inventory.WorkspacesNamed(ctx, name); err != nil {
 			diags.AddAttributeWarning(path.Root(attrName), "Workspace name was not checked",
-				failureText(fmt.Sprintf("Could not look whether the name %q is free; the apply will", name), err))
+				failureText(fmt.Sprintf("Could not look whether the name %q is free", name), err)+"\n\nIt is looked at again when the plan is applied.")
 
 			return
 		}
@@ -132,7 +136,7 @@ func (r *workspaceResource) describeContent(id int64) string {
 		return ""
 	}
 
-	return fmt.Sprintf(" (%d) and its pipelines (%d)", len(found.Models), len(found.Pipelines))
+	return fmt.Sprintf(" (%d), its pipelines (%d)", len(found.Models), len(found.Pipelines))
 }
 
 func describeAbandoned(state workspaceModel, content string) string {

@@ -268,9 +268,9 @@ func TestWorkspace_twoOfOneName(t *testing.T) {
 		creates,
 		warnings int
 	}{
-		"create":             {values{"name": "team-a"}, 10, 1, 0},
-		"create or adopt":    {values{"name": "team-a", "adopt_existing": true}, 10, 1, 0},
-		"adopt":              {values{"name": "clip-demo", "adopt_existing": true}, 8, 0, 1},
+		"create":              {values{"name": "team-a"}, 10, 1, 0},
+		"create or adopt":     {values{"name": "team-a", "adopt_existing": true}, 10, 1, 0},
+		"adopt":               {values{"name": "clip-demo", "adopt_existing": true}, 8, 0, 1},
 		"adopt a default one": {values{"name": defaultWorkspace, "adopt_existing": true}, 1, 0, 1},
 	}
 	for name, one := range cases {
@@ -494,7 +494,7 @@ func TestWorkspace_renameMakesANewOne(t *testing.T) {
 	config := values{"name": "team-b"}
 	planned, diags := run.plan(workspaceKind, config, before)
 	wantWarning(t, diags, "Another name means a new workspace",
-		"cannot rename", `"team-b"`, `"team-a"`, "id 10", "models (1)", "pipelines (0)", "Members", "adopt_existing = true", "import it with the id 10")
+		"cannot rename", `"team-b" will be a new, empty workspace`, `"team-a"`, "id 10", "models (1)", "pipelines (0)", "Members", "adopt_existing = true", "import it with the id 10")
 
 	if !planned.replace {
 		t.Fatal("a rename does not replace")
@@ -557,6 +557,8 @@ func TestWorkspace_renameToATakenName(t *testing.T) {
 	run := start(t, instance)
 	planned, diags := run.plan(workspaceKind, values{"name": "onnx-tutorial", "adopt_existing": true}, prior)
 	wantNoError(t, diags)
+	wantOne(t, "warning", diags.warnings()[:1], "Another name means a new workspace", []string{`"onnx-tutorial" will be another workspace`, `"clip-demo" (id 8)`})
+	wantOne(t, "warning", diags.warnings()[1:], summaryAdopt, []string{`"onnx-tutorial"`, "id 9"})
 
 	after, diags := run.apply(bg, planned)
 	wantNoError(t, diags)
@@ -770,7 +772,7 @@ func TestWorkspace_listFailsAtPlan(t *testing.T) {
 	run := start(t, instance)
 
 	planned, diags := run.plan(workspaceKind, values{"name": "clip-demo"}, nil)
-	wantWarning(t, diags, "Workspace name was not checked", `"clip-demo"`, "500", "oops")
+	wantWarning(t, diags, "Workspace name was not checked", `"clip-demo"`, "500", "oops", "again when the plan is applied")
 
 	made, diags := run.apply(bg, planned)
 	wantError(t, diags, "Unable to create workspace", `"clip-demo"`, "oops")
@@ -803,7 +805,7 @@ func TestWorkspace_readKeepsTheStateWhenTheListIsBad(t *testing.T) {
 		"403":            {answer(403, `{"msg":"not yours","code":403}`), 1, []string{"403 Forbidden", "not yours", "no right"}},
 		"404":            {answer(404, `{"msg":"no such path","code":404}`), 1, []string{"404 Not Found", "no such path", "WALLAROO_URL"}},
 		"500":            {answer(500, `{"msg":"oops","code":500}`), 1, []string{"500 Internal Server Error", "oops"}},
-		"502":            {answer(502, `<html>bad gateway</html>`), 5, []string{"502 Bad Gateway", "proxy"}},
+		"502":            {answer(502, `<html>bad gateway</html>`), 5, []string{"502 Bad Gateway", "proxy", "busy or restarting", "WALLAROO_MAX_RETRIES"}},
 		"503":            {answer(503, `{"msg":"starting","code":503}`), 5, []string{"503 Service Unavailable", "starting", "later"}},
 		"cut":            {emulator.Fault{Cut: true}, 5, []string{"no answer", "EOF", "WALLAROO_URL"}},
 		"truncated":      {emulator.Fault{Truncate: true}, 5, []string{"no answer", "unexpected EOF"}},
@@ -882,7 +884,7 @@ func TestWorkspace_gone(t *testing.T) {
 		run.old = old
 
 		found, diags := run.read(bg, prior)
-		wantWarning(t, diags, "Workspace is not visible any more", `"clip-demo" (id 8)`, "gone", "lost its access", "import")
+		wantWarning(t, diags, "Workspace is not visible any more", "not workspace 8 any more", `"clip-demo" (id 8)`, "gone", "lost its access", "import")
 		wantGone(t, found)
 	}
 }

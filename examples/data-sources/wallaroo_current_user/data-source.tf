@@ -1,0 +1,5 @@
+data "wallaroo_current_user" "this" {}
+
+output "signed_in_as" {
+  value = data.wallaroo_current_user.this.username
+}

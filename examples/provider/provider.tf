@@ -1,0 +1,12 @@
+terraform {
+  required_providers {
+    wallaroo = {
+      source  = "wallaroo-community/wallaroo"
+      version = "~> 0.1"
+    }
+  }
+}
+
+# Address and account come from the environment: WALLAROO_URL, WALLAROO_USER and
+# WALLAROO_PASSWORD.
+provider "wallaroo" {}

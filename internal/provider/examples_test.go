@@ -1,0 +1,626 @@
+package provider_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/wallaroo-community/terraform-provider-wallaroo/internal/emulator"
+	"github.com/wallaroo-community/terraform-provider-wallaroo/internal/emulator/emulatortest"
+)
+
+const (
+	examplesDir = "../../examples"
+
+	// What examples and guides name instead of things that only a test has.
+	exampleSource   = `"wallaroo-community/wallaroo"`
+	exampleEndpoint = "https://wallaroo.example.com"
+	exampleInternal = "http://api-lb:8080"
+	exampleCA       = "/etc/ssl/certs/example-ca.pem"
+	exampleSecret   = "/run/secrets/wallaroo-client-secret"
+)
+
+// exampleResults are, by file, what an example puts into the state: attributes by
+// address, and outputs. Numbers are those of JSON.
+var exampleResults = map[string]values{
+	"resources/wallaroo_workspace/resource.tf": {
+		`wallaroo_workspace.churn.name`:                   "churn-forecast",
+		`wallaroo_workspace.churn.created_by`:             emulator.HummelEmail,
+		`wallaroo_workspace.team["fraud-scoring"].name`:   "fraud-scoring",
+		`wallaroo_workspace.team["demand-planning"].name`: "demand-planning",
+	},
+	"resources/wallaroo_workspace/resource_adopt.tf": {
+		`wallaroo_workspace.houseprice.id`: 7.0,
+		`wallaroo_workspace.default.id`:    1.0,
+	},
+	"resources/wallaroo_workspace_user/resource.tf": {
+		`wallaroo_workspace_user.hansarick.user_id`:   emulator.HansarickID,
+		`wallaroo_workspace_user.hansarick.user_type`: "COLLABORATOR",
+		`wallaroo_workspace_user.admin.email`:         nil,
+		`wallaroo_workspace_user.admin.user_type`:     "OWNER",
+	},
+	"resources/wallaroo_workspace_user/resource_for_each.tf": {
+		`wallaroo_workspace_user.clip["john.hansarick@wallaroo.ai"].user_id`: emulator.HansarickID,
+		`wallaroo_workspace_user.clip["john.hummel@wallaroo.ai"].user_type`:  "OWNER",
+	},
+	"resources/wallaroo_workspace_users_exclusive/resource.tf": {
+		`wallaroo_workspace_users_exclusive.churn.workspace_id`:  10.0,
+		`wallaroo_workspace_users_exclusive.churn.collaborators`: []any{emulator.HansarickEmail},
+	},
+	"data-sources/wallaroo_workspaces/data-source.tf": {
+		`output.workspace_ids`: map[string]any{
+			"john.hummel@wallaroo.ai - Default Workspace": 1.0, "mobilenetworkspacetest": 5.0,
+			"edge-observability-assaysbaseline-examples": 6.0, "edge-observability-houseprice-demo": 7.0, "clip-demo": 8.0, "onnx-tutorial": 9.0,
+		},
+		`output.pipelines_of_hummel`: 7.0,
+	},
+	"data-sources/wallaroo_workspace/data-source.tf": {
+		`output.clip_models`:                   []any{10.0, 11.0},
+		`data.wallaroo_workspace.default.name`: "john.hummel@wallaroo.ai - Default Workspace",
+	},
+	"data-sources/wallaroo_workspace_users/data-source.tf": {`output.clip_owners`: []any{emulator.HummelEmail}},
+	"data-sources/wallaroo_users/data-source.tf": {
+		`output.disabled_accounts`: []any{},
+		`output.team_ids`:          map[string]any{emulator.HummelEmail: emulator.HummelID, emulator.HansarickEmail: emulator.HansarickID},
+	},
+	"data-sources/wallaroo_user/data-source.tf": {
+		`output.hansarick_id`:               emulator.HansarickID,
+		`data.wallaroo_user.admin.username`: "admin",
+	},
+	"data-sources/wallaroo_current_user/data-source.tf": {`output.signed_in_as`: emulator.HummelEmail},
+	"functions/workspace_name/function.tf": {
+		`wallaroo_workspace.team["equipe-donnees-ml-paris"].name`: "equipe-donnees-ml-paris",
+		`wallaroo_workspace.team["fraud-scoring"].name`:           "fraud-scoring",
+	},
+}
+
+// exampleSigners are, by file, who an example of a provider block signs in as.
+var exampleSigners = map[string]string{
+	"provider/provider.tf":            emulator.HummelEmail,
+	"provider/provider_client.tf":     "service-account-" + emulator.APIClientID,
+	"provider/provider_in_cluster.tf": emulator.HummelEmail,
+	"provider/provider_private_ca.tf": emulator.HummelEmail,
+	"provider/provider_token.tf":      emulator.HummelEmail,
+}
+
+// exampleLists are what the list blocks of the examples find on the guide's instance.
+var exampleLists = map[string][]string{
+	"wallaroo_workspace.all": {
+		"john.hummel@wallaroo.ai - Default Workspace", "mobilenetworkspacetest", "edge-observability-assaysbaseline-examples",
+		"edge-observability-houseprice-demo", "clip-demo", "onnx-tutorial",
+	},
+	"wallaroo_workspace.edge":      {"edge-observability-assaysbaseline-examples", "edge-observability-houseprice-demo"},
+	"wallaroo_workspace_user.clip": {"john.hummel@wallaroo.ai in clip-demo (OWNER)"},
+	"wallaroo_workspace_user.all": {
+		"john.hummel@wallaroo.ai in john.hummel@wallaroo.ai - Default Workspace (OWNER)", "john.hummel@wallaroo.ai in mobilenetworkspacetest (OWNER)",
+		"john.hummel@wallaroo.ai in edge-observability-assaysbaseline-examples (OWNER)", "john.hummel@wallaroo.ai in edge-observability-houseprice-demo (OWNER)",
+		"john.hummel@wallaroo.ai in clip-demo (OWNER)", "john.hummel@wallaroo.ai in onnx-tutorial (OWNER)",
+	},
+}
+
+func TestExamples_everyConstructHasThem(t *testing.T) {
+	t.Parallel()
+
+	schema := newCore(t).schema
+	wanted := []string{"provider/provider.tf"}
+
+	for kind := range schema.ResourceSchemas {
+		for _, name := range []string{"resource.tf", "import.sh", "import-by-string-id.tf", "import-by-identity.tf"} {
+			wanted = append(wanted, "resources/"+kind+"/"+name)
+		}
+	}
+
+	for kind := range schema.DataSourceSchemas {
+		wanted = append(wanted, "data-sources/"+kind+"/data-source.tf")
+	}
+
+	for kind := range schema.ListResourceSchemas {
+		wanted = append(wanted, "list-resources/"+kind+"/list-resource.tfquery.hcl")
+	}
+
+	for name := range schema.Functions {
+		wanted = append(wanted, "functions/"+name+"/function.tf")
+	}
+
+	present := examples(t, "provider/*", "resources/*/*", "data-sources/*/*", "list-resources/*/*", "functions/*/*")
+
+	for _, file := range wanted {
+		if !slices.Contains(present, file) {
+			t.Errorf("no examples/%s", file)
+		}
+	}
+
+	for _, file := range present {
+		_, applied := exampleResults[file]
+		_, signsIn := exampleSigners[file]
+
+		if !applied && !signsIn && !strings.Contains(file, "/import") && !strings.HasPrefix(file, "list-resources/") {
+			t.Errorf("examples/%s is not tested", file)
+		}
+
+		// What documentation does not show is a file with the wrong name.
+		if !slices.Contains(wanted, file) && !applied && !signsIn {
+			t.Errorf("examples/%s belongs to no construct", file)
+		}
+	}
+}
+
+// TestAccExamples applies every example as it is.
+func TestAccExamples(t *testing.T) {
+	t.Parallel()
+
+	providerDir := buildProvider(t)
+
+	for _, file := range examples(t, "provider/*.tf") {
+		t.Run(file, func(t *testing.T) {
+			t.Parallel()
+			testProviderExample(t, providerDir, file)
+		})
+	}
+
+	for _, file := range examples(t, "resources/*/resource*.tf", "data-sources/*/*.tf", "functions/*/*.tf") {
+		t.Run(file, func(t *testing.T) {
+			t.Parallel()
+			testExample(t, providerDir, file)
+		})
+	}
+
+	for _, file := range examples(t, "resources/*/import*") {
+		t.Run(file, func(t *testing.T) {
+			t.Parallel()
+			testImportExample(t, providerDir, file)
+		})
+	}
+
+	for _, file := range examples(t, "list-resources/*/*") {
+		t.Run(file, func(t *testing.T) {
+			t.Parallel()
+			testListExample(t, providerDir, file)
+		})
+	}
+}
+
+// examples are the files below the examples that match, with slashes.
+func examples(t testing.TB, patterns ...string) []string {
+	t.Helper()
+
+	var files []string
+
+	for _, pattern := range patterns {
+		found, err := filepath.Glob(filepath.Join(examplesDir, filepath.FromSlash(pattern)))
+		if err != nil {
+			t.Fatal(err)
+		}
+
+		if len(found) == 0 {
+			t.Errorf("no file is like examples/%s", pattern)
+		}
+
+		for _, path := range found {
+			relative, err := filepath.Rel(examplesDir, path)
+			if err != nil {
+				t.Fatal(err)
+			}
+
+			files = append(files, filepath.ToSlash(relative))
+		}
+	}
+
+	return files
+}
+
+func readExample(t testing.TB, file string) string {
+	t.Helper()
+
+	text, err := os.ReadFile(filepath.Join(examplesDir, filepath.FromSlash(file)))
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	return string(text)
+}
+
+func testExample(t *testing.T, providerDir, file string) {
+	text := readExample(t, file)
+	needsCLI(t, text)
+
+	instance := emulatortest.Start(t, emulator.Options{Seed: emulator.SeedGuide})
+	f := newFolder(t, providerDir, instance, text)
+
+	f.apply()
+
+	got := f.results()
+	for key, want := range exampleResults[file] {
+		if value, ok := got[key]; !ok || !cmp.Equal(want, value) {
+			t.Errorf("%s = %v, want %v", key, value, want)
+		}
+	}
+
+	f.wantEmptyPlan()
+	f.write("main.tf", strings.ReplaceAll(text, `"PREVENT"`, `"ABANDON"`))
+	f.apply()
+	f.run(0, "destroy", "-auto-approve")
+
+	if err := checkOwned(instance); err != nil {
+		t.Error(err)
+	}
+}
+
+// results are the attributes and outputs of the state, by the keys of exampleResults.
+func (f *folder) results() values {
+	f.t.Helper()
+
+	var state struct {
+		Values struct {
+			Outputs map[string]struct {
+				Value any `json:"value"`
+			} `json:"outputs"`
+			RootModule struct {
+				Resources []struct {
+					Address string `json:"address"`
+					Values  values `json:"values"`
+				} `json:"resources"`
+			} `json:"root_module"`
+		} `json:"values"`
+	}
+
+	f.show(&state)
+
+	results := values{}
+
+	for name, output := range state.Values.Outputs {
+		results["output."+name] = output.Value
+	}
+
+	for _, r := range state.Values.RootModule.Resources {
+		for attribute, value := range r.Values {
+			results[r.Address+"."+attribute] = value
+		}
+	}
+
+	return results
+}
+
+func testProviderExample(t *testing.T, providerDir, file string) {
+	serve := emulatortest.Start
+	if strings.Contains(readExample(t, file), exampleCA) {
+		serve = emulatortest.StartTLS
+	}
+
+	instance := serve(t, emulator.Options{Seed: emulator.SeedGuide})
+	f := newStandIn(t, providerDir, instance, readExample(t, file)+"\ndata \"wallaroo_current_user\" \"example\" {}\n")
+
+	f.apply()
+
+	if got, want := f.results()["data.wallaroo_current_user.example.username"], exampleSigners[file]; got != want {
+		t.Errorf("signed in as %v, want %v", got, want)
+	}
+
+	f.wantEmptyPlan()
+}
+
+// newStandIn is a folder with a text of the documentation that may have provider
+// blocks of its own. What these need is put in its place.
+func newStandIn(t *testing.T, providerDir string, instance *emulatortest.Instance, text string) *folder {
+	t.Helper()
+
+	f := newFolder(t, providerDir, instance, "")
+	f.write("ca.pem", instance.CACertificate)
+	f.write("secret", emulatortest.ClientSecret+"\n")
+	f.write("main.tf", strings.NewReplacer(
+		exampleSource, strconv.Quote(publicAddress),
+		exampleEndpoint, instance.URL,
+		exampleInternal, instance.URL,
+		exampleCA, filepath.ToSlash(filepath.Join(f.dir, "ca.pem")),
+		exampleSecret, filepath.ToSlash(filepath.Join(f.dir, "secret")),
+	).Replace(text))
+
+	if strings.Contains(text, "required_providers") {
+		f.write("requirements.tf", "")
+	}
+
+	f.env = append(f.env,
+		"TF_VAR_wallaroo_client_secret="+emulatortest.ClientSecret, "TF_VAR_wallaroo_token="+fetchTokenIf(t, instance, strings.Contains(text, "var.wallaroo_token")),
+		"TF_VAR_team=Fraud & Risk", `TF_VAR_members={ owners = ["john.hummel@wallaroo.ai"] }`)
+
+	return f
+}
+
+func fetchTokenIf(t *testing.T, instance *emulatortest.Instance, wanted bool) string {
+	t.Helper()
+
+	if !wanted {
+		return ""
+	}
+
+	return fetchToken(t, instance)
+}
+
+// importBlockText is an import block, up to the blank line after it.
+var importBlockText = regexp.MustCompile(`(?ms)^import \{.*?^\}\n\n`)
+
+func testImportExample(t *testing.T, providerDir, file string) {
+	instance := emulatortest.Start(t, emulator.Options{Seed: emulator.SeedGuide})
+	byString := readExample(t, filepath.Dir(file)+"/import-by-string-id.tf")
+
+	if strings.HasSuffix(file, "import.sh") {
+		testImportCommands(t, providerDir, instance, readExample(t, file), importBlockText.ReplaceAllString(byString, ""))
+
+		return
+	}
+
+	text := readExample(t, file)
+
+	if strings.HasSuffix(file, "import-by-identity.tf") {
+		testImportIdentity(t, instance, filepath.Base(filepath.Dir(file)), text)
+	}
+
+	needsCLI(t, text)
+
+	f := newFolder(t, providerDir, instance, text)
+
+	f.run(0, "plan").says("1 to import, 0 to add, 0 to change, 0 to destroy")
+	f.apply()
+	f.wantEmptyPlan()
+	accWantNoWrite(t, instance)
+}
+
+// testImportCommands runs each command on its own, since all import the same.
+func testImportCommands(t *testing.T, providerDir string, instance *emulatortest.Instance, script, config string) {
+	commands := regexp.MustCompile(`(?m)^terraform import (\S+) (\S+)$`).FindAllStringSubmatch(script, -1)
+	if len(commands) == 0 {
+		t.Fatalf("no command in:\n%s", script)
+	}
+
+	for _, command := range commands {
+		f := newFolder(t, providerDir, instance, config)
+		f.run(0, "import", command[1], command[2])
+		f.wantEmptyPlan()
+	}
+}
+
+// testImportIdentity imports in-process, for CLIs that know no identity.
+func testImportIdentity(t *testing.T, instance *emulatortest.Instance, kind, text string) {
+	block := regexp.MustCompile(`(?s)identity = \{\n(.*?)\n  \}`).FindStringSubmatch(text)
+	if block == nil {
+		t.Fatalf("no identity in:\n%s", text)
+	}
+
+	_, diags := start(t, instance).importIdentity(kind, arguments(t, block[1]))
+	wantNone(t, diags)
+}
+
+// arguments are the arguments of a block whose values are plain.
+func arguments(t testing.TB, body string) values {
+	t.Helper()
+
+	found := values{}
+
+	for _, match := range regexp.MustCompile(`(?m)^\s*(\w+)\s*=\s*(.+)$`).FindAllStringSubmatch(body, -1) {
+		var value any
+		if err := json.Unmarshal([]byte(match[2]), &value); err != nil {
+			t.Fatalf("%s: %s", match[0], err)
+		}
+
+		if number, ok := value.(float64); ok {
+			value = int(number)
+		}
+
+		found[match[1]] = value
+	}
+
+	return found
+}
+
+var (
+	listBlockText = regexp.MustCompile(`(?ms)^list "(\w+)" "(\w+)" \{\n(.*?)^\}`)
+	configText    = regexp.MustCompile(`(?ms)^  config \{\n(.*?)^  \}\n`)
+)
+
+// testListExample lists in-process, and then with a CLI that can.
+func testListExample(t *testing.T, providerDir, file string) {
+	text := readExample(t, file)
+	instance := emulatortest.Start(t, emulator.Options{Seed: emulator.SeedGuide})
+	run := start(t, instance)
+
+	for _, block := range listBlockText.FindAllStringSubmatch(text, -1) {
+		config := values{}
+		if match := configText.FindStringSubmatch(block[3]); match != nil {
+			config = arguments(t, match[1])
+		}
+
+		wantNames(t, run.query(block[1], config, 0, true), exampleLists[block[1]+"."+block[2]]...)
+	}
+
+	name, version := cliVersion(t)
+	if name != "Terraform" || version < 14 {
+		t.Logf("%s 1.%d has no query: listed in-process only", name, version)
+
+		return
+	}
+
+	f := newFolder(t, providerDir, instance, "")
+	f.write("example.tfquery.hcl", text)
+
+	found := f.run(0, "query")
+	for _, block := range listBlockText.FindAllStringSubmatch(text, -1) {
+		found.says(exampleLists[block[1]+"."+block[2]]...)
+	}
+
+	f.run(0, "query", "-generate-config-out=found.tf")
+	f.run(0, "plan").says("0 to add, 0 to change, 0 to destroy")
+}
+
+// cliVersion is the name of the CLI and the second number of its version.
+func cliVersion(t testing.TB) (name string, minor int) {
+	t.Helper()
+
+	f := &folder{t: t, cli: accCLI(t), dir: t.TempDir(), env: []string{"CHECKPOINT_DISABLE=1"}}
+	match := regexp.MustCompile(`(\w+) v1\.(\d+)\.`).FindStringSubmatch(f.run(0, "version").text)
+
+	if match == nil {
+		t.Fatal("the CLI does not tell its version")
+	}
+
+	minor, err := strconv.Atoi(match[2])
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	return match[1], minor
+}
+
+// needsCLI skips a text that the CLI is too old for.
+func needsCLI(t testing.TB, text string) {
+	t.Helper()
+
+	name, minor := cliVersion(t)
+
+	for sign, since := range map[string]map[string]int{
+		"  identity = {":      {"Terraform": 12, "OpenTofu": 12},
+		"provider::":          {"Terraform": 8, "OpenTofu": 7},
+		"removed {":           {"Terraform": 7, "OpenTofu": 10},
+		"  for_each = local.": {"Terraform": 7, "OpenTofu": 7},
+	} {
+		if strings.Contains(text, sign) && minor < since[name] {
+			t.Skipf("%s 1.%d does not know %q", name, minor, sign)
+		}
+	}
+}
+
+// docBlock is a block of code in a guide.
+type docBlock struct {
+	guide string
+	line  int
+	kind  string
+	text  string
+}
+
+func (b docBlock) name() string { return fmt.Sprintf("%s line %d", b.guide, b.line) }
+
+// fence is a block of code, which may be part of a list.
+var fence = regexp.MustCompile("(?ms)^```(\\w+)\n(.*?)^```$")
+
+// docBlocks are the blocks of code of all guides.
+func docBlocks(t testing.TB, kinds ...string) []docBlock {
+	t.Helper()
+
+	var blocks []docBlock
+
+	for _, path := range guides(t) {
+		text := readText(t, path)
+		for _, at := range fence.FindAllStringSubmatchIndex(text, -1) {
+			block := docBlock{
+				guide: strings.TrimSuffix(filepath.Base(path), ".md"), line: 1 + strings.Count(text[:at[0]], "\n"),
+				kind: text[at[2]:at[3]], text: text[at[4]:at[5]],
+			}
+			if slices.Contains(kinds, block.kind) {
+				blocks = append(blocks, block)
+			}
+		}
+	}
+
+	return blocks
+}
+
+func guides(t testing.TB) []string {
+	t.Helper()
+
+	paths, err := filepath.Glob("../../templates/guides/*.md")
+	if err != nil || len(paths) == 0 {
+		t.Fatalf("no guides: %v", err)
+	}
+
+	return paths
+}
+
+func readText(t testing.TB, path string) string {
+	t.Helper()
+
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	return string(text)
+}
+
+// TestAccGuides plans each block of a guide that says "terraform", on its own. Blocks
+// that say "hcl" are only well-formed.
+func TestAccGuides(t *testing.T) {
+	t.Parallel()
+
+	providerDir := buildProvider(t)
+
+	for _, block := range docBlocks(t, "terraform") {
+		t.Run(block.name(), func(t *testing.T) {
+			t.Parallel()
+			needsCLI(t, block.text)
+
+			serve := emulatortest.Start
+			if strings.Contains(block.text, exampleCA) {
+				serve = emulatortest.StartTLS
+			}
+
+			f := newStandIn(t, providerDir, serve(t, emulator.Options{Seed: emulator.SeedGuide}), block.text)
+
+			planned := f.run(0, "plan")
+			if strings.Contains(block.text, "import {") {
+				planned.says("to import, 0 to add, 0 to change, 0 to destroy")
+			}
+		})
+	}
+
+	t.Run("testing-modules", func(t *testing.T) {
+		t.Parallel()
+		testModuleGuide(t, providerDir)
+	})
+
+	t.Run("formatted", func(t *testing.T) {
+		t.Parallel()
+
+		f := &folder{t: t, cli: accCLI(t), dir: t.TempDir(), env: []string{"CHECKPOINT_DISABLE=1"}}
+		for _, block := range docBlocks(t, "terraform", "hcl") {
+			f.write(strings.ReplaceAll(block.name(), " ", "-")+".tf", block.text)
+		}
+
+		f.run(0, "fmt", "-check", "-diff")
+	})
+}
+
+// testModuleGuide runs the tests that the guide shows, of the module that it shows.
+// The first line of each block names its file.
+func testModuleGuide(t *testing.T, providerDir string) {
+	f := newFolder(t, providerDir, emulatortest.Start(t, emulator.Options{Seed: emulator.SeedGuide}), "")
+
+	if err := os.Mkdir(filepath.Join(f.dir, "tests"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+
+	files := map[string]string{}
+
+	for _, block := range docBlocks(t, "terraform", "hcl") {
+		if name, found := strings.CutPrefix(strings.SplitN(block.text, "\n", 2)[0], "# "); found && block.guide == "testing-modules" {
+			files[name] = block.text
+			f.write(name, strings.ReplaceAll(block.text, exampleSource, strconv.Quote(publicAddress)))
+		}
+	}
+
+	want := []string{"main.tf", "tests/emulator.tftest.hcl", "tests/override.tftest.hcl", "tests/unit.tftest.hcl"}
+	if got := slices.Sorted(maps.Keys(files)); !slices.Equal(got, want) {
+		t.Fatalf("the guide shows %v, want %v", got, want)
+	}
+
+	needsCLI(t, files["main.tf"])
+	f.write("requirements.tf", "")
+	f.run(0, "test").says("5 passed, 0 failed")
+}
