@@ -25,6 +25,8 @@ WORKSPACE = "wallaroo_workspace"
 MEMBER = "wallaroo_workspace_user"
 MEMBER_SET = "wallaroo_workspace_users_exclusive"
 
+LATER = "somebody who is known during the apply only"
+
 
 class Unreadable(Exception):
     """There is no plan to report of."""
@@ -53,7 +55,7 @@ class Change(NamedTuple):
             before=change.get("before") or {},
             after=change.get("after") or {},
             unknown=unknown if isinstance(unknown, dict) else {},
-            imported=bool(change.get("importing")),
+            imported=change.get("importing") is not None,
             moved_from=entry.get("previous_address", ""),
         )
 
@@ -199,9 +201,8 @@ def members(change: Change, values: Json) -> Dict[str, str]:
     if change.type == MEMBER:
         name = values.get("email") or values.get("user_id")
         return {person(name): values.get("user_type", "COLLABORATOR")} if name else {}
-    roles = {person(name): "OWNER" for name in values.get("owners") or []}
-    roles.update({person(name): "COLLABORATOR" for name in values.get("collaborators") or []})
-    return roles
+    sets = {"COLLABORATOR": values.get("collaborators"), "OWNER": values.get("owners")}
+    return {person(name): role for role, names in sets.items() for name in names or [] if name}
 
 
 def differences(change: Change) -> Iterator[Tuple[str, str, str]]:
@@ -306,12 +307,8 @@ def planned_workspace(change: Change, _: Places) -> Iterator[str]:
 
 
 def planned_member(change: Change, places: Places) -> Iterator[str]:
-    if change.actions != ["update"]:
-        yield from removed_and_added(change, places)
-        return
-    if not list(differences(change)):
-        yield f"change what the state has of a member of {places.of(change.before)}: {changed_attributes(change)}"
-    yield from planned_differences(change, places)
+    describe = planned_differences if change.actions == ["update"] else removed_and_added
+    yield from describe(change, places)
 
 
 def removed_and_added(change: Change, places: Places) -> Iterator[str]:
@@ -320,6 +317,8 @@ def removed_and_added(change: Change, places: Places) -> Iterator[str]:
             yield f"leave {who} of {places.of(change.before)} to another resource"
         else:
             yield f"remove {who} from {places.of(change.before)}"
+    if change.after and not members(change, change.after):
+        yield f"add {LATER} to {places.of(change.after)} as {change.after.get('user_type')}"
     for who, role in members(change, change.after).items():
         if places.elsewhere("before", change, change.after, who):
             yield f"take {who} of {places.of(change.after)} over from another resource, as {role}"
@@ -328,20 +327,27 @@ def removed_and_added(change: Change, places: Places) -> Iterator[str]:
 
 
 def planned_member_set(change: Change, places: Places) -> Iterator[str]:
-    place = places.of(change.after or change.before)
-    if change.actions == ["update"] and (change.unknown.get("owners") or change.unknown.get("collaborators")):
-        yield f"set the members of {place} to people who are known during the apply only"
+    place = places.of(change.after)
+    people = [f"{who} ({role})" for who, role in sorted(members(change, change.after).items())]
+    if is_unknown(change.unknown.get("owners")) or is_unknown(change.unknown.get("collaborators")):
+        people.append(LATER)
     elif change.actions == ["update"]:
         yield from planned_differences(change, places)
-    elif not change.after:
-        yield f"stop managing the members of {place}, and remove nobody"
-    else:
-        people = [f"{who} ({role})" for who, role in sorted(members(change, change.after).items())]
-        yield f"make these the only members of {place}: {', '.join(people) or 'known during the apply only'}"
+        return
+    if change.before and change.actions != ["update"]:
+        yield f"stop managing the members of {places.of(change.before)}, and remove nobody"
+    if change.after:
+        yield f"make these the only members of {place}: {', '.join(people)}"
+
+
+def is_unknown(mark: Any) -> bool:
+    return any(mark) if isinstance(mark, list) else bool(mark)
 
 
 def planned_differences(change: Change, places: Places) -> Iterator[str]:
     place = places.of(change.before)
+    if not list(differences(change)):
+        yield f"change what the state has of members of {place}: {changed_attributes(change)}"
     for who, old, new in differences(change):
         if not new:
             yield f"remove {who} from {place}"
@@ -376,9 +382,15 @@ def describe_checks(plan: Json, statuses: Tuple[str, ...]) -> Iterator[str]:
             yield ": ".join([f"{name} failed", *filter(None, messages)])
 
 
+def read_changes(plan: Json, name: str) -> List[Change]:
+    try:
+        return [Change.of(entry) for entry in plan.get(name) or []]
+    except (AttributeError, KeyError, TypeError) as error:
+        raise Unreadable(f"{name} is not what `terraform show -json PLAN` gives: {error!r}") from error
+
+
 def examine(plan: Json) -> Report:
-    drift = [Change.of(entry) for entry in plan.get("resource_drift") or []]
-    changes = [Change.of(entry) for entry in plan.get("resource_changes") or []]
+    drift, changes = read_changes(plan, "resource_drift"), read_changes(plan, "resource_changes")
     places = Places(plan, drift, changes)
     return Report(
         drift=list(describe_drift(drift, places)),

@@ -119,6 +119,8 @@ type workdir struct {
 	// root is the copy of examples/, dir the example in it.
 	root, dir string
 	env       []string
+	stdin     string
+	instance  *emulatortest.Instance
 }
 
 // copyExamples copies the examples, and gets ready the one at the given path. A nil instance is none.
@@ -144,7 +146,21 @@ func enter(t *testing.T, cli command, instance *emulatortest.Instance, root, exa
 	if instance != nil {
 		env = append(env, "WALLAROO_URL="+instance.URL, "WALLAROO_USER="+emulatortest.Username, "WALLAROO_PASSWORD="+emulatortest.Password)
 	}
-	return workdir{t: t, cli: cli, root: root, dir: filepath.Join(root, filepath.FromSlash(example)), env: env}
+	return workdir{t: t, cli: cli, root: root, dir: filepath.Join(root, filepath.FromSlash(example)), env: env, instance: instance}
+}
+
+// again is a copy of an example as it is now, with its state, for another instance.
+func (w workdir) again(t *testing.T, instance *emulatortest.Instance) workdir {
+	t.Helper()
+	root := filepath.Join(t.TempDir(), "examples")
+	if err := os.CopyFS(root, os.DirFS(w.root)); err != nil {
+		t.Fatal(err)
+	}
+	example, err := filepath.Rel(w.root, w.dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return enter(t, w.cli, instance, root, example)
 }
 
 // copyTree leaves out what the CLIs write.
@@ -197,7 +213,7 @@ func (r result) String() string { return r.stdout + r.stderr }
 func (w workdir) start(path string, args ...string) result {
 	w.t.Helper()
 	cmd := exec.CommandContext(w.t.Context(), path, args...)
-	cmd.Dir, cmd.Env = w.dir, w.env
+	cmd.Dir, cmd.Env, cmd.Stdin = w.dir, w.env, strings.NewReader(w.stdin)
 	var stdout, stderr bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
 	err := cmd.Run()

@@ -1,0 +1,214 @@
+package examplestest
+
+import (
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+var script = filepath.Join("..", "..", "examples", driftExample, "drift_report.py")
+
+// here runs programs in the folder of the tests.
+func here(t *testing.T) workdir {
+	t.Helper()
+	return workdir{t: t, dir: ".", env: cleanEnvironment()}
+}
+
+// report runs the script on a plan at its standard input.
+func report(t *testing.T, python, plan string, args ...string) result {
+	t.Helper()
+	w := here(t)
+	w.stdin = plan
+	return w.start(python, append([]string{script}, args...)...)
+}
+
+// What is no plan is one line, and an exit status that is not that of drift.
+func TestReport_unreadable(t *testing.T) {
+	t.Parallel()
+
+	python := findPython(t)
+	for name, test := range map[string]struct {
+		input, want string
+		args        []string
+	}{
+		"empty":            {input: "\n", want: "standard input is empty: did `terraform show -json` fail?"},
+		"text":             {input: "Error: no plan\n", want: "standard input is not the JSON of `terraform show -json PLAN`: Expecting value: line 1 column 1 (char 0)"},
+		"log of plan":      {input: "{\"@level\":\"info\"}\n{\"@level\":\"info\"}\n", want: "standard input is not the JSON of `terraform show -json PLAN`: Extra data: line 2 column 1 (char 18)"},
+		"other text":       {input: "\xff\xfe{\x00", want: "standard input is not the JSON of `terraform show -json PLAN`: 'utf-8' codec can't decode byte 0xff in position 0: invalid start byte"},
+		"plan file":        {input: "PK\x03\x04", want: "standard input is a plan file: give what `terraform show -json` makes of it"},
+		"list":             {input: "[]", want: "standard input is JSON, but not that of `terraform show -json PLAN`"},
+		"other JSON":       {input: `{"version":4}`, want: "standard input is JSON, but not that of `terraform show -json PLAN`"},
+		"state":            {input: `{"format_version":"1.0","values":{}}`, want: "standard input is not a plan but a state: name the plan in `terraform show -json PLAN`"},
+		"later version":    {input: `{"format_version":"2.0","planned_values":{}}`, want: "standard input has the format version 2.0, and only 1 is known here"},
+		"other shape":      {input: `{"format_version":"1.2","planned_values":{},"resource_changes":[{"address":"a"}]}`, want: "resource_changes is not what `terraform show -json PLAN` gives: KeyError('change')"},
+		"failed run":       {input: `{"format_version":"1.2","errored":true}`, want: "standard input is the plan of a run that failed, so it tells only a part; see the output of `terraform plan`"},
+		"no file":          {args: []string{"nowhere.json"}, want: "cannot read nowhere.json: No such file or directory"},
+		"two files":        {args: []string{"a.json", "b.json"}, want: "unrecognized arguments: b.json; see --help"},
+		"unknown argument": {args: []string{"--markdown"}, want: "unrecognized arguments: --markdown; see --help"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+
+			got := report(t, python, test.input, test.args...)
+			if got.status != 1 || got.stdout != "" || got.stderr != "drift_report: "+test.want+"\n" {
+				t.Errorf("exit status %d, %q, want 1, %q", got.status, got, test.want)
+			}
+		})
+	}
+}
+
+func TestReport_help(t *testing.T) {
+	t.Parallel()
+
+	got := report(t, findPython(t), "", "--help")
+	if got.status != 0 || !strings.Contains(got.stdout, "terraform show -json plan.tfplan") {
+		t.Errorf("exit status %d: %s", got.status, got)
+	}
+}
+
+// What the recorded plans do not have. Each is one change.
+func TestReport_changes(t *testing.T) {
+	t.Parallel()
+
+	const (
+		workspace = `"mode":"managed","type":"wallaroo_workspace","address":"wallaroo_workspace.a"`
+		member    = `"mode":"managed","type":"wallaroo_workspace_user","address":"wallaroo_workspace_user.a"`
+		set       = `"mode":"managed","type":"wallaroo_workspace_users_exclusive","address":"wallaroo_workspace_users_exclusive.a"`
+		other     = `"mode":"managed","type":"aws_iam_user","address":"aws_iam_user.a"`
+		anna      = `{"workspace_id":7,"email":"Anna@example.com","user_id":"a1","user_type":"OWNER"}`
+	)
+
+	python := findPython(t)
+	for name, test := range map[string]struct {
+		list, entry string
+		want        []string
+	}{
+		"data source": {
+			"resource_changes", `{"mode":"data","type":"wallaroo_users","address":"data.wallaroo_users.a","change":{"actions":["read"],"before":null,"after":{}}}`,
+			nil,
+		},
+		"no change": {"resource_changes", `{` + member + `,"change":{"actions":["no-op"],"before":` + anna + `,"after":` + anna + `}}`, nil},
+		"import": {
+			"resource_changes", `{` + member + `,"change":{"actions":["no-op"],"importing":{"id":"7/a1"},"before":` + anna + `,"after":` + anna + `}}`,
+			[]string{"import wallaroo_workspace_user.a into the state"},
+		},
+		"import by identity": {
+			"resource_changes", `{` + member + `,"change":{"actions":["no-op"],"importing":{},"before":` + anna + `,"after":` + anna + `}}`,
+			[]string{"import wallaroo_workspace_user.a into the state"},
+		},
+		"move": {
+			"resource_changes", `{` + member + `,"previous_address":"wallaroo_workspace_user.b","change":{"actions":["no-op"],"before":` + anna + `,"after":` + anna + `}}`,
+			[]string{"move wallaroo_workspace_user.b to wallaroo_workspace_user.a in the state"},
+		},
+		"forget": {
+			"resource_changes", `{` + workspace + `,"change":{"actions":["forget"],"before":{"id":7,"name":"a"},"after":null}}`,
+			[]string{"forget wallaroo_workspace.a, and leave it as it is"},
+		},
+		"tainted workspace": {
+			"resource_changes", `{` + workspace + `,"change":{"actions":["delete","create"],"before":{"id":7,"name":"a"},"after":{"name":"a"},"after_unknown":{"id":true}}}`,
+			[]string{"let go of workspace \"a\" (id 7), which stays on the instance (`wallaroo_workspace.a`)", "make workspace \"a\" (`wallaroo_workspace.a`)"},
+		},
+		"replaced member": {
+			"resource_changes", `{` + member + `,"change":{"actions":["create","delete"],"before":` + anna + `,"after":{"workspace_id":7,"email":"bob@example.com","user_type":"COLLABORATOR"}}}`,
+			[]string{"remove anna@example.com from workspace 7 (`wallaroo_workspace_user.a`)", "add bob@example.com to workspace 7 as COLLABORATOR (`wallaroo_workspace_user.a`)"},
+		},
+		"member by id": {
+			"resource_changes", `{` + member + `,"change":{"actions":["create"],"before":null,"after":{"workspace_id":7,"user_id":"a1","user_type":"OWNER"},"after_unknown":{"email":true}}}`,
+			[]string{"add user a1 to workspace 7 as OWNER (`wallaroo_workspace_user.a`)"},
+		},
+		"member who is not known yet": {
+			"resource_changes", `{` + member + `,"change":{"actions":["create"],"before":null,"after":{"workspace_id":7,"user_type":"OWNER"},"after_unknown":{"email":true,"user_id":true}}}`,
+			[]string{"add somebody who is known during the apply only to workspace 7 as OWNER (`wallaroo_workspace_user.a`)"},
+		},
+		"renamed account": {
+			"resource_changes", `{` + member + `,"change":{"actions":["update"],"before":` + anna + `,"after":{"workspace_id":7,"email":"anne@example.com","user_id":"a1","user_type":"OWNER"}}}`,
+			[]string{"change what the state has of members of workspace 7: email was \"Anna@example.com\", is \"anne@example.com\" (`wallaroo_workspace_user.a`)"},
+		},
+		"renamed account with another role": {
+			"resource_changes", `{` + member + `,"change":{"actions":["update"],"before":` + anna + `,"after":{"workspace_id":7,"email":"anne@example.com","user_id":"a1","user_type":"COLLABORATOR"}}}`,
+			[]string{"make anne@example.com COLLABORATOR of workspace 7, is OWNER (`wallaroo_workspace_user.a`)"},
+		},
+		"renamed account on the instance": {
+			"resource_drift", `{` + member + `,"change":{"actions":["update"],"before":` + anna + `,"after":{"workspace_id":7,"email":"anne@example.com","user_id":"a1","user_type":"OWNER"}}}`,
+			[]string{"a member of workspace 7 changed: email was \"Anna@example.com\", is \"anne@example.com\" (`wallaroo_workspace_user.a`)"},
+		},
+		"set of people who are not known yet": {
+			"resource_changes", `{` + set + `,"change":{"actions":["update"],"before":{"workspace_id":7,"owners":["a1"]},"after":{"workspace_id":7},"after_unknown":{"owners":true}}}`,
+			[]string{"make these the only members of workspace 7: somebody who is known during the apply only (`wallaroo_workspace_users_exclusive.a`)"},
+		},
+		"set of a person who is not known yet": {
+			"resource_changes", `{` + set + `,"change":{"actions":["update"],"before":{"workspace_id":7,"owners":["a1"]},"after":{"workspace_id":7,"owners":["a1",null]},"after_unknown":{"owners":[false,true]}}}`,
+			[]string{"make these the only members of workspace 7: user a1 (OWNER), somebody who is known during the apply only (`wallaroo_workspace_users_exclusive.a`)"},
+		},
+		"set of another workspace": {
+			"resource_changes", `{` + set + `,"change":{"actions":["delete","create"],"before":{"workspace_id":7,"owners":["a1"]},"after":{"owners":["a1"]},"after_unknown":{"workspace_id":true}}}`,
+			[]string{"stop managing the members of workspace 7, and remove nobody (`wallaroo_workspace_users_exclusive.a`)", "make these the only members of a new workspace: user a1 (OWNER) (`wallaroo_workspace_users_exclusive.a`)"},
+		},
+		"set in another spelling": {
+			"resource_changes", `{` + set + `,"change":{"actions":["update"],"before":{"workspace_id":7,"owners":["Anna@example.com"]},"after":{"workspace_id":7,"owners":["anna@example.com"]}}}`,
+			[]string{"change what the state has of members of workspace 7: owners was [\"Anna@example.com\"], is [\"anna@example.com\"] (`wallaroo_workspace_users_exclusive.a`)"},
+		},
+		"another provider": {
+			"resource_changes", `{` + other + `,"change":{"actions":["delete","create"],"before":{"name":"a"},"after":{"name":"b"}}}`,
+			[]string{"delete and create (`aws_iam_user.a`)"},
+		},
+		"another provider's drift": {
+			"resource_drift", `{` + other + `,"change":{"actions":["delete"],"before":{"name":"a"},"after":null}}`,
+			[]string{"aws_iam_user.a is gone"},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+
+			got := report(t, python, `{"format_version":"1.2","planned_values":{},"`+test.list+`":[`+test.entry+`]}`)
+			lines := regexp.MustCompile(`(?m)^- .*$`).FindAllString(got.stdout, -1)
+			want := ""
+			for _, line := range test.want {
+				want += "- " + line + "\n"
+			}
+			if text := strings.Join(append(lines, ""), "\n"); text != want {
+				t.Errorf("got:\n%s\nwant:\n%s%s", text, want, got.stderr)
+			}
+			if wantStatus := min(len(test.want), 1) * 2; got.status != wantStatus {
+				t.Errorf("exit status %d, want %d", got.status, wantStatus)
+			}
+		})
+	}
+}
+
+func TestReport_outputs(t *testing.T) {
+	t.Parallel()
+
+	got := report(t, findPython(t), `{"format_version":"1.2","planned_values":{},"output_changes":{"a":{"actions":["update"]},"b":{"actions":["no-op"]}}}`)
+	if !strings.Contains(got.stdout, "1 thing to do.\n\n## What an apply would do\n\n- update the output a\n") || got.status != 2 {
+		t.Errorf("exit status %d: %s", got.status, got)
+	}
+}
+
+// A terminal that knows no accents is no reason to fail.
+func TestReport_oldTerminal(t *testing.T) {
+	t.Parallel()
+
+	python := findPython(t)
+	w := here(t)
+	w.env = append(w.env, "PYTHONIOENCODING=ascii", "LC_ALL=C")
+	got := w.start(python, script, filepath.Join("testdata", "tofu", "set-changed.json"))
+	if got.status != 2 || !strings.Contains(got.stdout, "Équipe") {
+		t.Errorf("exit status %d: %s", got.status, got)
+	}
+}
+
+// The script is typed. That is checked where mypy is installed.
+func TestReport_types(t *testing.T) {
+	t.Parallel()
+
+	mypy, err := exec.LookPath("mypy")
+	if err != nil {
+		t.Skip("no mypy on PATH, so the types of the drift report are not checked")
+	}
+	if got := here(t).start(mypy, "--strict", "--cache-dir="+t.TempDir(), script); got.status != 0 {
+		t.Error(got)
+	}
+}
