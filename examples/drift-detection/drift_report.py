@@ -107,7 +107,7 @@ def at(change: Change) -> str:
 
 
 def load(path: str) -> Json:
-    name = "standard input" if path == "-" else path
+    name = name_of(path)
     plan = parse(name, read(path))
     if not isinstance(plan, dict) or "format_version" not in plan:
         raise Unreadable(f"{name} is JSON, but not that of `terraform show -json PLAN`")
@@ -118,6 +118,10 @@ def load(path: str) -> Json:
     if not str(plan["format_version"]).startswith("1."):
         raise Unreadable(f"{name} has the format version {plan['format_version']}, and only 1 is known here")
     return plan
+
+
+def name_of(path: str) -> str:
+    return "standard input" if path == "-" else path
 
 
 def read(path: str) -> bytes:
@@ -225,10 +229,14 @@ def is_renamed(change: Change) -> bool:
 def changed_attributes(change: Change) -> str:
     names = sorted({*change.before, *change.after})
     return "; ".join(
-        f"{name} was {json.dumps(change.before.get(name))}, is {json.dumps(change.after.get(name))}"
+        f"{name} was {literal(change.before.get(name))}, is {literal(change.after.get(name))}"
         for name in names
         if change.before.get(name) != change.after.get(name)
     )
+
+
+def literal(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False)
 
 
 # What changed on the instance
@@ -382,15 +390,17 @@ def describe_checks(plan: Json, statuses: Tuple[str, ...]) -> Iterator[str]:
             yield ": ".join([f"{name} failed", *filter(None, messages)])
 
 
-def read_changes(plan: Json, name: str) -> List[Change]:
+def report_of(path: str) -> Report:
+    plan = load(path)
     try:
-        return [Change.of(entry) for entry in plan.get(name) or []]
+        return examine(plan)
     except (AttributeError, KeyError, TypeError) as error:
-        raise Unreadable(f"{name} is not what `terraform show -json PLAN` gives: {error!r}") from error
+        raise Unreadable(f"{name_of(path)} is not what `terraform show -json PLAN` gives: {error!r}") from error
 
 
 def examine(plan: Json) -> Report:
-    drift, changes = read_changes(plan, "resource_drift"), read_changes(plan, "resource_changes")
+    drift = [Change.of(entry) for entry in plan.get("resource_drift") or []]
+    changes = [Change.of(entry) for entry in plan.get("resource_changes") or []]
     places = Places(plan, drift, changes)
     return Report(
         drift=list(describe_drift(drift, places)),
@@ -410,7 +420,7 @@ def main() -> int:
     parser = Parser(description=__doc__, usage=argparse.SUPPRESS, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("plan", nargs="?", default="-", help='output of "terraform show -json PLAN"; "-", the default, is standard input')
     try:
-        report = examine(load(parser.parse_args().plan))
+        report = report_of(parser.parse_args().plan)
     except Unreadable as problem:
         print(f"drift_report: {one_line(str(problem))}", file=sys.stderr)
         return FAILED

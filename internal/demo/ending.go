@@ -14,7 +14,7 @@ const (
 	workspaceStays = "Workspace stays on the instance"
 	memberKept     = "Workspace user was kept"
 	nameTaken      = "Workspace name is taken"
-	takenOver      = "Existing workspace will be taken over"
+	takenOver      = "Existing workspace is taken over"
 )
 
 func (t *tour) planDestroy(ctx context.Context) (told, error) {

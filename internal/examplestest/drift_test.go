@@ -28,7 +28,9 @@ var drifts = []drift{
 	{name: "nothing", says: "No drift, and nothing to do."},
 	{
 		name: "member-removed", says: `- john.hansarick@wallaroo.ai is no longer a member of workspace "fraud-scoring" (id N), was COLLABORATOR`,
-		happen: func(instance *emulatortest.Instance, fraud, _ int64) { instance.RemoveMember(fraud, emulator.HansarickID) },
+		happen: func(instance *emulatortest.Instance, fraud, _ int64) {
+			instance.RemoveMember(fraud, emulator.HansarickID)
+		},
 	},
 	{
 		name: "member-added", says: "- check.unmanaged_members failed: Members that nobody manages: eve@example.com is COLLABORATOR of fraud-scoring.",

@@ -117,6 +117,25 @@ func TestCreate_adoptOnlyNothing(t *testing.T) {
 	same(t, "writes", len(f.writes()), 0)
 }
 
+// The list is out of date when the workspace is adopted, and has changed since.
+func TestCreate_adoptReadsAnew(t *testing.T) {
+	t.Parallel()
+
+	f := newFake()
+	inv := newInventory(f)
+	f.setBefore(listWorkspaces, inTurn(nil, answered(http.StatusBadGateway, "")))
+
+	_, err := inv.Create(t.Context(), "new", inventory.AdoptNever)
+	noErr(t, err)
+	f.find(7).CreatedBy = "ann@example.com"
+
+	made, err := inv.Create(t.Context(), "web", inventory.AdoptOnly)
+	noErr(t, err)
+	noErr(t, made.Unread)
+	same(t, "created by", made.Workspace.CreatedBy, "ann@example.com")
+	same(t, "adopted", made.Adopted, true)
+}
+
 // An adopted workspace is known by a list that a later write has put out of date.
 func TestCreate_adoptUnread(t *testing.T) {
 	t.Parallel()
@@ -289,9 +308,11 @@ func TestCreate_readBackFails(t *testing.T) {
 		t.Errorf("what is known of it: %v, %v", w, ok)
 	}
 
-	found, err := inv.Workspace(t.Context(), 20)
+	// Whoever reads now gets all of it.
+	list, err := inv.Workspaces(t.Context())
 	noErr(t, err)
-	same(t, "created by", found.CreatedBy, "u-ann")
+	same(t, "created by", list[2].CreatedBy, "u-ann")
+	same(t, "lists", f.count(listWorkspaces), 3)
 }
 
 func TestCreate_readBackCancelled(t *testing.T) {

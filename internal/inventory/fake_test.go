@@ -209,10 +209,6 @@ func (f *fake) find(workspaceID int64) *place {
 }
 
 func (f *fake) do(ctx context.Context, o op, write string, work func() error) error {
-	if err := ctx.Err(); err != nil {
-		return stopped(err)
-	}
-
 	f.mu.Lock()
 	f.counts[o]++
 	n, before, after := f.counts[o], f.before[o], f.after[o]
@@ -221,6 +217,10 @@ func (f *fake) do(ctx context.Context, o op, write string, work func() error) er
 		f.sent = append(f.sent, write)
 	}
 	f.mu.Unlock()
+
+	if err := ctx.Err(); err != nil {
+		return stopped(err)
+	}
 
 	if before != nil {
 		if err := before(ctx, n); err != nil {

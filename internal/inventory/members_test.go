@@ -139,6 +139,17 @@ func TestEnsureMember_demote(t *testing.T) {
 	same(t, "writes", len(f.writes()), 1)
 }
 
+func TestEnsureMember_workspaceWithoutOwner(t *testing.T) {
+	t.Parallel()
+
+	f := newFake()
+	f.place(11, "nobodys", mate("u-cat"))
+
+	_, err := newInventory(f).EnsureMember(t.Context(), 11, email("cat"), owner)
+	noErr(t, err)
+	same(t, "members", f.membersOf(11), team{"u-cat": owner})
+}
+
 func TestEnsureMember_roleKept(t *testing.T) {
 	t.Parallel()
 
@@ -301,7 +312,7 @@ func TestEnsureMember_ambiguous(t *testing.T) {
 
 	for name, failed := range lost() {
 		for _, role := range []wallaroo.Role{owner, collaborator} {
-			final := failed.Status == http.StatusInternalServerError && failed.Message != ""
+			final := isWorded(failed)
 			after := team{"u-ann": owner, "u-bob": collaborator, "u-cat": role}
 
 			t.Run(name+" done "+string(role), func(t *testing.T) {
@@ -526,7 +537,7 @@ func TestRemoveMember_ambiguous(t *testing.T) {
 	t.Parallel()
 
 	for name, failed := range lost() {
-		final := failed.Status == http.StatusInternalServerError && failed.Message != ""
+		final := isWorded(failed)
 
 		t.Run(name+" done", func(t *testing.T) {
 			t.Parallel()

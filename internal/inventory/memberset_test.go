@@ -176,6 +176,36 @@ func TestSetMembers_lastOwner(t *testing.T) {
 	same(t, "members", f.membersOf(11), team{"u-bob": owner, "u-cat": collaborator})
 }
 
+// Two owners become collaborators, but the new owner could not come: the second one
+// is the last by then, although no look was taken since.
+func TestSetMembers_becomesLastOwner(t *testing.T) {
+	t.Parallel()
+
+	f := newFake()
+	f.place(11, "team", boss("u-bob"), boss("u-cat"))
+	inv := newInventory(f)
+	refused := answered(http.StatusForbidden, "no")
+	f.setBefore(addMember, inTurn(refused))
+
+	_, err := inv.SetMembers(t.Context(), 11, append(owners(email("dan")), collaborators(email("bob"), email("cat"))...))
+	same(t, "failures", failures(t, err), map[string]string{
+		"dan@example.com": refused.Error(),
+		"cat@example.com": inventory.ErrLastOwner.Error(),
+	})
+	same(t, "members", f.membersOf(11), team{"u-bob": collaborator, "u-cat": owner})
+}
+
+func TestSetMembers_workspaceWithoutOwner(t *testing.T) {
+	t.Parallel()
+
+	f := newFake()
+	f.place(11, "nobodys", mate("u-cat"), mate("u-bob"))
+
+	_, err := newInventory(f).SetMembers(t.Context(), 11, append(owners(email("cat"), email("dan")), collaborators(email("bob"))...))
+	noErr(t, err)
+	same(t, "members", f.membersOf(11), team{"u-bob": collaborator, "u-cat": owner, "u-dan": owner})
+}
+
 func TestSetMembers_roleKept(t *testing.T) {
 	t.Parallel()
 
@@ -399,6 +429,10 @@ func TestRecall(t *testing.T) {
 			id, err := newInventory(f).Recall(t.Context(), c.ref)
 			same(t, "id", id, c.want)
 			isErr(t, err, c.fails)
+
+			if c.ref.Email == "" {
+				same(t, "requests for an id alone", f.count(queryUsers), 0)
+			}
 		})
 	}
 }

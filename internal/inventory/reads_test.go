@@ -176,15 +176,25 @@ func TestReads_endedContext(t *testing.T) {
 	for name, read := range reads {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				f := newFake()
+				inv := newInventory(f)
+				ctx, cancel := context.WithCancel(t.Context())
+				cancel()
 
-			f := newFake()
-			inv := newInventory(f)
-			ctx, cancel := context.WithCancel(t.Context())
-			cancel()
+				_, err := read.ask(ctx, inv)
+				isErr(t, err, context.Canceled)
+				synctest.Wait()
+				same(t, "requests", f.count(read.op), 0)
 
-			_, err := read.ask(ctx, inv)
-			isErr(t, err, context.Canceled)
-			same(t, "requests", f.count(read.op), 0)
+				_, err = read.ask(t.Context(), inv)
+				noErr(t, err)
+
+				// What is known needs no request.
+				_, err = read.ask(ctx, inv)
+				noErr(t, err)
+				same(t, "requests", f.count(read.op), 1)
+			})
 		})
 	}
 }
@@ -317,6 +327,44 @@ func TestReads_olderListArrivesFirst(t *testing.T) {
 	})
 }
 
+// The last waiter of an older list leaves; the newer one is joined all the same.
+func TestReads_olderListIsLeft(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		f := newFake()
+		inv := newInventory(f)
+		gate := make(chan struct{})
+		f.setAfter(listWorkspaces, func(ctx context.Context, n int) error {
+			if n == 1 {
+				return nil
+			}
+
+			return hold(gate)(ctx, n)
+		})
+
+		ctx, cancel := context.WithCancel(t.Context())
+		first := in(func() (inventory.Created, error) { return inv.Create(ctx, "first", inventory.AdoptNever) })
+
+		synctest.Wait()
+
+		second := in(func() (inventory.Created, error) {
+			return inv.Create(t.Context(), "second", inventory.AdoptNever)
+		})
+
+		synctest.Wait()
+		cancel()
+		isErr(t, (<-first).value.Unread, context.Canceled)
+
+		reader := in(func() ([]wallaroo.Workspace, error) { return inv.Workspaces(t.Context()) })
+
+		synctest.Wait()
+		close(gate)
+		noErr(t, (<-second).value.Unread)
+		noErr(t, (<-reader).err)
+		same(t, "lists", f.count(listWorkspaces), 3)
+	})
+}
+
 // A reader begins between two writes of one set: its members lack the second.
 func TestReads_membersOlderThanWrite(t *testing.T) {
 	t.Parallel()
@@ -357,11 +405,48 @@ func TestReads_membersOlderThanWrite(t *testing.T) {
 	})
 }
 
-func TestReads_seeOwnWrites(t *testing.T) {
+// As before, with a last write whose outcome needs no look of its own.
+func TestReads_membersOlderThanPlainAdd(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		f := newFake()
+		f.place(11, "team", boss("u-ann"), boss("u-bob"))
+		inv := newInventory(f)
+		add, list := make(chan struct{}), make(chan struct{})
+		f.setBefore(addMember, holdNth(2, add))
+		f.setAfter(listMembers, holdNth(2, list))
+
+		set := in(func() (inventory.MemberSet, error) {
+			return inv.SetMembers(t.Context(), 11, append(owners(email("ann")), collaborators(email("bob"), email("cat"))...))
+		})
+
+		synctest.Wait() // Bob's demotion is made, Cat's add is held.
+
+		reader := in(func() ([]wallaroo.Member, error) { return inv.Members(t.Context(), 11) })
+
+		synctest.Wait() // The reader's list is made, and held.
+		close(add)
+		noErr(t, (<-set).err)
+		close(list)
+		noErr(t, (<-reader).err)
+		synctest.Wait()
+
+		members, err := inv.Members(t.Context(), 11)
+		noErr(t, err)
+		same(t, "members", roles(members), team{"u-ann": owner, "u-bob": collaborator, "u-cat": collaborator})
+		same(t, "lists", f.count(listMembers), 3)
+	})
+}
+
+func TestReads_seeOwnWorkspaces(t *testing.T) {
 	t.Parallel()
 
 	f := newFake()
+	f.place(50, "fifty")
 	inv := newInventory(f)
+
+	before, err := inv.Workspaces(t.Context())
+	noErr(t, err)
 
 	made, err := inv.Create(t.Context(), "new", inventory.AdoptNever)
 	noErr(t, err)
@@ -372,42 +457,57 @@ func TestReads_seeOwnWrites(t *testing.T) {
 
 	list, err := inv.Workspaces(t.Context())
 	noErr(t, err)
-	same(t, "workspaces", len(list), 3)
-	same(t, "lists of workspaces", f.count(listWorkspaces), 2)
+	same(t, "workspaces", ids(list), []int64{7, 9, 20, 50})
+	same(t, "what an earlier reader got", ids(before), []int64{7, 9, 50})
+	same(t, "lists", f.count(listWorkspaces), 2)
+}
 
-	before, err := inv.Members(t.Context(), 7)
-	noErr(t, err)
+func TestReads_seeOwnMembers(t *testing.T) {
+	t.Parallel()
 
-	for _, step := range []struct {
+	f := newFake()
+	inv := newInventory(f)
+
+	ensure := func(ref inventory.UserRef, role wallaroo.Role) func() error {
+		return func() error {
+			_, err := inv.EnsureMember(t.Context(), 7, ref, role)
+
+			return err
+		}
+	}
+	remove := func() error {
+		_, err := inv.RemoveMember(t.Context(), 7, "u-bob")
+
+		return err
+	}
+
+	var got [][]wallaroo.Member
+
+	steps := []struct {
 		do    func() error
+		want  team
 		lists int
-		want  map[string]wallaroo.Role
 	}{
-		{func() error {
-			_, err := inv.EnsureMember(t.Context(), 7, email("cat"), collaborator)
-
-			return err
-		}, 1, map[string]wallaroo.Role{"u-ann": owner, "u-bob": collaborator, "u-cat": collaborator}},
-		{func() error {
-			_, err := inv.RemoveMember(t.Context(), 7, "u-bob")
-
-			return err
-		}, 1, map[string]wallaroo.Role{"u-ann": owner, "u-cat": collaborator}},
-		{func() error {
-			_, err := inv.EnsureMember(t.Context(), 7, email("cat"), owner)
-
-			return err
-		}, 2, map[string]wallaroo.Role{"u-ann": owner, "u-cat": owner}},
-	} {
+		{func() error { return nil }, team{"u-ann": owner, "u-bob": collaborator}, 1},
+		{ensure(email("cat"), collaborator), team{"u-ann": owner, "u-bob": collaborator, "u-cat": collaborator}, 1},
+		{remove, team{"u-ann": owner, "u-cat": collaborator}, 1},
+		{ensure(email("cat"), owner), team{"u-ann": owner, "u-cat": owner}, 2},
+		{ensure(email("dan"), collaborator), team{"u-ann": owner, "u-cat": owner, "u-dan": collaborator}, 2},
+	}
+	for _, step := range steps {
 		noErr(t, step.do())
 
 		members, err := inv.Members(t.Context(), 7)
 		noErr(t, err)
 		same(t, "members", roles(members), step.want)
-		same(t, "lists of members", f.count(listMembers), step.lists)
+		same(t, "lists", f.count(listMembers), step.lists)
+
+		got = append(got, members)
 	}
 
-	same(t, "what an earlier reader got", roles(before), map[string]wallaroo.Role{"u-ann": owner, "u-bob": collaborator})
+	for i, step := range steps {
+		same(t, "what an earlier reader got", roles(got[i]), step.want)
+	}
 }
 
 func roles(members []wallaroo.Member) map[string]wallaroo.Role {

@@ -15,7 +15,7 @@ import (
 // lost are the failures after which a create may have been made.
 func lost() map[string]*wallaroo.Error {
 	kind := func(kind wallaroo.Kind, status int) *wallaroo.Error {
-		return unsure(&wallaroo.Error{Kind: kind, Method: http.MethodPost, Path: "/v1/api/workspaces/create", Status: status, Message: "so"})
+		return unsure(&wallaroo.Error{Kind: kind, Method: http.MethodPost, Path: "/v1/api", Status: status, Message: "duplicate"})
 	}
 
 	return map[string]*wallaroo.Error{
@@ -24,6 +24,7 @@ func lost() map[string]*wallaroo.Error {
 		"500 in words":           unsure(answered(http.StatusInternalServerError, "database gone")),
 		"500":                    unsure(answered(http.StatusInternalServerError, "")),
 		"502":                    unsure(answered(http.StatusBadGateway, "bad gateway")),
+		"500 page":               kind(wallaroo.KindHTML, http.StatusInternalServerError),
 		"502 page":               kind(wallaroo.KindHTML, http.StatusBadGateway),
 		"503":                    unsure(answered(http.StatusServiceUnavailable, "so")),
 		"504":                    unsure(answered(http.StatusGatewayTimeout, "so")),
@@ -33,6 +34,11 @@ func lost() map[string]*wallaroo.Error {
 		"500 of a unique host":   unsure(&wallaroo.Error{Kind: wallaroo.KindAnswer, Host: "unique.example.com", Status: http.StatusInternalServerError, Message: "database gone"}),
 		"502 that says it's ...": unsure(answered(http.StatusBadGateway, "upstream already in use")),
 	}
+}
+
+// isWorded is true for a failure that the instance itself told.
+func isWorded(failed *wallaroo.Error) bool {
+	return failed.Kind == wallaroo.KindAnswer && failed.Status == http.StatusInternalServerError && failed.Message != ""
 }
 
 func TestLostCreate_found(t *testing.T) {
@@ -383,8 +389,10 @@ func TestFailedCreate_listFails(t *testing.T) {
 			_, err := newInventory(f).Create(t.Context(), "new", inventory.AdoptNever)
 			isErr(t, err, c.failed)
 
-			if _, taken := errors.AsType[*inventory.NameTakenError](err); taken != c.taken {
-				t.Errorf("error %v", err)
+			if c.taken {
+				sameTaken(t, as[*inventory.NameTakenError](t, err), inventory.NameTakenError{Name: "new", Err: c.failed})
+			} else {
+				same[error](t, "error", err, c.failed)
 			}
 		})
 	}

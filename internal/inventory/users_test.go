@@ -185,6 +185,10 @@ func TestResolve(t *testing.T) {
 			id, err := newInventory(f).Resolve(t.Context(), c.ref)
 			same(t, "id", id, c.want)
 
+			if c.ref.Email == "" {
+				same(t, "requests for an id alone", f.count(queryUsers), 0)
+			}
+
 			if mismatch, ok := errors.AsType[*inventory.UserMismatchError](c.fails); ok {
 				same(t, "error", *as[*inventory.UserMismatchError](t, err), *mismatch)
 			} else {

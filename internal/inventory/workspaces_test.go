@@ -216,6 +216,16 @@ func TestWorkspacesOf(t *testing.T) {
 	}
 }
 
+func TestWorkspacesOf_nobody(t *testing.T) {
+	t.Parallel()
+
+	f := newFake()
+	found, err := newInventory(f).WorkspacesOf(t.Context(), nil)
+	noErr(t, err)
+	same(t, "found", len(found), 0)
+	same(t, "lists", f.count(listWorkspaces), 0)
+}
+
 func TestWorkspacesOf_failures(t *testing.T) {
 	t.Parallel()
 

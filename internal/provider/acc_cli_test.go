@@ -112,10 +112,10 @@ func testDestroyWarnings(t *testing.T, providerDir string) {
 	accWantMembers(t, instance, 10, map[string]string{emulator.HummelID: "OWNER"})
 
 	f.write("main.tf", team("team-a", "adopt_existing = true"))
-	f.apply().says("Warning: Existing workspace will be taken over", "with the id 10")
+	f.apply().says("Warning: Existing workspace is taken over", "with the id 10")
 	f.write("main.tf", team("team-z", ""))
 	f.apply().says("Warning: Another name means a new workspace", `"team-z" will be a new, empty workspace`,
-		"its models (1) and its pipelines (0)", "Warning: Workspace stays on the instance")
+		"its models (1), its pipelines (0)", "Warning: Workspace stays on the instance")
 	f.write("main.tf", "")
 	f.apply().says("Warning: Workspace stays on the instance", `workspace "team-z" (id 12)`)
 }

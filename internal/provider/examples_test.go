@@ -145,14 +145,17 @@ func TestExamples_everyConstructHasThem(t *testing.T) {
 	for _, file := range present {
 		_, applied := exampleResults[file]
 		_, signsIn := exampleSigners[file]
+		listed := strings.HasPrefix(file, "list-resources/") && strings.HasPrefix(filepath.Base(file), "list-resource")
 
-		if !applied && !signsIn && !strings.Contains(file, "/import") && !strings.HasPrefix(file, "list-resources/") {
-			t.Errorf("examples/%s is not tested", file)
+		// Documentation shows no file with another name.
+		if !applied && !signsIn && !listed && !slices.Contains(wanted, file) {
+			t.Errorf("examples/%s is neither shown nor tested", file)
 		}
+	}
 
-		// What documentation does not show is a file with the wrong name.
-		if !slices.Contains(wanted, file) && !applied && !signsIn {
-			t.Errorf("examples/%s belongs to no construct", file)
+	for _, file := range slices.Concat(slices.Collect(maps.Keys(exampleResults)), slices.Collect(maps.Keys(exampleSigners))) {
+		if !slices.Contains(present, file) {
+			t.Errorf("examples/%s is gone", file)
 		}
 	}
 }
@@ -435,13 +438,23 @@ func testListExample(t *testing.T, providerDir, file string) {
 	instance := emulatortest.Start(t, emulator.Options{Seed: emulator.SeedGuide})
 	run := start(t, instance)
 
-	for _, block := range listBlockText.FindAllStringSubmatch(text, -1) {
+	blocks := listBlockText.FindAllStringSubmatch(text, -1)
+	if len(blocks) == 0 {
+		t.Fatalf("no list block in:\n%s", text)
+	}
+
+	total := 0
+
+	for _, block := range blocks {
 		config := values{}
 		if match := configText.FindStringSubmatch(block[3]); match != nil {
 			config = arguments(t, match[1])
 		}
 
-		wantNames(t, run.query(block[1], config, 0, true), exampleLists[block[1]+"."+block[2]]...)
+		want := exampleLists[block[1]+"."+block[2]]
+		wantNames(t, run.query(block[1], config, 0, true), want...)
+
+		total += len(want)
 	}
 
 	name, version := cliVersion(t)
@@ -455,12 +468,12 @@ func testListExample(t *testing.T, providerDir, file string) {
 	f.write("example.tfquery.hcl", text)
 
 	found := f.run(0, "query")
-	for _, block := range listBlockText.FindAllStringSubmatch(text, -1) {
+	for _, block := range blocks {
 		found.says(exampleLists[block[1]+"."+block[2]]...)
 	}
 
 	f.run(0, "query", "-generate-config-out=found.tf")
-	f.run(0, "plan").says("0 to add, 0 to change, 0 to destroy")
+	f.run(0, "plan").says(fmt.Sprintf("%d to import, 0 to add, 0 to change, 0 to destroy", total))
 }
 
 // cliVersion is the name of the CLI and the second number of its version.

@@ -578,11 +578,11 @@ func TestSignIn_expiredTokenIsRenewed(t *testing.T) {
 	t.Parallel()
 
 	later := new(clock)
-	instance := emulatortest.Start(t, emulator.Options{Seed: emulator.SeedGuide, Now: later.now, TokenLifetime: 5 * time.Second})
+	instance := emulatortest.Start(t, emulator.Options{Seed: emulator.SeedGuide, Now: later.now, TokenLifetime: 10 * time.Minute})
 	run := start(t, instance)
 	wantNone(t, run.ask())
 
-	later.advance(time.Minute)
+	later.advance(11 * time.Minute)
 
 	// A list, and one request for each of six workspaces.
 	_, diags := run.readData(workspacesKind, values{"user_ids": []string{emulator.HummelID}})

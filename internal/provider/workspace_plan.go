@@ -31,18 +31,18 @@ func (r *workspaceResource) ModifyPlan(ctx context.Context, req resource.ModifyP
 	switch {
 	case resp.Diagnostics.HasError():
 	case destroying:
-		r.planDestroy(state, &resp.Diagnostics)
+		r.planDestroy(ctx, state, &resp.Diagnostics)
 	case creating:
 		r.planCreate(ctx, plan, &resp.Diagnostics)
 	case !plan.Name.Equal(state.Name):
 		// The only call whose warnings are shown: Terraform plans the create half
 		// of a replacement in a second one and keeps just its errors.
-		r.planRename(state, plan, &resp.Diagnostics)
+		r.planRename(ctx, state, plan, &resp.Diagnostics)
 		r.planCreate(ctx, plan, &resp.Diagnostics)
 	}
 }
 
-func (r *workspaceResource) planDestroy(state workspaceModel, diags *diag.Diagnostics) {
+func (r *workspaceResource) planDestroy(ctx context.Context, state workspaceModel, diags *diag.Diagnostics) {
 	if state.prevents() {
 		diags.AddError("Workspace is protected from being destroyed", fmt.Sprintf(
 			"The deletion_policy of workspace %q (id %d) is PREVENT in the state, so this plan stops here. Either\n\n"+
@@ -54,10 +54,10 @@ func (r *workspaceResource) planDestroy(state workspaceModel, diags *diag.Diagno
 		return
 	}
 
-	diags.AddWarning(summaryAbandoned, "Destroying lets go of "+describeAbandoned(state, r.describeContent(state.ID.ValueInt64())))
+	diags.AddWarning(summaryAbandoned, "Destroying lets go of "+describeAbandoned(state, r.describeContent(ctx, state.ID.ValueInt64())))
 }
 
-func (r *workspaceResource) planRename(state, plan workspaceModel, diags *diag.Diagnostics) {
+func (r *workspaceResource) planRename(ctx context.Context, state, plan workspaceModel, diags *diag.Diagnostics) {
 	newName, becomes := "another name", "a new, empty workspace"
 	if !plan.Name.IsUnknown() {
 		newName = fmt.Sprintf("%q", plan.Name.ValueString())
@@ -78,7 +78,7 @@ func (r *workspaceResource) planRename(state, plan workspaceModel, diags *diag.D
 
 	diags.AddAttributeWarning(path.Root(attrName), "Another name means a new workspace", fmt.Sprintf(
 		"Wallaroo cannot rename a workspace: %s will be %s. Members that Terraform manages leave the old one and join the new one. The state lets go of %s",
-		newName, becomes, describeAbandoned(state, r.describeContent(state.ID.ValueInt64()))))
+		newName, becomes, describeAbandoned(state, r.describeContent(ctx, state.ID.ValueInt64()))))
 }
 
 // planCreate runs in each plan of a create, and again while it is applied.
@@ -111,8 +111,8 @@ func (r *workspaceResource) planCreate(ctx context.Context, plan workspaceModel,
 		addNameTaken(diags, &inventory.NameTakenError{Name: name, IDs: idsOf(same), ByThisRun: true})
 	case plan.AdoptExisting.IsUnknown():
 	case len(same) == 1 && plan.AdoptExisting.ValueBool():
-		diags.AddAttributeWarning(path.Root(attrAdoptExisting), "Existing workspace will be taken over", fmt.Sprintf(
-			"Workspace %q exists with the id %d. It will be managed by this resource as it is, with its members, models and pipelines.", name, same[0].ID))
+		diags.AddAttributeWarning(path.Root(attrAdoptExisting), "Existing workspace is taken over", fmt.Sprintf(
+			"Workspace %q exists with the id %d. This resource manages it as it is, with its members, models and pipelines.", name, same[0].ID))
 	default:
 		addNameTaken(diags, &inventory.NameTakenError{Name: name, IDs: idsOf(same)})
 	}
@@ -125,18 +125,19 @@ func warnOfName(diags *diag.Diagnostics, name string) {
 	}
 }
 
-// describeContent tells what a plan has learned of a workspace on its way.
-func (r *workspaceResource) describeContent(id int64) string {
+// describeContent counts what stays in a workspace, if that can be told. The list is
+// the one that the plan's refresh shares.
+func (r *workspaceResource) describeContent(ctx context.Context, id int64) string {
 	if r.inventory == nil {
 		return ""
 	}
 
-	found, ok := r.inventory.PeekWorkspace(id)
-	if !ok {
+	found, err := r.inventory.Workspace(ctx, id)
+	if err != nil {
 		return ""
 	}
 
-	return fmt.Sprintf(" (%d), its pipelines (%d)", len(found.Models), len(found.Pipelines))
+	return fmt.Sprintf(" (%d) and its pipelines (%d)", len(found.Models), len(found.Pipelines))
 }
 
 func describeAbandoned(state workspaceModel, content string) string {

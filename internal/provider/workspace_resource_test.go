@@ -18,7 +18,7 @@ const (
 	// summaryStays is the warning of a destroy, in the plan and in the apply.
 	summaryStays = "Workspace stays on the instance"
 	summaryTaken = "Workspace name is taken"
-	summaryAdopt = "Existing workspace will be taken over"
+	summaryAdopt = "Existing workspace is taken over"
 
 	defaultWorkspace = emulator.HummelEmail + " - Default Workspace"
 )
@@ -316,10 +316,10 @@ func TestWorkspace_twoOfOneNameAtTheSameTime(t *testing.T) {
 	run := start(t, instance)
 	outcomes := make(chan bool, 4)
 
-	for range cap(outcomes) {
-		planned, diags := run.plan(workspaceKind, values{"name": "team-a", "adopt_existing": true}, nil)
-		wantNone(t, diags)
+	planned, diags := run.plan(workspaceKind, values{"name": "team-a", "adopt_existing": true}, nil)
+	wantNone(t, diags)
 
+	for range cap(outcomes) {
 		go func() {
 			made, diags := run.apply(bg, planned)
 			outcomes <- made != nil && !diags.failed()
@@ -428,13 +428,15 @@ func TestWorkspace_destroyLetsGo(t *testing.T) {
 	way := []string{`"clip-demo"`, "id 8", "cannot delete", "models", "pipelines", "last owner", "name stays taken", "adopt_existing = true", "import it with the id 8"}
 
 	run := start(t, instance)
-	_, diags := run.read(bg, prior)
-	wantNone(t, diags)
-	instance.ResetRequests()
 	wantWarning(t, run.planDestroy(prior), summaryStays, append(way, "models (2)", "pipelines (1)")...)
+	wantWarning(t, run.planDestroy(prior), summaryStays)
+	wantRequests(t, instance, map[string]int{"token": 1, "workspaces/list": 1})
 
-	// Without a refresh there is nothing to count, and nothing is asked for it.
+	// An instance that cannot be asked is no reason not to let go.
+	remove := instance.Inject(emulator.Fault{Status: http.StatusInternalServerError, Body: `{"msg":"oops","code":500}`})
 	wantWarning(t, start(t, instance).planDestroy(prior), summaryStays, way...)
+	remove()
+	instance.ResetRequests()
 
 	left, diags := start(t, instance).destroy(bg, prior)
 	wantWarning(t, diags, summaryStays, append(way, "state has let go")...)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -19,17 +20,21 @@ const (
 	summaryUnknownUser   = "User is not known yet"
 	summaryUserUnchecked = "User was not looked up"
 	summaryFindUser      = "Unable to find user"
+	summaryMemberStays   = "Workspace user will be kept"
 	summaryLastOwner     = "Last owner would become a collaborator"
 )
 
 // ModifyPlan decides whether a member stays the same user. E-mail and id are two
 // names of one user, so neither can simply force a replacement.
 func (r *workspaceUserResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	var config, plan, state workspaceUserModel
+
 	if req.Plan.Raw.IsNull() {
+		resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+		r.planRemove(ctx, state, &resp.Diagnostics)
+
 		return
 	}
-
-	var config, plan, state workspaceUserModel
 
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
@@ -183,6 +188,34 @@ func plannedUser(config, state workspaceUserModel, changed string) (email, types
 	return plannedEmail, plannedID
 }
 
+// planRemove tells of a member that the apply will keep, as far as the plan can know:
+// other members may come and go in the same run.
+func (r *workspaceUserResource) planRemove(ctx context.Context, state workspaceUserModel, diags *diag.Diagnostics) {
+	if r.inventory == nil || diags.HasError() {
+		return
+	}
+
+	caller, err := r.inventory.Caller(ctx)
+
+	switch {
+	case err != nil:
+	case caller.UserID == state.UserID.ValueString():
+		diags.AddWarning(summaryMemberStays, fmt.Sprintf("%s stays a member of workspace %d, but will not be managed by this resource any more: %s",
+			state.describe(), state.WorkspaceID.ValueInt64(), whyKept(inventory.KeptCaller)))
+	case r.isOnlyOwner(ctx, state):
+		diags.AddWarning(summaryMemberStays, fmt.Sprintf("%s stays a member of workspace %d, but will not be managed by this resource any more: %s",
+			state.describe(), state.WorkspaceID.ValueInt64(), whyKept(inventory.KeptLastOwner)))
+	}
+}
+
+// isOnlyOwner is false if that cannot be told.
+func (r *workspaceUserResource) isOnlyOwner(ctx context.Context, state workspaceUserModel) bool {
+	members, err := r.inventory.Members(ctx, state.WorkspaceID.ValueInt64())
+	owners := slices.DeleteFunc(slices.Clone(members), func(m wallaroo.Member) bool { return m.Role != wallaroo.RoleOwner })
+
+	return err == nil && len(owners) == 1 && owners[0].UserID == state.UserID.ValueString()
+}
+
 // warnOfLastOwner tells at plan time what the apply refuses, unless another owner
 // comes in the same run.
 func (r *workspaceUserResource) warnOfLastOwner(ctx context.Context, state, plan workspaceUserModel, diags *diag.Diagnostics) {
@@ -190,15 +223,8 @@ func (r *workspaceUserResource) warnOfLastOwner(ctx context.Context, state, plan
 		return
 	}
 
-	members, err := r.inventory.Members(ctx, state.WorkspaceID.ValueInt64())
-	if err != nil {
+	if !r.isOnlyOwner(ctx, state) {
 		return
-	}
-
-	for _, member := range members {
-		if member.Role == wallaroo.RoleOwner && member.UserID != state.UserID.ValueString() {
-			return
-		}
 	}
 
 	diags.AddAttributeWarning(path.Root(attrUserType), summaryLastOwner, fmt.Sprintf(

@@ -210,7 +210,7 @@ func whyKept(removal inventory.Removal) string {
 	case inventory.KeptLastOwner:
 		return "nobody else owns the workspace, and without an owner nobody could let others in. If this run makes another user an owner, this one is removed then."
 	case inventory.KeptCaller:
-		return "it is the account that the provider signs in with, which needs its access to go on. Remove it with another account if it has to go."
+		return "it is the account that the provider signs in with, which needs its access to go on. If it has to go, see that somebody else owns the workspace, and remove it with another account."
 	case inventory.Removed:
 	}
 

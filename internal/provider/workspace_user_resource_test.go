@@ -418,6 +418,8 @@ func TestWorkspaceUser_lastOwnerStays(t *testing.T) {
 	_, diags = run.apply(bg, demoted)
 	wantError(t, diags, "Unable to change workspace user", "last owner", "OWNER first")
 
+	wantWarning(t, start(t, instance).planDestroy(made), "Workspace user will be kept", "nobody else owns")
+
 	left, diags := start(t, instance).destroy(bg, made)
 	wantWarning(t, diags, "Workspace user was kept", "nobody else owns")
 
@@ -463,6 +465,8 @@ func TestWorkspaceUser_callerStays(t *testing.T) {
 	run := start(t, instance)
 	made, diags := run.importID(userKind, "8/"+emulator.HummelEmail)
 	wantNone(t, diags)
+
+	wantWarning(t, run.planDestroy(made), "Workspace user will be kept", "signs in with")
 
 	_, diags = run.destroy(bg, made)
 	wantWarning(t, diags, "Workspace user was kept", "signs in with")

@@ -5,13 +5,3 @@ list "wallaroo_workspace" "all" {
   include_resource = true
   limit            = 1000
 }
-
-# Those with a certain name, archived ones too.
-list "wallaroo_workspace" "edge" {
-  provider = wallaroo
-
-  config {
-    name_prefix      = "edge-"
-    include_archived = true
-  }
-}

@@ -1,5 +1,5 @@
 # A workspace that exists already, made in the dashboard for example, is taken over as
-# it is. PREVENT makes every plan fail that would let go of it.
+# it is. PREVENT makes every plan fail that would destroy or rename it.
 resource "wallaroo_workspace" "houseprice" {
   name            = "edge-observability-houseprice-demo"
   adopt_existing  = true
