@@ -440,7 +440,7 @@ func (c *core) checkPlan(kind string, config, prior, planned tftypes.Value) {
 			continue
 		}
 
-		if old, ok := before[attribute.Name]; !got.Equal(want) && !(ok && got.Equal(old)) {
+		if old, ok := before[attribute.Name]; !got.Equal(want) && (!ok || !got.Equal(old)) {
 			c.t.Errorf("%s: invalid plan for %s: configured %s, planned %s", kind, attribute.Name, want, got)
 		}
 	}

@@ -139,10 +139,10 @@ func statusLine(status int) string {
 
 // uncertain reports whether the failed request may have been processed.
 func (e *Error) uncertain() bool {
-	switch {
-	case e.Status == 0:
+	switch e.Status {
+	case 0:
 		return e.facts.sent
-	case e.Status == http.StatusServiceUnavailable:
+	case http.StatusServiceUnavailable:
 		return e.facts.retryAfter == nil
 	default:
 		return e.Status < 300 || e.Status >= 500

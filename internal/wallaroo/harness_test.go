@@ -3,6 +3,7 @@ package wallaroo
 import (
 	"context"
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -160,8 +161,8 @@ func mustNew(t *testing.T, cfg Config) *Client {
 // asError fails the test unless err is an [*Error].
 func asError(t *testing.T, err error) *Error {
 	t.Helper()
-	failure, ok := err.(*Error)
-	if !ok {
+	var failure *Error
+	if !errors.As(err, &failure) {
 		t.Fatalf("error is %T (%v), want *Error", err, err)
 	}
 	return failure

@@ -114,11 +114,11 @@ type addedMember struct {
 	Error   jsontext.Value `json:"error"`
 }
 
-func (d addedMember) result() (struct{}, error) {
+func (d addedMember) result() (addedMember, error) {
 	if isSet(d.Error) || isSet(d.Message) && isSet(d.Code) {
-		return struct{}{}, errors.New("an error object")
+		return d, errors.New("an error object")
 	}
-	return struct{}{}, nil
+	return d, nil
 }
 
 func isSet(value jsontext.Value) bool {
