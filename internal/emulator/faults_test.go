@@ -58,7 +58,7 @@ func TestFaultSkipTimesMatch(t *testing.T) {
 	var got []bool
 	for range 5 {
 		f.ok("users/query", `{}`)
-		got = append(got, strings.Contains(f.ok("workspaces/list", `{}`), `"id":"emulator-`))
+		got = append(got, strings.Contains(f.ok("workspaces/list", `{}`), `"id":"request-`))
 	}
 	if want := [5]bool{false, true, true, false, false}; [5]bool(got) != want {
 		t.Errorf("struck %v, want %v", got, want)

@@ -81,7 +81,7 @@ func (s *Server) begin(r *http.Request, body []byte) *call {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.serial++
-	c.id = fmt.Sprintf("emulator-%06d", s.serial)
+	c.id = fmt.Sprintf("request-%06d", s.serial)
 	c.entry = &Request{
 		ID:     c.id,
 		Method: r.Method,

@@ -88,7 +88,7 @@ func TestBodies(t *testing.T) {
 func TestRequestIDs(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t, emulator.Options{})
-	for _, want := range []string{"emulator-000002", "emulator-000003"} {
+	for _, want := range []string{"request-000002", "request-000003"} {
 		if got := f.post("workspaces/list", `{}`).Header.Get("X-Request-Id"); got != want {
 			t.Errorf("id is %q, want %q", got, want)
 		}
@@ -119,7 +119,7 @@ func TestRecording(t *testing.T) {
 	if last.Operation != "workspaces/list" || last.Method != "POST" || last.Path != "/v1/api/workspaces/list" ||
 		last.Body != `{ "as": "it is" }` || last.Status != 200 || last.Caller != emulator.HummelID ||
 		last.Header.Get("Authorization") != "Bearer ***" || last.Header.Get("Content-Type") != "application/json" ||
-		last.ID != "emulator-000006" || last.Start.IsZero() {
+		last.ID != "request-000006" || last.Start.IsZero() {
 		t.Errorf("record is %+v", last)
 	}
 	if all[1].Operation != "token" || all[1].Caller != "" || all[1].Status != 401 {

@@ -83,6 +83,30 @@ func TestModule_exclusiveAndBack(t *testing.T) {
 	}
 }
 
+// A team gets another key, as the README tells, and keeps its workspace and its members.
+func TestModule_anotherKey(t *testing.T) {
+	t.Parallel()
+
+	instance := newInstance(t)
+	example := copyExamples(t, instance, module)
+	team := `{name="fraud-scoring",owners=["` + emulator.HansarickEmail + `"],collaborators=["` + eveEmail + `"]}`
+	example.apply(`-var=teams={"Fraud Scoring"=` + team + `}`)
+	fraud := instance.WorkspaceID("fraud-scoring")
+	members := instance.Members(fraud)
+	instance.ResetRequests()
+
+	write(t, filepath.Join(example.dir, "moved.tf"), "moved {\n  from = wallaroo_workspace.team[\"Fraud Scoring\"]\n  to   = wallaroo_workspace.team[\"fraud\"]\n}\n")
+	example.apply(`-var=teams={fraud=` + team + `}`)
+	example.wantEmptyPlan(`-var=teams={fraud=` + team + `}`)
+
+	if got := instance.Members(fraud); !maps.Equal(got, members) {
+		t.Errorf("members: got %v, want %v", got, members)
+	}
+	if got := instance.Count("workspaces/create"); got != 0 {
+		t.Errorf("%d workspaces were made", got)
+	}
+}
+
 func TestModule_validation(t *testing.T) {
 	t.Parallel()
 

@@ -237,6 +237,17 @@ func TestSetMembers_late(t *testing.T) {
 	same(t, "adds", f.count(addMember), 2)
 }
 
+func TestSetMembers_neverListed(t *testing.T) {
+	t.Parallel()
+
+	f := newFake()
+	f.lateMembers = 99
+
+	_, err := newInventory(f).SetMembers(t.Context(), 7, owners(email("cat")))
+	isErr(t, err, inventory.ErrNotListed)
+	same(t, "removals", f.count(removeMember), 0)
+}
+
 func TestSetMembers_lookFails(t *testing.T) {
 	t.Parallel()
 

@@ -247,7 +247,7 @@ func TestAccWorkspace_hidden(t *testing.T) {
 			PreConfig: instance.ResetRequests,
 			Config:    config,
 			ExpectError: says("Error running apply", "Workspace name is taken", `The name "team-a" is in use`,
-				"This account does not see a workspace of this name", "made a member"),
+				"This account", "workspace of this name", "made a member"),
 		},
 		{
 			PreConfig: func() {

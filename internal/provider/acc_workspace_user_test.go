@@ -140,15 +140,9 @@ func TestAccWorkspaceUser_drift(t *testing.T) {
 			},
 		},
 		{
-			PreConfig:          func() { instance.HideWorkspace(8, true) },
-			Config:             member(bob),
-			PlanOnly:           true,
-			ExpectNonEmptyPlan: true,
-			ConfigPlanChecks:   later(plans(isCreated, memberKey)),
-		},
-		{
+			PreConfig:   func() { instance.HideWorkspace(8, true) },
 			Config:      member(bob),
-			ExpectError: says("Unable to add workspace user", "Could not make bob@example.com a member of workspace 8", "Check the workspace's id"),
+			ExpectError: says("Unable to add workspace user", "workspace 8", "does not list the workspace", "Check the workspace's id"),
 		},
 		{
 			PreConfig:         func() { instance.HideWorkspace(8, false) },

@@ -425,7 +425,7 @@ func (c *core) proposed(kind string, prior, config tftypes.Value) tftypes.Value 
 }
 
 // checkPlan holds a plan to the rule that each configured value is planned as it is,
-// or as it was before.
+// or as it was before if neither is null.
 func (c *core) checkPlan(kind string, config, prior, planned tftypes.Value) {
 	c.t.Helper()
 
@@ -440,7 +440,10 @@ func (c *core) checkPlan(kind string, config, prior, planned tftypes.Value) {
 			continue
 		}
 
-		if old, ok := before[attribute.Name]; !got.Equal(want) && (!ok || !got.Equal(old)) {
+		old, ok := before[attribute.Name]
+		kept := ok && got.Equal(old) && !old.IsNull() && !want.IsNull()
+
+		if !got.Equal(want) && !kept {
 			c.t.Errorf("%s: invalid plan for %s: configured %s, planned %s", kind, attribute.Name, want, got)
 		}
 	}

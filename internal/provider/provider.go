@@ -150,7 +150,7 @@ func credentialAttributes() map[string]schema.Attribute {
 			Validators:          notEmpty(),
 		},
 		attrClientSecret: schema.StringAttribute{
-			MarkdownDescription: "Secret of `client_id`. Without a user, the client signs in as itself. Environment variable: `WALLAROO_CLIENT_SECRET`.",
+			MarkdownDescription: "Secret of `client_id`. With a user, `client_id` then defaults to `api-client`; without a user, the client signs in as itself. Environment variable: `WALLAROO_CLIENT_SECRET`.",
 			Optional:            true,
 			Sensitive:           true,
 			Validators:          notEmpty(),

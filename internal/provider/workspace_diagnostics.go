@@ -35,8 +35,8 @@ func addNameTaken(diags *diag.Diagnostics, taken *inventory.NameTakenError) {
 
 	switch {
 	case len(taken.IDs) == 0:
-		detail = fmt.Sprintf("The name %q is in use: %s.\n\nThis account does not see a workspace of this name, so it belongs to somebody else. "+
-			"Choose another name, or ask an administrator of the instance to be made a member of it; then it can be imported.",
+		detail = fmt.Sprintf("The name %q is in use: %s.\n\nThis account sees no workspace of this name: it is somebody else's, or this account has lost its access to it. "+
+			"Choose another name, or ask an owner of the workspace or an administrator to be made a member of it; then import it.",
 			taken.Name, strings.TrimSuffix(taken.Err.Error(), "."))
 	case taken.ByThisRun:
 		detail = fmt.Sprintf("Another resource of this run has workspace %q (id %d) already. A workspace can be managed by one resource only. "+

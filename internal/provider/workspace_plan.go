@@ -137,7 +137,7 @@ func (r *workspaceResource) describeContent(ctx context.Context, id int64) strin
 		return ""
 	}
 
-	return fmt.Sprintf(" (%d) and its pipelines (%d)", len(found.Models), len(found.Pipelines))
+	return fmt.Sprintf(" (%d), its pipelines (%d)", len(found.Models), len(found.Pipelines))
 }
 
 func describeAbandoned(state workspaceModel, content string) string {

@@ -377,7 +377,7 @@ func TestWorkspace_hiddenTakenName(t *testing.T) {
 
 				made, diags := run.apply(bg, planned)
 				wantError(t, diags, summaryTaken,
-					`"clip-demo"`, fmt.Sprint(status), "Uniqueness violation", "workspace_name_key", "request id", "does not see", "another name", "member")
+					`"clip-demo"`, fmt.Sprint(status), "Uniqueness violation", "workspace_name_key", "request id", "sees no workspace", "another name", "member")
 				wantGone(t, made)
 
 				if n := instance.Count("workspaces/create"); n != 1 {

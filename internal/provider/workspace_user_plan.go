@@ -20,6 +20,7 @@ const (
 	summaryUnknownUser   = "User is not known yet"
 	summaryUserUnchecked = "User was not looked up"
 	summaryFindUser      = "Unable to find user"
+	summaryUnseen        = "Workspace is not visible"
 	summaryMemberStays   = "Workspace user will be kept"
 	summaryLastOwner     = "Last owner would become a collaborator"
 )
@@ -71,7 +72,15 @@ func (r *workspaceUserResource) ModifyPlan(ctx context.Context, req resource.Mod
 // planAdd looks a new member up, so that a wrong e-mail is known before the apply.
 // Not finding it is no error: the account may be made in the same run.
 func (r *workspaceUserResource) planAdd(ctx context.Context, config workspaceUserModel, diags *diag.Diagnostics) {
-	if r.inventory == nil || config.Email.IsUnknown() || config.UserID.IsUnknown() {
+	if r.inventory == nil {
+		return
+	}
+
+	if !config.WorkspaceID.IsUnknown() {
+		r.planPlace(ctx, config.WorkspaceID.ValueInt64(), diags)
+	}
+
+	if config.Email.IsUnknown() || config.UserID.IsUnknown() {
 		return
 	}
 
@@ -92,6 +101,20 @@ func (r *workspaceUserResource) planAdd(ctx context.Context, config workspaceUse
 		diags.AddAttributeWarning(userPath(config), summaryUserUnchecked,
 			failureText(fmt.Sprintf("Could not look up %s; the apply will", config.describe()), err))
 	}
+}
+
+// planPlace tells of a workspace that cannot be seen. The members are asked for, and not
+// the list, because a workspace made in this run may not be listed yet.
+func (r *workspaceUserResource) planPlace(ctx context.Context, id int64, diags *diag.Diagnostics) {
+	if _, err := r.inventory.Members(ctx, id); errors.Is(err, inventory.ErrNotVisible) {
+		warnUnseen(diags, id)
+	}
+}
+
+// warnUnseen is a warning, as access may be given back before the apply.
+func warnUnseen(diags *diag.Diagnostics, id int64) {
+	diags.AddAttributeWarning(path.Root(attrWorkspaceID), summaryUnseen, fmt.Sprintf(
+		"This account sees no workspace with the id %d, so the apply will fail. Check the id, and that the account is a member of the workspace.", id))
 }
 
 // lookUp is Resolve that also looks for an id which is given alone.

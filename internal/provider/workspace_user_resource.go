@@ -58,7 +58,7 @@ func (r *workspaceUserResource) Schema(_ context.Context, _ resource.SchemaReque
 			"and a user whom another resource of the same run makes a member stays.",
 		Attributes: map[string]schema.Attribute{
 			attrWorkspaceID: schema.Int64Attribute{
-				MarkdownDescription: "Number of the workspace. Changing this removes the user from the old workspace and adds him to the new one.",
+				MarkdownDescription: "Number of the workspace. Changing this removes the user from the old workspace and adds the user to the new one.",
 				Required:            true,
 				PlanModifiers:       []planmodifier.Int64{int64planmodifier.RequiresReplace()},
 			},

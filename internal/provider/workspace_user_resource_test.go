@@ -587,7 +587,7 @@ func TestWorkspaceUser_workspaceThatIsNotVisible(t *testing.T) {
 
 	run := start(t, instance)
 	planned, diags := run.plan(userKind, values{"workspace_id": 4711, "email": emulator.HansarickEmail}, nil)
-	wantNone(t, diags)
+	wantWarning(t, diags, "Workspace is not visible", "4711")
 
 	_, diags = run.apply(bg, planned)
 	wantError(t, diags, "Unable to add workspace user", "4711", "does not list the workspace")

@@ -83,7 +83,7 @@ func (r *exclusiveResource) planCreate(ctx context.Context, plan exclusiveModel,
 
 	switch {
 	case errors.Is(err, inventory.ErrNotVisible):
-		diags.AddAttributeError(path.Root(attrWorkspaceID), summarySetMembers, failureText(fmt.Sprintf("Could not look at workspace %d", id), err))
+		warnUnseen(diags, id)
 	case err != nil:
 		diags.AddWarning(summaryCannotRemove, failureText(fmt.Sprintf("Could not look up who the members of workspace %d are", id), err))
 	case len(leaving) > 0 && slices.Contains(ids, ""):

@@ -51,7 +51,7 @@ func (r *exclusiveResource) Metadata(_ context.Context, req resource.MetadataReq
 func (r *exclusiveResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	entry := setvalidator.ValueStringsAre(stringvalidator.LengthAtLeast(1))
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "All members of a workspace: who is not listed is removed. The one exception is the account that the provider signs in with, " +
+		MarkdownDescription: "All members of a workspace: whoever is not listed is removed. The one exception is the account that the provider signs in with, " +
 			"which stays a member whether it is listed or not.\n\n" +
 			"Do not use this together with `wallaroo_workspace_user` for the same workspace: each would undo the other. " +
 			"Destroying this resource stops managing the members and removes nobody.",

@@ -39,7 +39,18 @@ func TestExclusive_lifecycle(t *testing.T) {
 	start(t, instance).wantEmptyPlan(config, made)
 
 	// The same users by other names.
-	start(t, instance).wantEmptyPlan(values{"workspace_id": 8, "owners": []string{emulator.HummelID, emulator.HansarickEmail}, "collaborators": []string{}}, made)
+	start(t, instance).wantEmptyPlan(values{"workspace_id": 8, "owners": []string{emulator.HummelID, emulator.HansarickEmail}}, made)
+
+	// The empty set instead of none is a change that sends nothing.
+	empty := values{"workspace_id": 8, "owners": []string{emulator.HummelID, emulator.HansarickEmail}, "collaborators": []string{}}
+	run = start(t, instance)
+	planned, diags = run.plan(exclusiveKind, empty, made)
+	wantNone(t, diags)
+
+	made, diags = run.apply(bg, planned)
+	wantNone(t, diags)
+	start(t, instance).wantEmptyPlan(empty, made)
+	wantMembers(t, instance, 8, map[string]string{emulator.HummelID: "OWNER", emulator.HansarickID: "OWNER"})
 
 	next := values{"workspace_id": 8, "owners": []string{emulator.HummelEmail}, "collaborators": []string{"anna@example.com", emulator.AdminID}}
 	run = start(t, instance)
@@ -294,7 +305,11 @@ func TestExclusive_workspaceThatIsNotVisible(t *testing.T) {
 	config := values{"workspace_id": 8, "owners": []string{emulator.HummelEmail}}
 	made := start(t, instance).create(exclusiveKind, config)
 
-	_, diags := start(t, instance).plan(exclusiveKind, values{"workspace_id": 4711, "owners": []string{emulator.HummelEmail}}, nil)
+	unseen := start(t, instance)
+	planned, diags := unseen.plan(exclusiveKind, values{"workspace_id": 4711, "owners": []string{emulator.HummelEmail}}, nil)
+	wantWarning(t, diags, "Workspace is not visible", "4711")
+
+	_, diags = unseen.apply(bg, planned)
 	wantError(t, diags, "Unable to set workspace users", "4711")
 
 	instance.HideWorkspace(8, true)

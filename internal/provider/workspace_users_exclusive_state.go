@@ -145,9 +145,15 @@ func memberKeys(wanted []inventory.Wanted, ids []string) []string {
 	return keys
 }
 
-// keepSpelling is for sets that mean the same.
+// keepSpelling is for sets that mean the same. Terraform does not accept a prior value
+// where either one is null, so the empty set and null are a change in place that sends
+// nothing.
 func (m exclusiveModel) keepSpelling(state exclusiveModel) exclusiveModel {
-	m.Owners, m.Collaborators = state.Owners, state.Collaborators
+	m.Owners = state.Owners
+
+	if !m.Collaborators.IsNull() && !state.Collaborators.IsNull() {
+		m.Collaborators = state.Collaborators
+	}
 
 	return m
 }

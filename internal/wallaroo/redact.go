@@ -20,8 +20,9 @@ const (
 	shownBytes = 200
 	// keptTokens bounds how many issued tokens are remembered for redaction.
 	keptTokens = 32
-	// shortestHeader keeps header values such as "1" from blotting out words.
-	shortestHeader = 4
+	// shortestSecret keeps values such as "1" from blotting out parts of words, which
+	// would also give them away.
+	shortestSecret = 4
 
 	redacted = "(redacted)"
 )
@@ -47,16 +48,14 @@ func newSecrets(credentials Credentials, headers map[string]string) *secrets {
 		s.fixed = append(s.fixed, spellings(value)...)
 	}
 	for _, value := range headers {
-		if len(value) >= shortestHeader {
-			s.fixed = append(s.fixed, spellings(value)...)
-		}
+		s.fixed = append(s.fixed, spellings(value)...)
 	}
 	return s
 }
 
 // spellings returns value as it stands in a text, a form and a JSON string.
 func spellings(value string) []string {
-	if value == "" {
+	if len(value) < shortestSecret {
 		return nil
 	}
 	all := []string{value, url.QueryEscape(value), url.PathEscape(value), inner(strconv.Quote(value))}

@@ -131,7 +131,9 @@ func TestTLS(t *testing.T) {
 				if failure := asError(t, err); failure.Kind != KindTransport || !strings.Contains(err.Error(), test.want) {
 					t.Errorf("error %v, want %q", err, test.want)
 				}
-				if len(waits.waits) != 0 {
+				// The server's word that it wants a certificate comes after the handshake, so
+				// that a write may fail before it is read.
+				if len(waits.waits) != 0 && name != "mutual without ours" {
 					t.Errorf("tried again after %v", waits.waits)
 				}
 			}

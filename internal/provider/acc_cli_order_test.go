@@ -1,0 +1,211 @@
+package provider_test
+
+import (
+	"os"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/wallaroo-community/terraform-provider-wallaroo/internal/emulator"
+)
+
+// testInterrupt stops a run while its create is under way.
+func testInterrupt(t *testing.T, providerDir string) {
+	instance := peopled(t, emulator.Options{})
+	f := newFolder(t, providerDir, instance, team("team-a", ""))
+	arrived, release := make(chan struct{}), make(chan struct{})
+
+	instance.SetOnRequest(func(r emulator.Request) {
+		if r.Operation == "workspaces/create" {
+			close(arrived)
+		}
+	})
+	instance.Inject(emulator.Fault{Operation: "workspaces/create", AfterWork: true, Hold: release})
+
+	apply := f.start("apply", "-auto-approve")
+
+	<-arrived
+
+	if err := apply.command.Process.Signal(os.Interrupt); err != nil {
+		t.Fatal(err)
+	}
+
+	apply.await("Interrupt received")
+	// The CLI tells the provider right after it has told the user, but not us.
+	time.Sleep(time.Second)
+	close(release)
+
+	done := apply.wait()
+	if done.code != 1 {
+		t.Errorf("exit code %d, want 1\n%s", done.code, done.text)
+	}
+
+	// The read after the create was stopped, so the interrupt did reach the provider.
+	done.says("Creation complete", "Warning: Workspace was created but could not be read", "context canceled")
+
+	var state savedState
+
+	f.show(&state)
+
+	if resources := state.Values.RootModule.Resources; len(resources) != 1 || resources[0].Tainted || resources[0].Values["id"] != 10.0 {
+		t.Errorf("state after the interrupt: %+v\n%s", resources, done.text)
+	}
+
+	f.wantEmptyPlan()
+	accWantCount(t, instance, "workspaces/create", 1)
+}
+
+// testTwoApplies lets two runs create one name at the same time.
+func testTwoApplies(t *testing.T, providerDir string) {
+	instance := peopled(t, emulator.Options{})
+	release, arrived := make(chan struct{}), make(chan struct{}, 2)
+
+	instance.SetOnRequest(func(r emulator.Request) {
+		if r.Operation == "workspaces/create" {
+			arrived <- struct{}{}
+		}
+	})
+	instance.Inject(emulator.Fault{Operation: "workspaces/create", Hold: release})
+
+	one := newFolder(t, providerDir, instance, team("team-a", ""))
+	other := newFolder(t, providerDir, instance, team("team-a", ""))
+	runs := []*running{one.start("apply", "-auto-approve"), other.start("apply", "-auto-approve")}
+
+	<-arrived
+	<-arrived
+	close(release)
+
+	outcomes := []outcome{runs[0].wait(), runs[1].wait()}
+	slices.SortFunc(outcomes, func(a, b outcome) int { return a.code - b.code })
+
+	if outcomes[0].code != 0 || outcomes[1].code != 1 {
+		t.Fatalf("exit codes %d and %d, want 0 and 1\n%s\n%s", outcomes[0].code, outcomes[1].code, outcomes[0].text, outcomes[1].text)
+	}
+
+	outcomes[1].says("Error: Workspace name is taken", `Workspace "team-a" exists already: its id is 10`, "import {")
+
+	if n := len(instance.Workspaces()); n != 7 {
+		t.Errorf("%d workspaces, want 7", n)
+	}
+
+	codes := []int{one.start("plan", "-detailed-exitcode").wait().code, other.start("plan", "-detailed-exitcode").wait().code}
+	if slices.Sort(codes); !slices.Equal(codes, []int{0, 1}) {
+		t.Errorf("exit codes of the plans after it: %v, want 0 and 1", codes)
+	}
+}
+
+// renamedKey keeps one member under a for_each key that changes.
+func renamedKey(key string) string {
+	return `
+		resource "wallaroo_workspace_user" "members" {
+		  for_each     = { ` + key + ` = "bob@example.com" }
+		  workspace_id = 8
+		  email        = each.value
+		}
+	`
+}
+
+// renamedLabel keeps one member under a label that changes, and delays the end of the
+// old one: what depends on it has to go first.
+func renamedLabel(label string) string {
+	return `
+		resource "wallaroo_workspace_user" "` + label + `" {
+		  workspace_id = 8
+		  email        = "bob@example.com"
+		}
+
+		resource "terraform_data" "last" {
+		  for_each   = { ` + label + ` = "" }
+		  depends_on = [wallaroo_workspace_user.` + label + `]
+
+		  provisioner "local-exec" {
+		    when    = destroy
+		    command = "sleep 1"
+		  }
+		}
+	`
+}
+
+// testRenamedKey gives the same member another address, so that one run creates and
+// deletes it: in either order, and in the order that comes by chance.
+func testRenamedKey(t *testing.T, providerDir string) {
+	slowCreate := emulator.Fault{Operation: "users/query", Delay: time.Second}
+	members := map[string]string{emulator.HummelID: "OWNER", bobID: "COLLABORATOR"}
+
+	for name, order := range map[string]struct {
+		config   func(string) string
+		fault    emulator.Fault
+		flags    []string
+		removals []int
+	}{
+		"create first":  {config: renamedLabel, removals: []int{0}},
+		"delete first":  {config: renamedKey, fault: slowCreate, removals: []int{1}},
+		"one at a time": {config: renamedKey, flags: []string{"-parallelism=1"}, removals: []int{0, 1}},
+		"together":      {config: renamedKey, removals: []int{0, 1}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+
+			instance := peopled(t, emulator.Options{})
+			f := newFolder(t, providerDir, instance, order.config("first"))
+			f.apply()
+
+			if order.fault.Operation != "" {
+				instance.Inject(order.fault)
+			}
+
+			for _, key := range []string{"second", "third"} {
+				instance.ResetRequests()
+				f.write("main.tf", order.config(key))
+
+				done := f.apply(append(order.flags, "-refresh=false")...)
+				accWantMembers(t, instance, 8, members)
+
+				removals := instance.Count("workspaces/remove_user")
+				if !slices.Contains(order.removals, removals) {
+					t.Errorf("%d removals, want one of %v\n%s", removals, order.removals, done.text)
+				}
+
+				if kept := done.has("Warning: Workspace user was kept"); kept != (removals == 0) {
+					t.Errorf("%d removals, and warning of a kept member: %v\n%s", removals, kept, done.text)
+				}
+			}
+
+			f.wantEmptyPlan()
+		})
+	}
+}
+
+// testSwappedKeys lets two keys change their users and keep their roles.
+func testSwappedKeys(t *testing.T, providerDir string) {
+	config := func(owner, collaborator string) string {
+		return `
+			resource "wallaroo_workspace_user" "members" {
+			  for_each = {
+			    lead   = { email = "` + owner + `", role = "OWNER" }
+			    deputy = { email = "` + collaborator + `", role = "COLLABORATOR" }
+			  }
+			  workspace_id = 8
+			  email        = each.value.email
+			  user_type    = each.value.role
+			}
+		`
+	}
+
+	instance := peopled(t, emulator.Options{})
+	f := newFolder(t, providerDir, instance, config(annaEmail, bobEmail))
+	f.apply()
+
+	people := []string{annaEmail, bobEmail}
+	ids := map[string]string{annaEmail: annaID, bobEmail: bobID}
+
+	for range 4 {
+		slices.Reverse(people)
+		f.write("main.tf", config(people[0], people[1]))
+		f.apply().says("2 added, 0 changed, 2 destroyed")
+		accWantMembers(t, instance, 8, map[string]string{
+			emulator.HummelID: "OWNER", ids[people[0]]: "OWNER", ids[people[1]]: "COLLABORATOR",
+		})
+		f.wantEmptyPlan()
+	}
+}
