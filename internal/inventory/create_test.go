@@ -304,8 +304,8 @@ func TestCreate_readBackFails(t *testing.T) {
 	same(t, "workspace", made.Workspace, wallaroo.Workspace{ID: 20, Name: "new"})
 	same(t, "lists", f.count(listWorkspaces), 2)
 
-	if w, ok := inv.PeekWorkspace(20); !ok || w.Name != "new" {
-		t.Errorf("what is known of it: %v, %v", w, ok)
+	if same, err := inv.WorkspacesNamed(t.Context(), "new"); err != nil || len(same) != 1 || same[0].ID != 20 {
+		t.Errorf("what is known of it: %v, %v", same, err)
 	}
 
 	// Whoever reads now gets all of it.
@@ -366,8 +366,8 @@ func TestCreate_readBackLate(t *testing.T) {
 				t.Errorf("read back: %v", made.Workspace)
 			}
 
-			if w, ok := inv.PeekWorkspace(20); !ok || w.Name != "new" {
-				t.Errorf("what is known of it: %v, %v", w, ok)
+			if same, err := inv.WorkspacesNamed(t.Context(), "new"); err != nil || len(same) != 1 || same[0].ID != 20 {
+				t.Errorf("what is known of it: %v, %v", same, err)
 			}
 		})
 	}

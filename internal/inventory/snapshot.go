@@ -59,14 +59,6 @@ func (s *snapshot[T]) known(ctx context.Context) (T, error) {
 	return s.join(ctx)
 }
 
-// peek returns the last value if there is one, and never fetches.
-func (s *snapshot[T]) peek() (T, bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-
-	return s.value, s.fetched
-}
-
 // join waits for a fetch that began after the last write. It is called with the
 // lock held and gives it back.
 func (s *snapshot[T]) join(ctx context.Context) (T, error) {

@@ -66,16 +66,6 @@ func (inv *Inventory) WorkspacesNamed(ctx context.Context, name string) ([]walla
 	return same, nil
 }
 
-// PeekWorkspace returns what is already known of a workspace and sends nothing.
-func (inv *Inventory) PeekWorkspace(id int64) (wallaroo.Workspace, bool) {
-	list, ok := inv.workspaces.peek()
-	if !ok {
-		return wallaroo.Workspace{}, false
-	}
-
-	return findWorkspace(list, id)
-}
-
 func (inv *Inventory) fetchWorkspaces(ctx context.Context) ([]wallaroo.Workspace, error) {
 	list, err := inv.api.ListWorkspaces(ctx)
 	if err != nil {

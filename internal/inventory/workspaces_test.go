@@ -157,30 +157,6 @@ func TestWorkspacesNamed(t *testing.T) {
 	same(t, "ids", len(found), 0)
 }
 
-func TestPeekWorkspace(t *testing.T) {
-	t.Parallel()
-
-	f := newFake()
-	inv := newInventory(f)
-
-	if _, ok := inv.PeekWorkspace(7); ok || f.count(listWorkspaces) != 0 {
-		t.Error("a workspace is known before anything was read")
-	}
-
-	_, err := inv.Workspaces(t.Context())
-	noErr(t, err)
-
-	if w, ok := inv.PeekWorkspace(7); !ok || w.Name != "web" {
-		t.Errorf("known workspace: %v, %v", w, ok)
-	}
-
-	if _, ok := inv.PeekWorkspace(8); ok {
-		t.Error("a workspace that does not exist is known")
-	}
-
-	same(t, "lists", f.count(listWorkspaces), 1)
-}
-
 func TestWorkspacesOf(t *testing.T) {
 	t.Parallel()
 
