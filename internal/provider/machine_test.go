@@ -264,7 +264,7 @@ func (w *world) changeFromOutside(t *rapid.T) {
 		w.instance.RemoveMember(place.ID, user)
 		delete(w.foreign[place.ID], user)
 	case 3:
-		w.instance.SetUserEmail(user, fmt.Sprintf("new%d@example.com", rapid.IntRange(0, 1_000_000).Draw(t, "email")))
+		w.instance.SetUserEmail(user, fmt.Sprintf("%s-%d@example.com", user[:8], rapid.IntRange(0, 1_000_000).Draw(t, "email")))
 	case 4:
 		w.instance.HideWorkspace(place.ID, w.hides && !place.Hidden && place.ID != 1)
 	case 5:
