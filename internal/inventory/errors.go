@@ -147,7 +147,7 @@ func saysTaken(err error) bool {
 		return false
 	}
 
-	// The error's whole text would hold the host's name too.
+	// The error's whole text holds a request id too, which may be any words.
 	words := strings.ToLower(failed.Message)
 	for _, sign := range []string{"uniqueness", "unique", "duplicate", "already exist", "already in use", "already taken"} {
 		if strings.Contains(words, sign) {

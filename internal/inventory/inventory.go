@@ -53,7 +53,7 @@ type Inventory struct {
 // Waits between looks at the instance go through sleep; nil means real time.
 func New(api API, sleep Sleep) *Inventory {
 	if sleep == nil {
-		sleep = realSleep
+		sleep = wallaroo.Sleep
 	}
 
 	inv := &Inventory{
@@ -73,16 +73,4 @@ func New(api API, sleep Sleep) *Inventory {
 // token does not tell.
 func (inv *Inventory) Caller(ctx context.Context) (wallaroo.Caller, error) {
 	return inv.api.Caller(ctx)
-}
-
-func realSleep(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
 }

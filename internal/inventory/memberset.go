@@ -141,21 +141,6 @@ func (inv *Inventory) ResolveSet(ctx context.Context, wanted []Wanted) (ids []st
 	return ids, unresolved, nil
 }
 
-// Recall returns whom ref's e-mail names now or, where the directory does not know
-// it, whom it named before: ref's id. It fails as [Inventory.UserByEmail] does.
-func (inv *Inventory) Recall(ctx context.Context, ref UserRef) (string, error) {
-	if ref.Email == "" {
-		return ref.UserID, nil
-	}
-
-	user, err := inv.UserByEmail(ctx, ref.Email)
-	if ref.UserID != "" && (errors.Is(err, ErrNoDirectory) || errors.Is(err, ErrNoSuchUser)) {
-		return ref.UserID, nil
-	}
-
-	return user.ID, err
-}
-
 // setRun is one application of a full set, made by who holds the room's writes.
 type setRun struct {
 	inv    *Inventory

@@ -31,7 +31,7 @@ func lost() map[string]*wallaroo.Error {
 		"200 malformed":          kind(wallaroo.KindMalformed, http.StatusOK),
 		"200 page":               kind(wallaroo.KindHTML, http.StatusOK),
 		"200 too large":          kind(wallaroo.KindTooLarge, http.StatusOK),
-		"500 of a unique host":   unsure(&wallaroo.Error{Kind: wallaroo.KindAnswer, Host: "unique.example.com", Status: http.StatusInternalServerError, Message: "database gone"}),
+		"500 with a request id":  unsure(&wallaroo.Error{Kind: wallaroo.KindAnswer, RequestID: "unique-7", Status: http.StatusInternalServerError, Message: "gone"}),
 		"502 that says it's ...": unsure(answered(http.StatusBadGateway, "upstream already in use")),
 	}
 }

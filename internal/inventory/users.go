@@ -78,6 +78,21 @@ func (inv *Inventory) UserByEmail(ctx context.Context, email string) (wallaroo.U
 	}
 }
 
+// Recall returns whom ref's e-mail names now or, where the directory does not know
+// it, whom it named before: ref's id. It fails as [Inventory.UserByEmail] does.
+func (inv *Inventory) Recall(ctx context.Context, ref UserRef) (string, error) {
+	if ref.Email == "" {
+		return ref.UserID, nil
+	}
+
+	user, err := inv.UserByEmail(ctx, ref.Email)
+	if ref.UserID != "" && (errors.Is(err, ErrNoDirectory) || errors.Is(err, ErrNoSuchUser)) {
+		return ref.UserID, nil
+	}
+
+	return user.ID, err
+}
+
 // userWithoutDirectory knows the caller and whom this run has added.
 func (inv *Inventory) userWithoutDirectory(ctx context.Context, email string, refused error) (wallaroo.User, error) {
 	caller, err := inv.api.Caller(ctx)

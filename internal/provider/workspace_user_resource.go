@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/resourcevalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
@@ -17,6 +16,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringdefault"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/wallaroo-community/terraform-provider-wallaroo/internal/inventory"
@@ -109,20 +109,7 @@ func (r *workspaceUserResource) ConfigValidators(context.Context) []resource.Con
 }
 
 func (r *workspaceUserResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
-	var plan workspaceUserModel
-
-	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-
-	if resp.Diagnostics.HasError() || !r.ready(&resp.Diagnostics) {
-		return
-	}
-
-	if !r.ensure(ctx, &plan, summaryAddMember, &resp.Diagnostics) {
-		return
-	}
-
-	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
-	resp.Diagnostics.Append(resp.Identity.Set(ctx, plan.identity())...)
+	r.write(ctx, req.Plan, summaryAddMember, &resp.State, resp.Identity, &resp.Diagnostics)
 }
 
 func (r *workspaceUserResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
@@ -164,20 +151,23 @@ func (r *workspaceUserResource) Read(ctx context.Context, req resource.ReadReque
 }
 
 func (r *workspaceUserResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
+	r.write(ctx, req.Plan, summaryChangeMember, &resp.State, resp.Identity, &resp.Diagnostics)
+}
+
+// write makes the planned user a member with the planned role, whatever was before.
+func (r *workspaceUserResource) write(
+	ctx context.Context, planned tfsdk.Plan, summary string, state *tfsdk.State, identity *tfsdk.ResourceIdentity, diags *diag.Diagnostics,
+) {
 	var plan workspaceUserModel
 
-	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	diags.Append(planned.Get(ctx, &plan)...)
 
-	if resp.Diagnostics.HasError() || !r.ready(&resp.Diagnostics) {
+	if diags.HasError() || !r.ready(diags) || !r.ensure(ctx, &plan, summary, diags) {
 		return
 	}
 
-	if !r.ensure(ctx, &plan, summaryChangeMember, &resp.Diagnostics) {
-		return
-	}
-
-	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
-	resp.Diagnostics.Append(resp.Identity.Set(ctx, plan.identity())...)
+	diags.Append(state.Set(ctx, plan)...)
+	diags.Append(identity.Set(ctx, plan.identity())...)
 }
 
 func (r *workspaceUserResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
@@ -273,75 +263,4 @@ func importedMember(ctx context.Context, req resource.ImportStateRequest, diags 
 	}
 
 	return place, user, err == nil
-}
-
-var errNoMember = errors.New("the user is not a member of the workspace")
-
-func (r *workspaceUserResource) findMember(ctx context.Context, workspaceID int64, userID string) (wallaroo.Member, error) {
-	members, err := r.inventory.Members(ctx, workspaceID)
-	if err != nil {
-		return wallaroo.Member{}, err
-	}
-
-	i := slices.IndexFunc(members, func(m wallaroo.Member) bool { return m.UserID == userID })
-	if i < 0 {
-		return wallaroo.Member{}, errNoMember
-	}
-
-	return members[i], nil
-}
-
-// ensure makes the planned user a member and completes the plan with who he is.
-func (r *workspaceUserResource) ensure(ctx context.Context, plan *workspaceUserModel, summary string, diags *diag.Diagnostics) bool {
-	ensured, err := r.inventory.EnsureMember(ctx, plan.WorkspaceID.ValueInt64(), plan.ref(), plan.role())
-	if err != nil {
-		addFailure(diags, summary, fmt.Sprintf(
-			"Could not make %s a member of workspace %d with the role %s", plan.describe(), plan.WorkspaceID.ValueInt64(), plan.role()), err)
-
-		return false
-	}
-
-	if ensured.Unretired != nil {
-		diags.AddWarning(summaryUnretired, failureText(fmt.Sprintf(
-			"An owner of workspace %d, kept because nobody else owned it, could not be removed after all", plan.WorkspaceID.ValueInt64()), ensured.Unretired))
-	}
-
-	plan.UserID = types.StringValue(ensured.Member.UserID)
-
-	if plan.Email.IsUnknown() {
-		plan.Email = newEmail("")
-		r.refreshEmail(ctx, plan, diags)
-	}
-
-	return true
-}
-
-// refreshEmail keeps the e-mail that the state has, unless the directory gives it to
-// somebody else: an account that was renamed, or removed from the directory, must
-// not look like another user.
-func (r *workspaceUserResource) refreshEmail(ctx context.Context, state *workspaceUserModel, diags *diag.Diagnostics) {
-	if !state.Email.IsNull() {
-		owner, err := r.inventory.UserByEmail(ctx, state.Email.ValueString())
-		if err != nil || owner.ID == state.UserID.ValueString() {
-			warnOfDirectory(diags, err)
-
-			return
-		}
-	}
-
-	user, err := r.inventory.UserByID(ctx, state.UserID.ValueString())
-	state.Email = newEmail(user.Email)
-	warnOfDirectory(diags, err)
-}
-
-// warnOfDirectory tells of a directory that fails. One that may not be read, or has
-// no answer, is nothing to tell of.
-func warnOfDirectory(diags *diag.Diagnostics, err error) {
-	var several *inventory.SeveralUsersError
-
-	if err == nil || errors.Is(err, inventory.ErrNoDirectory) || errors.Is(err, inventory.ErrNoSuchUser) || errors.As(err, &several) {
-		return
-	}
-
-	diags.AddWarning(summaryEmailUnread, failureText("The user directory could not be read, so e-mails were left as they are in the state", err))
 }

@@ -133,7 +133,7 @@ func (cfg *Config) complete() error {
 		cfg.Log = func(context.Context, string, map[string]any) {}
 	}
 	if cfg.Sleep == nil {
-		cfg.Sleep = sleep
+		cfg.Sleep = Sleep
 	}
 	if cfg.Random == nil {
 		cfg.Random = rand.Float64

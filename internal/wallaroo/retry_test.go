@@ -203,7 +203,7 @@ func TestRetryWait_endsWithContext(t *testing.T) {
 		cfg := testConfig(f.URL)
 		cfg.Sleep = func(ctx context.Context, d time.Duration) error {
 			cancel()
-			return sleep(ctx, time.Hour)
+			return Sleep(ctx, time.Hour)
 		}
 		err := op.call(ctx, mustNew(t, cfg))
 		failure := asError(t, err)
@@ -220,12 +220,12 @@ func TestSleep(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		started := time.Now()
-		if err := sleep(t.Context(), time.Minute); err != nil || time.Since(started) != time.Minute {
+		if err := Sleep(t.Context(), time.Minute); err != nil || time.Since(started) != time.Minute {
 			t.Errorf("slept %v: %v", time.Since(started), err)
 		}
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
-		if err := sleep(ctx, time.Minute); !errors.Is(err, context.DeadlineExceeded) {
+		if err := Sleep(ctx, time.Minute); !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("error %v", err)
 		}
 	})
