@@ -160,7 +160,7 @@ func (inv *Inventory) explainFailedCreate(ctx context.Context, name string, fail
 // reconcile looks for the outcome of a create that got no usable answer. The name
 // was free before, so whatever has it now came up meanwhile.
 func (inv *Inventory) reconcile(ctx context.Context, name string, failed error) (Created, error) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), detachedBudget)
+	ctx, cancel := detach(ctx)
 	defer cancel()
 
 	lost := &LostCreateError{Name: name, Err: failed}

@@ -173,6 +173,9 @@ func (inv *Inventory) newMember(ctx context.Context, workspaceID int64, ref User
 
 // confirm looks whether the instance did what it accepted.
 func (inv *Inventory) confirm(ctx context.Context, r *room, wanted wallaroo.Member) error {
+	ctx, cancel := detach(ctx)
+	defer cancel()
+
 	for _, wait := range looks {
 		if err := inv.pause(ctx, wait); err != nil {
 			return err
@@ -235,7 +238,10 @@ func (inv *Inventory) addUnidentified(ctx context.Context, r *room, email string
 
 	r.members.outdate(nil)
 
-	after, err := r.members.get(ctx)
+	look, cancel := detach(ctx)
+	defer cancel()
+
+	after, err := r.members.get(look)
 	if err != nil {
 		return Ensured{}, fmt.Errorf("the add was accepted, but looking for the new member failed: %w", err)
 	}

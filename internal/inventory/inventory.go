@@ -33,6 +33,12 @@ type Sleep func(ctx context.Context, d time.Duration) error
 // because without it the outcome of a write would not be known.
 const detachedBudget = 30 * time.Second
 
+// detach returns a context for looking at what a write did. It does not end with its
+// caller, but it does end.
+func detach(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(context.WithoutCancel(ctx), detachedBudget)
+}
+
 // Inventory is safe for concurrent use. Make one with [New].
 type Inventory struct {
 	api   API

@@ -190,7 +190,7 @@ func (inv *Inventory) settle(ctx context.Context, r *room, write func() error, d
 
 // isDone looks apart from the caller's cancellation: the write was sent.
 func (inv *Inventory) isDone(ctx context.Context, r *room, done func([]wallaroo.Member) bool) bool {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), detachedBudget)
+	ctx, cancel := detach(ctx)
 	defer cancel()
 
 	members, err := r.members.get(ctx)

@@ -70,7 +70,7 @@ func (inv *Inventory) UserByEmail(ctx context.Context, email string) (wallaroo.U
 			return dir.byID[id], nil
 		}
 
-		return wallaroo.User{}, ErrNoSuchUser
+		return inv.metUser(email, ErrNoSuchUser)
 	case 1:
 		return dir.byID[ids[0]], nil
 	default:
@@ -104,6 +104,11 @@ func (inv *Inventory) userWithoutDirectory(ctx context.Context, email string, re
 		return wallaroo.User{ID: caller.UserID, Username: caller.Username, Email: caller.Email, Enabled: true}, nil
 	}
 
+	return inv.metUser(email, refused)
+}
+
+// metUser knows whom this run has added by e-mail, without finding him in a directory.
+func (inv *Inventory) metUser(email string, otherwise error) (wallaroo.User, error) {
 	inv.mu.Lock()
 	defer inv.mu.Unlock()
 
@@ -111,7 +116,7 @@ func (inv *Inventory) userWithoutDirectory(ctx context.Context, email string, re
 		return wallaroo.User{ID: id, Email: email, Enabled: true}, nil
 	}
 
-	return wallaroo.User{}, refused
+	return wallaroo.User{}, otherwise
 }
 
 func (inv *Inventory) meet(email, userID string) {

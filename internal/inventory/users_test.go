@@ -286,6 +286,12 @@ func TestEnsureMember_unknownEmail(t *testing.T) {
 		got, err := inv.EnsureMember(t.Context(), 7, email("eve"), collaborator)
 		noErr(t, err)
 		same(t, "member", got.Member, wallaroo.Member{UserID: "u-eve", Role: collaborator})
+
+		// From then on the run knows her.
+		got, err = inv.EnsureMember(t.Context(), 7, email("Eve"), collaborator)
+		noErr(t, err)
+		same(t, "member", got.Member, wallaroo.Member{UserID: "u-eve", Role: collaborator})
+		same(t, "writes", f.writes(), []string{"add 7 eve@example.com COLLABORATOR"})
 	})
 }
 
