@@ -16,6 +16,10 @@ import (
 // ModifyPlan tells at plan time what the instance will not do: give a taken name
 // twice, delete, or rename.
 func (r *workspaceResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	if req.Plan.Raw.Equal(req.State.Raw) {
+		return
+	}
+
 	var plan, state workspaceModel
 
 	creating, destroying := req.State.Raw.IsNull(), req.Plan.Raw.IsNull()

@@ -37,6 +37,11 @@ func (r *workspaceUserResource) ModifyPlan(ctx context.Context, req resource.Mod
 		return
 	}
 
+	// Most plans of a thousand members change nothing.
+	if req.Plan.Raw.Equal(req.State.Raw) {
+		return
+	}
+
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 
