@@ -110,6 +110,10 @@ func TestReport_changes(t *testing.T) {
 			"resource_changes", `{` + workspace + `,"change":{"actions":["delete","create"],"before":{"id":7,"name":"a"},"after":{"name":"a"},"after_unknown":{"id":true}}}`,
 			[]string{"let go of workspace \"a\" (id 7), which stays on the instance (`wallaroo_workspace.a`)", "make workspace \"a\" (`wallaroo_workspace.a`)"},
 		},
+		"tainted member": {
+			"resource_changes", `{` + member + `,"change":{"actions":["delete","create"],"before":` + anna + `,"after":{"workspace_id":7,"email":"anna@example.com","user_type":"OWNER"},"after_unknown":{"user_id":true}}}`,
+			[]string{"remove anna@example.com from workspace 7 (`wallaroo_workspace_user.a`)", "add anna@example.com to workspace 7 as OWNER (`wallaroo_workspace_user.a`)"},
+		},
 		"replaced member": {
 			"resource_changes", `{` + member + `,"change":{"actions":["create","delete"],"before":` + anna + `,"after":{"workspace_id":7,"email":"bob@example.com","user_type":"COLLABORATOR"}}}`,
 			[]string{"remove anna@example.com from workspace 7 (`wallaroo_workspace_user.a`)", "add bob@example.com to workspace 7 as COLLABORATOR (`wallaroo_workspace_user.a`)"},

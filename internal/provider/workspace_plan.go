@@ -52,7 +52,8 @@ func (r *workspaceResource) planDestroy(ctx context.Context, state workspaceMode
 			"The deletion_policy of workspace %q (id %d) is PREVENT in the state, so this plan stops here. Either\n\n"+
 				"- apply `deletion_policy = \"ABANDON\"` first, then destroy; or\n"+
 				"- let go of it without destroying, with a block that takes the place of the resource:\n\n"+
-				"    removed {\n      from = wallaroo_workspace.NAME\n      lifecycle {\n        destroy = false\n      }\n    }",
+				"    removed {\n      from = wallaroo_workspace.NAME\n      lifecycle {\n        destroy = false\n      }\n    }\n\n"+
+				"- for one of several by for_each or count, run `terraform state rm` with its address.",
 			state.Name.ValueString(), state.ID.ValueInt64()))
 
 		return

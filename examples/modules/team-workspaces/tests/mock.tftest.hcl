@@ -8,6 +8,9 @@ variables {
       owners        = ["Anna@example.com"]
       collaborators = ["bob@example.com", "8c4a7b52-6d0e-4f3b-9a1c-2e5d7f90b314"]
     }
+    research = {
+      owners = ["anna@example.com"]
+    }
     platform = {
       owners    = ["anna@example.com", "carla@example.com"]
       name      = "ml-platform"
@@ -20,6 +23,7 @@ run "workspaces_and_members" {
   assert {
     condition = output.workspace_names == {
       "Équipe Données & ML" = "equipe-donnees-ml"
+      research              = "research"
       platform              = "ml-platform"
     }
     error_message = "The names are ${jsonencode(output.workspace_names)}."
@@ -30,6 +34,7 @@ run "workspaces_and_members" {
       "Équipe Données & ML/anna@example.com"                     = "OWNER"
       "Équipe Données & ML/bob@example.com"                      = "COLLABORATOR"
       "Équipe Données & ML/8c4a7b52-6d0e-4f3b-9a1c-2e5d7f90b314" = "COLLABORATOR"
+      "research/anna@example.com"                                = "OWNER"
     }
     error_message = "The members are ${jsonencode(keys(wallaroo_workspace_user.member))}."
   }
@@ -50,7 +55,7 @@ run "workspaces_and_members" {
   }
 
   assert {
-    condition     = { for key, ids in output.member_ids : key => length(ids) } == { "Équipe Données & ML" = 3 }
+    condition     = { for key, ids in output.member_ids : key => length(ids) } == { "Équipe Données & ML" = 3, research = 1 }
     error_message = "The ids are ${jsonencode(output.member_ids)}."
   }
 }
