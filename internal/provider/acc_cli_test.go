@@ -174,6 +174,8 @@ func testLateSettings(t *testing.T, providerDir string) {
 }
 
 func testMocks(t *testing.T, providerDir string) {
+	needsCLI(t, "mock_provider")
+
 	instance := peopled(t, emulator.Options{})
 	f := newFolder(t, providerDir, instance, `
 		resource "wallaroo_workspace" "team" {
