@@ -344,8 +344,9 @@ func drawFault(t *rapid.T) emulator.Fault {
 	fault.Operation = rapid.SampledFrom([]string{
 		"workspaces/list", "workspaces/create", "workspaces/list_users", "workspaces/add_user", "workspaces/remove_user", "users/query", "token",
 	}).Draw(t, "operation")
-	// An instance that answers 429 has not done the work.
-	fault.AfterWork = fault.Status != http.StatusTooManyRequests && rapid.Bool().Draw(t, "after the work")
+	// An instance that answers 401 or 429 has not done the work.
+	refuses := fault.Status == http.StatusUnauthorized || fault.Status == http.StatusTooManyRequests
+	fault.AfterWork = !refuses && rapid.Bool().Draw(t, "after the work")
 	fault.Skip = rapid.IntRange(0, 3).Draw(t, "skip")
 	fault.Times = rapid.SampledFrom([]int{1, 1, 2, 10}).Draw(t, "times")
 
