@@ -300,7 +300,7 @@ func reader(t *rapid.T) *core { return &core{t: t} }
 func saysWhatNext(detail string) bool {
 	return slices.ContainsFunc([]string{
 		"Check ", "Run ", "run the command again", "Run it again", "Set ", "apply again", "Apply ", "import it", "adopt_existing",
-		"Make another", "look at the instance", "Ask an ", "Give ", "Correct ", "-refresh=false", "next apply", "If it stays", "List each ",
+		"Make another", "look at the instance", "Ask an ", "Give ", "Correct ", "-refresh=false", "next apply", "If it stays", "List each ", "set `endpoint`",
 	}, func(hint string) bool { return strings.Contains(detail, hint) })
 }
 
