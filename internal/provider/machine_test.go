@@ -40,6 +40,7 @@ func TestMachine(t *testing.T) {
 			"configure member":    w.configureMember,
 			"configure set":       w.configureSet,
 			"rename address":      w.renameAddress,
+			"import":              w.importMember,
 			"change from outside": w.changeFromOutside,
 			"apply":               w.applyCleanly,
 			"apply with faults":   w.applyWithFaults,
@@ -60,6 +61,7 @@ type world struct {
 	// foreign are the members that others made, by workspace.
 	foreign map[int64]map[string]bool
 	hides   bool // workspaces can get out of sight
+	deleted int  // accounts that others took away
 }
 
 // spec is one resource block.
@@ -251,7 +253,7 @@ func (w *world) changeFromOutside(t *rapid.T) {
 	place := rapid.SampledFrom(all).Draw(t, "workspace")
 	user := rapid.SampledFrom(w.users).Draw(t, "user")
 
-	switch rapid.IntRange(0, 6).Draw(t, "change") {
+	switch rapid.IntRange(0, 7).Draw(t, "change") {
 	case 0, 1:
 		w.instance.SetMember(place.ID, user, rapid.SampledFrom([]string{emulator.Owner, emulator.Collaborator}).Draw(t, "role"))
 
@@ -274,9 +276,61 @@ func (w *world) changeFromOutside(t *rapid.T) {
 			w.instance.RemoveWorkspace(place.ID)
 			delete(w.foreign, place.ID)
 		}
+	case 7:
+		w.replaceUser(user)
 	}
 
 	w.keepOwners()
+}
+
+// replaceUser takes an account away, which stays listed as a member, and makes another.
+func (w *world) replaceUser(user string) {
+	w.instance.DeleteUser(user)
+
+	w.deleted++
+	address := fmt.Sprintf("newcomer%d@example.com", w.deleted)
+	w.users[slices.Index(w.users, user)] = w.instance.AddUser(emulator.User{Username: address, Email: address})
+}
+
+// importMember puts a present member into the state, with the block that fits.
+func (w *world) importMember(t *rapid.T) {
+	address := fmt.Sprintf("m%d", rapid.IntRange(0, 5).Draw(t, "address"))
+	place := spec{kind: userKind, id: rapid.SampledFrom([]int64{5, 6}).Draw(t, "workspace")}
+	user := rapid.SampledFrom(slices.Sorted(maps.Keys(w.instance.Members(place.id)))).Draw(t, "user")
+
+	_, configured := w.config[address]
+	if configured || w.state[address] != nil || w.holds(place, exclusiveKind) || w.manages(t, place.id, user) {
+		return
+	}
+
+	c := start(t, w.instance)
+
+	found, diags := c.importID(userKind, fmt.Sprintf("%d/%s", place.id, user))
+	w.check(t, nil, diags)
+
+	if found != nil {
+		place.block = values{"#user": user, "user_id": user, "user_type": c.text(found, "user_type")}
+		w.config[address], w.state[address] = place, found
+	}
+}
+
+// manages is true when a block or the state has the member already.
+func (w *world) manages(t *rapid.T, id int64, user string) bool {
+	c := reader(t)
+
+	for _, s := range w.config {
+		if s.kind == userKind && s.id == id && s.block["#user"] == user {
+			return true
+		}
+	}
+
+	for _, o := range w.state {
+		if o.kind == userKind && c.number(o, "workspace_id") == id && c.text(o, "user_id") == user {
+			return true
+		}
+	}
+
+	return false
 }
 
 // keepOwners makes good what others would not do: leave a workspace without an owner.
