@@ -101,7 +101,7 @@ func (s *Server) LogoutAll() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, login := range s.logins.sessions {
-		login.closed = true
+		login.closed, login.stale = true, true
 	}
 }
 

@@ -38,9 +38,7 @@ func keycloakError(status int, code, text string) answer {
 		Error       string `json:"error"`
 		Description string `json:"error_description,omitempty"`
 	}
-	a := jsonAnswer(status, body{Error: code, Description: text})
-	a.header.Set("Cache-Control", "no-store")
-	return a
+	return jsonAnswer(status, body{Error: code, Description: text})
 }
 
 func notFound(path string) answer {

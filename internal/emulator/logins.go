@@ -21,6 +21,16 @@ type session struct {
 	client string
 	scope  string
 	closed bool
+	// stale is set when not the user but somebody else ended it.
+	stale bool
+}
+
+// offlineText says why the offline token of a closed session is refused.
+func (l *session) offlineText() string {
+	if l.stale {
+		return "Stale token"
+	}
+	return "Offline user session not found"
 }
 
 func newLogins() logins {
@@ -118,6 +128,19 @@ func (s *Server) claimsFor(r *http.Request, u *account, client, scope string, lo
 	return claims
 }
 
+// idClaims returns the claims of the ID token that goes with an access token.
+func idClaims(access accessClaims) map[string]any {
+	claims := map[string]any{
+		"exp": access.Expires, "iat": access.Issued, "jti": access.ID + "-id", "iss": access.Issuer, "aud": access.Party,
+		"sub": access.Subject, "typ": "ID", "azp": access.Party, "sid": access.Session, "acr": access.Context,
+		"email_verified": access.EmailVerified, "preferred_username": access.PreferredUsername,
+	}
+	if access.Email != "" {
+		claims["email"] = access.Email
+	}
+	return claims
+}
+
 // verifyAccess checks the access token of a request: signature, kind, expiry and revocation.
 func (s *Server) verifyAccess(r *http.Request) (accessClaims, bool) {
 	var claims accessClaims
@@ -138,14 +161,19 @@ func (s *Server) sessionOpen(id string) bool {
 	return ok && !login.closed
 }
 
+// offlineScope asks for a refresh token that has no end.
+const offlineScope = "offline_access"
+
+func hasScope(scope, word string) bool { return slices.Contains(strings.Fields(scope), word) }
+
 // grantedScope returns the scope of a token, and false if an unknown one is asked for.
 func grantedScope(asked string) (string, bool) {
 	granted := "profile email"
 	for _, word := range strings.Fields(asked) {
-		if !slices.Contains([]string{"openid", "profile", "email", "offline_access", "roles", "web-origins"}, word) {
+		if !slices.Contains([]string{"openid", "profile", "email", offlineScope, "roles", "web-origins"}, word) {
 			return "", false
 		}
-		if word == "openid" || word == "offline_access" {
+		if word == "openid" || word == offlineScope {
 			granted += " " + word
 		}
 	}

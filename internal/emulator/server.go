@@ -97,7 +97,7 @@ func (s *Server) routeTable() map[string]route {
 
 		realm: {"realm", http.MethodGet, s.realm},
 		realm + "/.well-known/openid-configuration": {"discovery", http.MethodGet, s.discovery},
-		oidc + "token":  {"token", http.MethodPost, s.token},
+		oidc + "token":  {"token", http.MethodPost, unstored(s.token)},
 		oidc + "logout": {"logout", http.MethodPost, s.logout},
 		oidc + "certs":  {"certs", http.MethodGet, s.certs},
 		adminUsers:      {"admin/users", http.MethodGet, s.adminListUsers},

@@ -26,10 +26,23 @@ type tokenBody struct {
 	ExpiresIn        int64  `json:"expires_in"`
 	RefreshExpiresIn int64  `json:"refresh_expires_in"`
 	RefreshToken     string `json:"refresh_token,omitempty"`
+	IDToken          string `json:"id_token,omitempty"`
 	TokenType        string `json:"token_type"`
 	NotBefore        int    `json:"not-before-policy"`
 	SessionState     string `json:"session_state,omitempty"`
 	Scope            string `json:"scope"`
+}
+
+// unstored makes a route whose answers no cache may keep.
+func unstored(handle func(*call) answer) func(*call) answer {
+	return func(c *call) answer {
+		a := handle(c)
+		if a.header == nil {
+			a.header = http.Header{}
+		}
+		a.header.Set("Cache-Control", "no-store")
+		return a
+	}
 }
 
 func (s *Server) token(c *call) answer {
@@ -130,6 +143,8 @@ func (s *Server) refreshGrant(t tokenCall) answer {
 	}
 	u, ok := s.store.users[login.userID]
 	switch {
+	case ok && login.closed && hasScope(login.scope, offlineScope):
+		return keycloakError(http.StatusBadRequest, invalidGrant, login.offlineText())
 	case login.closed || !ok:
 		return keycloakError(http.StatusBadRequest, invalidGrant, "Session not active")
 	case u.Disabled:
@@ -178,11 +193,12 @@ func (s *Server) clientGrant(t tokenCall) answer {
 
 // tokens answers new tokens: an access token alone without a session, else a refresh token too.
 func (s *Server) tokens(t tokenCall, u *account, login *session) answer {
-	scope := "profile email"
+	scope, _ := grantedScope(t.form.Get("scope"))
 	if login != nil {
 		scope = login.scope
 	}
-	access, err := signRSA(s.key, s.claimsFor(t.r, u, t.client, scope, login))
+	claims := s.claimsFor(t.r, u, t.client, scope, login)
+	access, err := signRSA(s.key, claims)
 	if err != nil {
 		return keycloakError(http.StatusInternalServerError, "unknown_error", err.Error())
 	}
@@ -192,6 +208,11 @@ func (s *Server) tokens(t tokenCall, u *account, login *session) answer {
 		TokenType:   "Bearer",
 		Scope:       scope,
 	}
+	if hasScope(scope, "openid") {
+		if body.IDToken, err = signRSA(s.key, idClaims(claims)); err != nil {
+			return keycloakError(http.StatusInternalServerError, "unknown_error", err.Error())
+		}
+	}
 	if login != nil {
 		body.SessionState = login.id
 		if body.RefreshToken, body.RefreshExpiresIn, err = s.refreshToken(t, login); err != nil {
@@ -199,7 +220,6 @@ func (s *Server) tokens(t tokenCall, u *account, login *session) answer {
 		}
 	}
 	a := jsonAnswer(http.StatusOK, body)
-	a.header.Set("Cache-Control", "no-store")
 	a.header.Set("Pragma", "no-cache")
 	return a
 }
@@ -218,7 +238,7 @@ func (s *Server) refreshToken(t tokenCall, login *session) (string, int64, error
 		Scope:   login.scope,
 	}
 	var life int64
-	if !strings.Contains(login.scope, "offline_access") {
+	if !hasScope(login.scope, offlineScope) {
 		life = int64(s.opts.RefreshTokenLifetime.Seconds())
 		claims.Type, claims.Expires = "Refresh", now.Add(s.opts.RefreshTokenLifetime).Unix()
 	}
@@ -242,5 +262,5 @@ func (s *Server) logout(c *call) answer {
 		return *refused
 	}
 	login.closed = true
-	return answer{status: http.StatusNoContent, header: http.Header{"Cache-Control": {"no-store"}}}
+	return answer{status: http.StatusNoContent}
 }

@@ -135,6 +135,56 @@ func TestRefresh(t *testing.T) {
 	f.wantKeycloakError(refresh(fourth.Refresh, "sdk-client"), invalid("Session not active"))
 }
 
+func TestNoTokenAnswerMayBeStored(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t, emulator.Options{})
+	// Keycloak says so where it answers about tokens, and not where it does not know the path or the method.
+	for want, got := range map[string]response{
+		"no-store": f.form(tokenPath, "grant_type", "password", "client_id", "sdk-client", "username", "admin", "password", "emulator"),
+		"":         f.form(strings.Replace(tokenPath, "master", "other", 1), "grant_type", "password"),
+	} {
+		if cache := got.Header.Get("Cache-Control"); cache != want {
+			t.Errorf("%d: Cache-Control is %q, want %q", got.Status, cache, want)
+		}
+	}
+}
+
+func TestIDToken(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t, emulator.Options{})
+	body := parse[map[string]any](t, f.form(tokenPath, "grant_type", "password", "client_id", "sdk-client", "scope", "openid",
+		"username", emulator.HummelEmail, "password", emulator.SeedPassword).Body)
+	token, _ := body["id_token"].(string)
+	if token == "" {
+		t.Fatal("scope openid gives an ID token")
+	}
+	claims := claimsOf(t, token)
+	if claims["typ"] != "ID" || claims["aud"] != "sdk-client" || claims["sub"] != emulator.HummelID || claims["email"] != emulator.HummelEmail {
+		t.Errorf("claims are %v", claims)
+	}
+	f.token = token
+	if got := f.post("workspaces/list", `{}`); got.Status != 401 {
+		t.Error("an ID token opens nothing")
+	}
+}
+
+func TestEndOfOfflineTokens(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t, emulator.Options{})
+	offline := func() string {
+		return f.tokens(f.form(tokenPath, "grant_type", "password", "client_id", "sdk-client", "scope", "offline_access",
+			"username", "admin", "password", emulator.SeedPassword)).Refresh
+	}
+	own, others := offline(), offline()
+	refresh := func(token string) response {
+		return f.form(tokenPath, "grant_type", "refresh_token", "client_id", "sdk-client", "refresh_token", token)
+	}
+	f.form(logoutPath, "client_id", "sdk-client", "refresh_token", own)
+	f.wantKeycloakError(refresh(own), keycloakError{400, "invalid_grant", "Offline user session not found"})
+	f.LogoutAll()
+	f.wantKeycloakError(refresh(others), keycloakError{400, "invalid_grant", "Stale token"})
+}
+
 func TestOfflineAccess(t *testing.T) {
 	t.Parallel()
 	c := newClock()
@@ -218,7 +268,7 @@ func TestClientCredentials(t *testing.T) {
 	got := parse[map[string]any](t, answer.Body)
 	_, refresh := got["refresh_token"]
 	_, state := got["session_state"]
-	if refresh || state || got["refresh_expires_in"] != 0.0 {
+	if refresh || state || got["refresh_expires_in"] != 0.0 || got["scope"] != "profile email offline_access" {
 		t.Errorf("got %v", got)
 	}
 	f.token = f.tokens(answer).Access
