@@ -135,7 +135,7 @@ func TestAccVariant_duplicateNames(t *testing.T) {
 		{Config: team("onnx-tutorial", ""), ExpectError: says(`Workspace "onnx-tutorial" exists already: its id is 9`)},
 		{
 			Config:      team("clip-demo", "") + importOf(teamKey, "clip-demo"),
-			ExpectError: says("2 workspaces have this name, with the ids 8, 20: import by id"),
+			ExpectError: says("2 workspaces have it, with the ids 8, 20"),
 		},
 		{
 			Config:            team("clip-demo", "") + importOf(teamKey, "20"),

@@ -132,6 +132,10 @@ func membershipStep(err error) string {
 	)
 
 	switch {
+	case errors.Is(err, errNoMember):
+		return "Check the user and the workspace: only a present member can be imported. To make the user a member, leave the import out."
+	case errors.Is(err, errNameOfSeveral):
+		return "Give the id of the one that is meant instead of the name."
 	case errors.Is(err, inventory.ErrNotVisible):
 		return "Check the workspace's id, and that this account may see the workspace."
 	case errors.Is(err, inventory.ErrNothingVisible):

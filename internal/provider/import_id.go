@@ -16,6 +16,8 @@ import (
 
 const summaryImport = "Unable to import"
 
+var errNameOfSeveral = errors.New("the name is not unique")
+
 // workspaceRef names a workspace as an import id does: by id, or by name.
 type workspaceRef struct {
 	id   int64
@@ -95,7 +97,7 @@ func lookUp(ctx context.Context, shared *inventory.Inventory, wanted workspaceRe
 	case len(same) == 0:
 		return wallaroo.Workspace{}, inventory.ErrNotVisible
 	case len(same) > 1:
-		return wallaroo.Workspace{}, fmt.Errorf("%d workspaces have this name, with the ids %s: import by id", len(same), joinIDs(idsOf(same)))
+		return wallaroo.Workspace{}, fmt.Errorf("%w: %d workspaces have it, with the ids %s", errNameOfSeveral, len(same), joinIDs(idsOf(same)))
 	default:
 		return same[0], nil
 	}

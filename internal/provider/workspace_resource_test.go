@@ -351,7 +351,7 @@ func TestWorkspace_severalOfOneName(t *testing.T) {
 	}
 
 	_, diags := start(t, instance).importID(workspaceKind, "clip-demo")
-	wantError(t, diags, "Unable to import", "2 workspaces", "8, 10", "import by id")
+	wantError(t, diags, "Unable to import", "2 workspaces", "8, 10", "Give the id")
 
 	// Both can be managed: by id.
 	for _, id := range []string{"8", "10"} {

@@ -2,6 +2,7 @@ package provider_test
 
 import (
 	"net/http"
+	"strings"
 	"testing"
 
 	"github.com/wallaroo-community/terraform-provider-wallaroo/internal/emulator"
@@ -568,6 +569,10 @@ func TestWorkspaceUser_importsThatMiss(t *testing.T) {
 	} {
 		_, diags := start(t, instance).importID(userKind, id)
 		wantError(t, diags, "Unable to import", word)
+
+		if strings.Contains(diags.String(), "please report") {
+			t.Errorf("%s: a mistake of the user is called one of the provider: %s", id, diags)
+		}
 	}
 }
 
