@@ -128,6 +128,7 @@ func TestVisibility(t *testing.T) {
 	}
 	wantError(t, f.post("workspaces/create", `{"workspace_name":"clip-demo"}`), 400, "workspace_name_key")
 	f.HideWorkspace(8, false)
+	f.token = f.login(emulator.HummelEmail)
 	if got := len(f.list(`{}`)); got != 6 {
 		t.Errorf("after hiding ended, %d workspaces", got)
 	}
