@@ -2,12 +2,10 @@
 package main
 
 import (
-	"context"
 	"flag"
 	"log"
 
-	"github.com/hashicorp/terraform-plugin-framework/providerserver"
-
+	"github.com/wallaroo-community/terraform-provider-wallaroo/internal/plugin"
 	"github.com/wallaroo-community/terraform-provider-wallaroo/internal/provider"
 )
 
@@ -18,11 +16,7 @@ func main() {
 	debug := flag.Bool("debug", false, "serve for a debugger such as delve")
 	flag.Parse()
 
-	err := providerserver.Serve(context.Background(), provider.New(version), providerserver.ServeOpts{
-		Address: "registry.terraform.io/wallaroo-community/wallaroo",
-		Debug:   *debug,
-	})
-	if err != nil {
+	if err := plugin.Serve(provider.New(version), *debug); err != nil {
 		log.Fatal(err)
 	}
 }

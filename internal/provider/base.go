@@ -3,10 +3,12 @@ package provider
 import (
 	"context"
 	"fmt"
+	"sync"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 
 	"github.com/wallaroo-community/terraform-provider-wallaroo/internal/inventory"
 )
@@ -54,4 +56,22 @@ type dataSourceBase struct{ base }
 
 func (b *dataSourceBase) Configure(_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) {
 	b.configure(req.ProviderData, &resp.Diagnostics)
+}
+
+// completeIdentity is for reads. CLIs that know of no identities send none, and want
+// one back even for what is gone.
+func completeIdentity(ctx context.Context, identity *tfsdk.ResourceIdentity, value any, diags *diag.Diagnostics) {
+	if identity.Raw.IsFullyNull() {
+		diags.Append(identity.Set(ctx, value)...)
+	}
+}
+
+// beside starts f and returns how to wait for its results: over a distance, two
+// requests at once take half the time.
+func beside[A, B any](f func() (A, B)) func() (A, B) {
+	wait := sync.OnceValues(f)
+
+	go wait()
+
+	return wait
 }

@@ -138,8 +138,7 @@ func (r *workspaceResource) Read(ctx context.Context, req resource.ReadRequest, 
 		return
 	}
 
-	// Old CLIs send no identity, and want one back even for what is gone.
-	resp.Diagnostics.Append(resp.Identity.Set(ctx, state.identity())...)
+	completeIdentity(ctx, resp.Identity, state.identity(), &resp.Diagnostics)
 
 	if r.inventory == nil {
 		warnNotRefreshed(&resp.Diagnostics)
@@ -161,8 +160,12 @@ func (r *workspaceResource) Read(ctx context.Context, req resource.ReadRequest, 
 		return
 	}
 
+	before := state
 	state.read(found)
-	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
+
+	if state != before {
+		resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
+	}
 }
 
 // Update sends nothing: only settings that Terraform alone knows can change in

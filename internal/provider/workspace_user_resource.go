@@ -121,8 +121,7 @@ func (r *workspaceUserResource) Read(ctx context.Context, req resource.ReadReque
 		return
 	}
 
-	// Old CLIs send no identity, and want one back even for what is gone.
-	resp.Diagnostics.Append(resp.Identity.Set(ctx, state.identity())...)
+	completeIdentity(ctx, resp.Identity, state.identity(), &resp.Diagnostics)
 
 	if r.inventory == nil {
 		warnNotRefreshed(&resp.Diagnostics)
@@ -130,6 +129,7 @@ func (r *workspaceUserResource) Read(ctx context.Context, req resource.ReadReque
 		return
 	}
 
+	currentEmail := beside(func() (email, diag.Diagnostics) { return r.currentEmail(ctx, state) })
 	member, err := r.findMember(ctx, state.WorkspaceID.ValueInt64(), state.UserID.ValueString())
 
 	switch {
@@ -144,9 +144,16 @@ func (r *workspaceUserResource) Read(ctx context.Context, req resource.ReadReque
 		addFailure(&resp.Diagnostics, summaryReadMember, fmt.Sprintf(
 			"Could not read the members of workspace %d; %s was kept in the state", state.WorkspaceID.ValueInt64(), state.describe()), err)
 	default:
+		var found diag.Diagnostics
+
+		before := state
 		state.UserType = types.StringValue(string(member.Role))
-		r.refreshEmail(ctx, &state, &resp.Diagnostics)
-		resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
+		state.Email, found = currentEmail()
+		resp.Diagnostics.Append(found...)
+
+		if state != before {
+			resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
+		}
 	}
 }
 
@@ -236,7 +243,11 @@ func (r *workspaceUserResource) ImportState(ctx context.Context, req resource.Im
 				UserID:      types.StringValue(id),
 				UserType:    types.StringValue(string(member.Role)),
 			}
-			r.refreshEmail(ctx, &state, &resp.Diagnostics)
+
+			var told diag.Diagnostics
+
+			state.Email, told = r.currentEmail(ctx, state)
+			resp.Diagnostics.Append(told...)
 			resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
 			resp.Diagnostics.Append(resp.Identity.Set(ctx, state.identity())...)
 

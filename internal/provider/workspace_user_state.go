@@ -47,29 +47,35 @@ func (r *workspaceUserResource) ensure(ctx context.Context, plan *workspaceUserM
 	plan.UserID = types.StringValue(ensured.Member.UserID)
 
 	if plan.Email.IsUnknown() {
+		var found diag.Diagnostics
+
 		plan.Email = newEmail("")
-		r.refreshEmail(ctx, plan, diags)
+		plan.Email, found = r.currentEmail(ctx, *plan)
+		diags.Append(found...)
 	}
 
 	return true
 }
 
-// refreshEmail keeps the e-mail that the state has, unless the directory gives it to
+// currentEmail is the e-mail that the state has, unless the directory gives it to
 // somebody else: an account that was renamed, or removed from the directory, must
 // not look like another user.
-func (r *workspaceUserResource) refreshEmail(ctx context.Context, state *workspaceUserModel, diags *diag.Diagnostics) {
+func (r *workspaceUserResource) currentEmail(ctx context.Context, state workspaceUserModel) (email, diag.Diagnostics) {
+	var diags diag.Diagnostics
+
 	if !state.Email.IsNull() {
 		owner, err := r.inventory.UserByEmail(ctx, state.Email.ValueString())
 		if err != nil || owner.ID == state.UserID.ValueString() {
-			warnOfDirectory(diags, err)
+			warnOfDirectory(&diags, err)
 
-			return
+			return state.Email, diags
 		}
 	}
 
 	user, err := r.inventory.UserByID(ctx, state.UserID.ValueString())
-	state.Email = newEmail(user.Email)
-	warnOfDirectory(diags, err)
+	warnOfDirectory(&diags, err)
+
+	return newEmail(user.Email), diags
 }
 
 // warnOfDirectory tells of a directory that fails. One that may not be read, or has

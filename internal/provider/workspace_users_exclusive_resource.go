@@ -140,8 +140,7 @@ func (r *exclusiveResource) Read(ctx context.Context, req resource.ReadRequest, 
 		return
 	}
 
-	// Old CLIs send no identity, and want one back even for what is gone.
-	resp.Diagnostics.Append(resp.Identity.Set(ctx, state.identity())...)
+	completeIdentity(ctx, resp.Identity, state.identity(), &resp.Diagnostics)
 
 	if r.inventory == nil {
 		warnNotRefreshed(&resp.Diagnostics)

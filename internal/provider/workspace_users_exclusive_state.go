@@ -19,35 +19,42 @@ func (r *exclusiveResource) refresh(ctx context.Context, state *exclusiveModel, 
 		return nil, err
 	}
 
+	present := beside(func() ([]wallaroo.Member, error) { return r.inventory.Members(ctx, state.WorkspaceID.ValueInt64()) })
+
 	spelled, err := r.spellings(ctx, *state, before)
 	if err != nil {
 		return nil, err
 	}
 
-	return r.fill(ctx, state, spelled, func(id string) bool { return id == caller.UserID && spelled[id] == "" })
+	members, err := present()
+	if err != nil {
+		return nil, err
+	}
+
+	others := slices.DeleteFunc(slices.Clone(members), func(m wallaroo.Member) bool { return m.UserID == caller.UserID && spelled[m.UserID] == "" })
+
+	return r.fill(ctx, state, spelled, others)
 }
 
 // takeOver is refresh for sets of which nothing is known.
 func (r *exclusiveResource) takeOver(ctx context.Context, state *exclusiveModel) (userIDs, error) {
-	return r.fill(ctx, state, nil, func(string) bool { return false })
-}
-
-func (r *exclusiveResource) fill(ctx context.Context, state *exclusiveModel, spelled map[string]string, skip func(id string) bool) (userIDs, error) {
 	members, err := r.inventory.Members(ctx, state.WorkspaceID.ValueInt64())
 	if err != nil {
 		return nil, err
 	}
 
+	return r.fill(ctx, state, nil, members)
+}
+
+func (r *exclusiveResource) fill(ctx context.Context, state *exclusiveModel, spelled map[string]string, members []wallaroo.Member) (userIDs, error) {
 	known := userIDs{}
 	owners, collaborators := []string{}, []string{}
 
 	for _, member := range members {
-		if skip(member.UserID) {
-			continue
-		}
+		entry, ok := spelled[member.UserID]
+		if !ok {
+			var err error
 
-		entry := spelled[member.UserID]
-		if entry == "" {
 			if entry, err = r.spell(ctx, member.UserID); err != nil {
 				return nil, err
 			}

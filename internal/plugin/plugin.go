@@ -1,0 +1,50 @@
+// Package plugin serves the provider as a plugin process of a CLI. It is
+// providerserver.Serve of the plugin framework without what costs each of a
+// thousand calls time or memory and helps nobody.
+package plugin
+
+import (
+	"os"
+	"runtime/debug"
+
+	"github.com/hashicorp/terraform-plugin-framework/provider"
+	"github.com/hashicorp/terraform-plugin-framework/providerserver"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6/tf6server"
+)
+
+// address is the provider's source address in the registry.
+const address = "registry.terraform.io/wallaroo-community/wallaroo"
+
+// gcPercent lets the heap grow to five times of what is in use. The process lives
+// for one command, shares its cores with the CLI, and has little in use.
+const gcPercent = 400
+
+// Serve answers the CLI's calls until the CLI ends the process. With debugging it
+// waits for a CLI that is told where it is, and prints how to tell it.
+func Serve(construct func() provider.Provider, debugging bool) error {
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(gcPercent)
+	}
+
+	if debugging {
+		return tf6server.Serve(address, newServer(construct), tf6server.WithManagedDebug())
+	}
+
+	if err := limitLogs(os.Getenv, os.Setenv); err != nil {
+		return err
+	}
+
+	return tf6server.Serve(address, newServer(construct))
+}
+
+func newServer(construct func() provider.Provider) func() tfprotov6.ProviderServer {
+	return func() tfprotov6.ProviderServer {
+		server := providerserver.NewProtocol6(construct())()
+		if whole, ok := server.(tfprotov6.ProviderServerWithListResource); ok {
+			return calls{whole}
+		}
+
+		return server
+	}
+}
