@@ -60,7 +60,7 @@ func (b *bench) subject(ctx context.Context, f figure, latency time.Duration) (e
 	if err := d.write(dir, f.Form, f.Subject); err != nil {
 		return err
 	}
-	web, err := startInstance(b.place.work, latency, d)
+	web, err := startInstance(b.place.work, latency, d, b.others)
 	if err != nil {
 		return err
 	}

@@ -92,7 +92,7 @@ func TestFlags(t *testing.T) {
 	if err != nil || len(o.members) != 2 || o.latencies[1] != 5*time.Millisecond || o.before != "a" || o.after != "b" {
 		t.Errorf("got %+v, %v", o, err)
 	}
-	for _, args := range [][]string{{"-members", "0"}, {"-latency", "x"}, {"-form", "other"}, {"-rounds", "0"}, {"more"}} {
+	for _, args := range [][]string{{"-members", "0"}, {"-latency", "x"}, {"-form", "other"}, {"-rounds", "0"}, {"-others", "-1"}, {"more"}} {
 		if _, err := parse(args); err == nil {
 			t.Errorf("%q: no error", args)
 		}

@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"encoding/pem"
+	"fmt"
 	"io"
 	"log"
 	"net"
@@ -24,14 +25,20 @@ type instance struct {
 	ca      string
 }
 
-// startInstance starts an instance on which the members have accounts, and nothing else.
-func startInstance(dir string, latency time.Duration, d data) (*instance, error) {
+// startInstance starts an instance on which the members have accounts, and so have others with a workspace each.
+func startInstance(dir string, latency time.Duration, d data, others int) (*instance, error) {
 	server, err := emulator.New(emulator.Options{Latency: latency})
 	if err != nil {
 		return nil, err
 	}
 	for _, m := range d.Members {
 		server.AddUser(emulator.User{Email: m.Email})
+	}
+	for n := range others {
+		id := server.AddUser(emulator.User{Email: fmt.Sprintf("other-%05d@example.com", n)})
+		server.AddWorkspace(emulator.Workspace{Name: fmt.Sprintf("other-%05d", n), Members: map[string]string{
+			id: emulator.Owner, emulator.HummelID: emulator.Collaborator,
+		}})
 	}
 	web := httptest.NewUnstartedServer(server)
 	web.EnableHTTP2 = true

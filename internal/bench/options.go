@@ -24,7 +24,9 @@ type options struct {
 	latencies []time.Duration
 	forms     []string
 	rounds    int
-	out       string
+	// others is how many workspaces and users the instance has beside those of the graph.
+	others int
+	out    string
 	// before and after are files to compare. Without after, what is measured now is compared.
 	before, after string
 }
@@ -36,13 +38,14 @@ func parse(args []string) (options, error) {
 	latencies := flags.String("latency", "0,50ms", "times that the instance takes for each request")
 	forms := flags.String("form", "single,exclusive", "forms of the configuration: single, exclusive")
 	compare := flags.String("compare", "", "file of an earlier run to compare with, or OLD,NEW to compare two without a run")
+	flags.IntVar(&o.others, "others", 0, "how many other users and workspaces the instance has")
 	flags.IntVar(&o.rounds, "rounds", 1, "how often everything is measured; the table shows the best")
 	flags.StringVar(&o.out, "out", "", "file for the figures (default: a new one below .cache/bench)")
 	if err := flags.Parse(args); err != nil {
 		return o, err
 	}
-	if flags.NArg() > 0 || o.rounds < 1 {
-		return o, errors.New("there are no arguments beside flags, and at least one round")
+	if flags.NArg() > 0 || o.rounds < 1 || o.others < 0 {
+		return o, errors.New("there are no arguments beside flags, at least one round, and no less than no others")
 	}
 	o.before, o.after, _ = strings.Cut(*compare, ",")
 	var err error

@@ -76,6 +76,7 @@ type report struct {
 	System  string    `json:"system"`
 	Cores   int       `json:"cores"`
 	Rounds  int       `json:"rounds"`
+	Others  int       `json:"others,omitempty"`
 	Figures []figure  `json:"figures"`
 }
 
@@ -87,12 +88,16 @@ func newReport(ctx context.Context, p place, o options) *report {
 	cli, _, _ := strings.Cut(text, "\n")
 	return &report{
 		Date: time.Now().UTC(), CLI: cli, Go: runtime.Version(), System: runtime.GOOS + "/" + runtime.GOARCH,
-		Cores: runtime.NumCPU(), Rounds: o.rounds,
+		Cores: runtime.NumCPU(), Rounds: o.rounds, Others: o.others,
 	}
 }
 
 func (r *report) headline() string {
-	return fmt.Sprintf("%s, %s, %s, %d cores, %s, best of %d", r.Date.Format(time.DateOnly), r.CLI, r.System, r.Cores, r.Go, r.Rounds)
+	text := fmt.Sprintf("%s, %s, %s, %d cores, %s, best of %d", r.Date.Format(time.DateOnly), r.CLI, r.System, r.Cores, r.Go, r.Rounds)
+	if r.Others > 0 {
+		text += fmt.Sprintf(", %d other workspaces and users", r.Others)
+	}
+	return text
 }
 
 // best merges the rounds, in the order of the measurements.

@@ -16,15 +16,19 @@ import (
 // address is the provider's source address in the registry.
 const address = "registry.terraform.io/wallaroo-community/wallaroo"
 
-// gcPercent lets the heap grow to five times of what is in use. The process lives
-// for one command, shares its cores with the CLI, and has little in use.
-const gcPercent = 400
+// The process lives for one command, shares its cores with the CLI, and has little
+// in use: the heap may grow to five times of that, but not without bounds.
+const (
+	gcPercent   = 400
+	memoryLimit = 96 << 20
+)
 
 // Serve answers the CLI's calls until the CLI ends the process. With debugging it
 // waits for a CLI that is told where it is, and prints how to tell it.
 func Serve(construct func() provider.Provider, debugging bool) error {
-	if os.Getenv("GOGC") == "" {
+	if os.Getenv("GOGC") == "" && os.Getenv("GOMEMLIMIT") == "" {
 		debug.SetGCPercent(gcPercent)
+		debug.SetMemoryLimit(memoryLimit)
 	}
 
 	if debugging {

@@ -71,18 +71,9 @@ func BenchmarkWorkspaceUser(b *testing.B) {
 			return resp.Diagnostics, err
 		})
 	})
-	b.Run("read", func(b *testing.B) {
-		req := &tfprotov6.ReadResourceRequest{
-			TypeName: benchKind, CurrentState: c.encode(prior.value), Private: prior.private, CurrentIdentity: prior.identity,
-		}
-		benchCall(b, func(ctx context.Context) (diagnostics, error) {
-			resp, err := c.server.ReadResource(ctx, req)
-
-			return resp.Diagnostics, err
-		})
-	})
-	b.Run("plan/nothing", func(b *testing.B) { benchPlan(b, c, config, prior) })
-	b.Run("plan/create", func(b *testing.B) { benchPlan(b, c, config, nil) })
+	b.Run("read", func(b *testing.B) { benchRead(b, c, benchKind, prior) })
+	b.Run("plan/nothing", func(b *testing.B) { benchPlan(b, c, benchKind, config, prior) })
+	b.Run("plan/create", func(b *testing.B) { benchPlan(b, c, benchKind, config, nil) })
 	// The user is a member already, so that nothing is sent.
 	b.Run("create/nothing", func(b *testing.B) {
 		req := c.createRequest(config)
@@ -92,6 +83,25 @@ func BenchmarkWorkspaceUser(b *testing.B) {
 			return resp.Diagnostics, err
 		})
 	})
+}
+
+// BenchmarkUsersExclusive is one call of each kind about fifty members in one set,
+// when all that is shared has been read.
+func BenchmarkUsersExclusive(b *testing.B) {
+	instance := guide(b)
+
+	var team []string
+	for i := range 50 {
+		instance.AddUser(emulator.User{Email: newcomer(i)})
+		team = append(team, newcomer(i))
+	}
+
+	c := start(b, instance)
+	config := values{"workspace_id": 5, "owners": []string{emulator.HummelEmail}, "collaborators": team}
+	prior := c.create(exclusiveKind, config)
+
+	b.Run("read", func(b *testing.B) { benchRead(b, c, exclusiveKind, prior) })
+	b.Run("plan/nothing", func(b *testing.B) { benchPlan(b, c, exclusiveKind, config, prior) })
 }
 
 // BenchmarkAdd is a create that sends one request. The emulator's share is in it.
@@ -151,17 +161,31 @@ func (c *core) createRequest(config values) *tfprotov6.ApplyResourceChangeReques
 	}
 }
 
-func benchPlan(b *testing.B, c *core, config values, prior *object) {
+func benchRead(b *testing.B, c *core, kind string, prior *object) {
 	b.Helper()
 
-	value, before := c.value(c.typeOf(benchKind), config), tftypes.NewValue(c.typeOf(benchKind), nil)
-	req := &tfprotov6.PlanResourceChangeRequest{TypeName: benchKind, Config: c.encode(value)}
+	req := &tfprotov6.ReadResourceRequest{
+		TypeName: kind, CurrentState: c.encode(prior.value), Private: prior.private, CurrentIdentity: prior.identity,
+	}
+
+	benchCall(b, func(ctx context.Context) (diagnostics, error) {
+		resp, err := c.server.ReadResource(ctx, req)
+
+		return resp.Diagnostics, err
+	})
+}
+
+func benchPlan(b *testing.B, c *core, kind string, config values, prior *object) {
+	b.Helper()
+
+	value, before := c.value(c.typeOf(kind), config), tftypes.NewValue(c.typeOf(kind), nil)
+	req := &tfprotov6.PlanResourceChangeRequest{TypeName: kind, Config: c.encode(value)}
 
 	if prior != nil {
 		before, req.PriorPrivate, req.PriorIdentity = prior.value, prior.private, prior.identity
 	}
 
-	req.PriorState, req.ProposedNewState = c.encode(before), c.encode(c.proposed(benchKind, before, value))
+	req.PriorState, req.ProposedNewState = c.encode(before), c.encode(c.proposed(kind, before, value))
 
 	benchCall(b, func(ctx context.Context) (diagnostics, error) {
 		resp, err := c.server.PlanResourceChange(ctx, req)

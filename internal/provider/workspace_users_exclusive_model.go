@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
@@ -25,8 +24,8 @@ const (
 
 type exclusiveModel struct {
 	WorkspaceID   types.Int64 `tfsdk:"workspace_id"`
-	Owners        types.Set   `tfsdk:"owners"`
-	Collaborators types.Set   `tfsdk:"collaborators"`
+	Owners        userSet     `tfsdk:"owners"`
+	Collaborators userSet     `tfsdk:"collaborators"`
 }
 
 type exclusiveIdentity struct {
@@ -39,8 +38,8 @@ func (m exclusiveModel) identity() exclusiveIdentity {
 
 // isKnown is true when all members are known.
 func (m exclusiveModel) isKnown() bool {
-	for _, set := range []types.Set{m.Owners, m.Collaborators} {
-		if set.IsUnknown() || slices.ContainsFunc(set.Elements(), attr.Value.IsUnknown) {
+	for _, set := range []userSet{m.Owners, m.Collaborators} {
+		if !set.IsNull() && !set.isWhole() {
 			return false
 		}
 	}
@@ -52,11 +51,11 @@ func (m exclusiveModel) isKnown() bool {
 func (m exclusiveModel) members(known userIDs) []inventory.Wanted {
 	var wanted []inventory.Wanted
 
-	for _, entry := range entries(m.Owners) {
+	for _, entry := range entries(m.Owners.SetValue) {
 		wanted = append(wanted, inventory.Wanted{Ref: known.ref(entry), Role: wallaroo.RoleOwner})
 	}
 
-	for _, entry := range entries(m.Collaborators) {
+	for _, entry := range entries(m.Collaborators.SetValue) {
 		wanted = append(wanted, inventory.Wanted{Ref: known.ref(entry), Role: wallaroo.RoleCollaborator})
 	}
 
@@ -76,15 +75,6 @@ func entries(set types.Set) []string {
 	slices.Sort(texts)
 
 	return texts
-}
-
-func stringSet(texts []string) types.Set {
-	elements := make([]attr.Value, len(texts))
-	for i, text := range texts {
-		elements[i] = types.StringValue(text)
-	}
-
-	return types.SetValueMust(types.StringType, elements)
 }
 
 // userIDs are user ids by the lower-case spelling that names them.

@@ -63,13 +63,13 @@ func (r *exclusiveResource) Schema(_ context.Context, _ resource.SchemaRequest, 
 			},
 			attrOwners: schema.SetAttribute{
 				MarkdownDescription: "The owners, at least one, each by e-mail or by user id. Letter case does not matter in e-mails.",
-				ElementType:         types.StringType,
+				CustomType:          newUserSetType(),
 				Required:            true,
 				Validators:          []validator.Set{setvalidator.SizeAtLeast(1), entry},
 			},
 			attrCollaborators: schema.SetAttribute{
 				MarkdownDescription: "The collaborators, each by e-mail or by user id. Letter case does not matter in e-mails. Defaults to none.",
-				ElementType:         types.StringType,
+				CustomType:          newUserSetType(),
 				Optional:            true,
 				Validators:          []validator.Set{entry},
 			},
@@ -97,7 +97,7 @@ func (r *exclusiveResource) ValidateConfig(ctx context.Context, req resource.Val
 
 	listed := map[string]string{}
 
-	for _, entry := range append(entries(config.Owners), entries(config.Collaborators)...) {
+	for _, entry := range append(entries(config.Owners.SetValue), entries(config.Collaborators.SetValue)...) {
 		key := strings.ToLower(entry)
 		if other, ok := listed[key]; ok {
 			resp.Diagnostics.AddAttributeError(path.Root(attrCollaborators), summaryListedTwice,
@@ -148,7 +148,7 @@ func (r *exclusiveResource) Read(ctx context.Context, req resource.ReadRequest, 
 		return
 	}
 
-	id := state.WorkspaceID.ValueInt64()
+	id, before := state.WorkspaceID.ValueInt64(), state
 	known, err := r.refresh(ctx, &state, loadUsers(ctx, req.Private, &resp.Diagnostics))
 
 	switch {
@@ -161,7 +161,10 @@ func (r *exclusiveResource) Read(ctx context.Context, req resource.ReadRequest, 
 		addFailure(&resp.Diagnostics, summaryReadMembers, fmt.Sprintf("Could not read the members of workspace %d; the state was kept", id), err)
 	default:
 		saveUsers(ctx, resp.Private, known, &resp.Diagnostics)
-		resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
+
+		if !state.Owners.Equal(before.Owners) || !state.Collaborators.Equal(before.Collaborators) {
+			resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
+		}
 	}
 }
 
@@ -226,7 +229,7 @@ func (r *exclusiveResource) ImportState(ctx context.Context, req resource.Import
 		return
 	}
 
-	state := exclusiveModel{WorkspaceID: types.Int64Value(found.ID), Owners: stringSet(nil), Collaborators: types.SetNull(types.StringType)}
+	state := exclusiveModel{WorkspaceID: types.Int64Value(found.ID), Owners: newUserSet(nil), Collaborators: nullUserSet()}
 
 	known, err := r.takeOver(ctx, &state)
 	if err != nil {

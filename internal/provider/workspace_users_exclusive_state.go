@@ -69,11 +69,11 @@ func (r *exclusiveResource) fill(ctx context.Context, state *exclusiveModel, spe
 		}
 	}
 
-	state.Owners = stringSet(owners)
+	state.Owners = newUserSet(owners)
 
 	// The empty set and null mean the same, so the state's own form stays.
 	if len(collaborators) > 0 || !state.Collaborators.IsNull() {
-		state.Collaborators = stringSet(collaborators)
+		state.Collaborators = newUserSet(collaborators)
 	}
 
 	return known, nil
@@ -84,7 +84,7 @@ func (r *exclusiveResource) fill(ctx context.Context, state *exclusiveModel, spe
 func (r *exclusiveResource) spellings(ctx context.Context, state exclusiveModel, before userIDs) (map[string]string, error) {
 	spelled := map[string]string{}
 
-	for _, entry := range append(entries(state.Owners), entries(state.Collaborators)...) {
+	for _, entry := range append(entries(state.Owners.SetValue), entries(state.Collaborators.SetValue)...) {
 		id, err := r.currentID(ctx, before.ref(entry))
 		if err != nil {
 			return nil, err
