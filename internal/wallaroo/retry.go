@@ -18,11 +18,23 @@ const (
 	longestWait  = 30 * time.Second
 )
 
-// retry makes an attempt, and repeats it while again allows that.
+// retry makes an attempt, and repeats it while again allows that. Once a call has
+// been repeated in vain, no other one is repeated until one succeeds: a thousand
+// calls to an instance that is down would wait for hours.
 func retry[T any](ctx context.Context, w *wire, again func(*Error) bool, attempt func() (T, *Error)) (T, *Error) {
 	for n := 0; ; n++ {
 		result, failure := attempt()
-		if failure == nil || n >= w.maxRetries || !again(failure) {
+		switch {
+		case failure == nil:
+			w.inVain.Store(false)
+			return result, nil
+		case !again(failure):
+			return result, failure
+		case n >= w.maxRetries:
+			w.inVain.Store(true)
+			return result, failure
+		case w.inVain.Load():
+			failure.facts.note = "not tried again, for other requests were tried again in vain"
 			return result, failure
 		}
 		if err := w.sleep(ctx, w.delay(n, failure)); err != nil {

@@ -241,3 +241,65 @@ func FuzzParseRetryAfter(f *testing.F) {
 		}
 	})
 }
+
+// A thousand calls to an instance that is down must not each be repeated.
+func TestRetries_inVain(t *testing.T) {
+	t.Parallel()
+	f := newFake(t)
+	f.api = respond(503, `{"msg":"down"}`)
+	c := mustNew(t, testConfig(f.URL))
+	call := func(wantCalls int) error {
+		t.Helper()
+		before, _ := f.counts()
+		_, err := c.ListWorkspaces(t.Context())
+		if after, _ := f.counts(); after-before != wantCalls {
+			t.Errorf("%d requests, want %d", after-before, wantCalls)
+		}
+		return err
+	}
+	first := call(3)
+	second := call(1)
+	if note := "tried again in vain"; strings.Contains(first.Error(), note) || !strings.Contains(second.Error(), note) {
+		t.Errorf("%v\n%v", first, second)
+	}
+	f.api = respond(400, `{"msg":"no"}`)
+	_ = call(1)
+	f.api = respond(503, `{"msg":"down"}`)
+	_ = call(1) // a refusal shows nothing
+	f.api = respond(200, `{"workspaces":[]}`)
+	if err := call(1); err != nil {
+		t.Fatal(err)
+	}
+	f.api = respond(503, `{"msg":"down"}`)
+	_ = call(3)
+}
+
+// Calls that are being repeated give up when one of them has.
+func TestRetries_inVainTogether(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		cfg := testConfig("http://127.0.0.1:1")
+		cfg.MaxRetries = 9
+		cfg.Sleep = Sleep
+		c := mustNew(t, cfg)
+		c.wire.http.Transport = refusing{}
+		patient := make(chan time.Duration)
+		start := time.Now()
+		go func() {
+			_, _ = c.ListWorkspaces(t.Context())
+			patient <- time.Since(start)
+		}()
+		synctest.Wait()
+		c.wire.inVain.Store(true)
+		if waited := <-patient; waited > firstBackoff {
+			t.Errorf("went on for %v", waited)
+		}
+	})
+}
+
+// refusing is a network on which nobody answers.
+type refusing struct{}
+
+func (refusing) RoundTrip(*http.Request) (*http.Response, error) {
+	return nil, &net.OpError{Op: "dial", Err: errors.New("refused")}
+}

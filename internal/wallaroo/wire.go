@@ -37,6 +37,8 @@ type wire struct {
 	sleep      func(ctx context.Context, d time.Duration) error
 	random     func() float64
 	now        func() time.Time
+	// inVain is true after a call that failed however often it was repeated, until one succeeds.
+	inVain atomic.Bool
 }
 
 // operation is one call of the API or of the login server.
