@@ -1,0 +1,206 @@
+package livetest_test
+
+import (
+	"maps"
+	"strings"
+	"testing"
+
+	"github.com/wallaroo-community/terraform-provider-wallaroo/internal/emulator"
+	"github.com/wallaroo-community/terraform-provider-wallaroo/internal/emulator/emulatortest"
+	"github.com/wallaroo-community/terraform-provider-wallaroo/internal/livetest"
+)
+
+const (
+	first  = "live-test-1"
+	second = "live-test-2"
+	annID  = "a44a0000-0000-4000-8000-000000000001"
+)
+
+// instanceWithAnn has a third user, and no workspace of the suite.
+func instanceWithAnn(t *testing.T, options emulator.Options) *emulatortest.Instance {
+	t.Helper()
+	instance := emulatortest.Start(t, options)
+	instance.AddUser(emulator.User{ID: annID, Email: "ann@example.com"})
+	return instance
+}
+
+func settingsOf(t *testing.T, instance *emulatortest.Instance, change map[string]string) livetest.Settings {
+	t.Helper()
+	environment := complete()
+	maps.Copy(environment, map[string]string{
+		"WALLAROO_URL": instance.URL, "WALLAROO_USER": emulator.HummelEmail, "WALLAROO_PASSWORD": emulator.SeedPassword,
+		"WALLAROO_LIVE_MEMBER": emulator.HansarickEmail,
+	})
+	maps.Copy(environment, change)
+	settings, err := read(environment)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return settings
+}
+
+func open(t *testing.T, instance *emulatortest.Instance, change map[string]string) *livetest.Ground {
+	t.Helper()
+	ground, err := livetest.Open(t.Context(), settingsOf(t, instance, change))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return ground
+}
+
+// ours is the suite's workspace as a run leaves it when it is interrupted, with a user whom somebody else has added.
+func ours() emulator.Workspace {
+	return emulator.Workspace{Name: first, CreatedBy: emulator.HummelEmail, Members: map[string]string{
+		emulator.HummelID: emulator.Owner, emulator.HansarickID: emulator.Owner, annID: emulator.Collaborator,
+	}}
+}
+
+func wantNoWrite(t *testing.T, instance *emulatortest.Instance) {
+	t.Helper()
+	for _, operation := range []string{"workspaces/create", "workspaces/add_user", "workspaces/remove_user"} {
+		if n := instance.Count(operation); n > 0 {
+			t.Errorf("%s was called %d times", operation, n)
+		}
+	}
+}
+
+func TestSweep_takesOutTheMemberAlone(t *testing.T) {
+	t.Parallel()
+	for name, createdBy := range map[string]string{
+		"by e-mail": emulator.HummelEmail, "in another letter case": strings.ToUpper(emulator.HummelEmail), "by id": emulator.HummelID,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			instance := instanceWithAnn(t, emulator.Options{})
+			workspace := ours()
+			workspace.CreatedBy = createdBy
+			id := instance.AddWorkspace(workspace)
+			elsewhere := ours()
+			elsewhere.Name = "live-test-10" // begins like a name of the suite
+			other := instance.AddWorkspace(elsewhere)
+			ground := open(t, instance, nil)
+			plot, err := ground.Sweep(t.Context(), 1)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if plot.ID != id || plot.MemberRole != "" || len(plot.Others) != 1 || plot.Others[annID] != "COLLABORATOR" {
+				t.Errorf("plot is %+v", plot)
+			}
+			want := map[string]string{emulator.HummelID: emulator.Owner, annID: emulator.Collaborator}
+			if got := instance.Members(id); !maps.Equal(got, want) {
+				t.Errorf("members are %v, want %v", got, want)
+			}
+			if got := instance.Members(other); len(got) != 3 {
+				t.Errorf("members of another workspace are %v", got)
+			}
+			if n := instance.Count("workspaces/remove_user"); n != 1 {
+				t.Errorf("%d removals", n)
+			}
+		})
+	}
+}
+
+func TestSweep_nothingThere(t *testing.T) {
+	t.Parallel()
+	instance := instanceWithAnn(t, emulator.Options{})
+	ground := open(t, instance, nil)
+	for n := 1; n <= livetest.Plots; n++ {
+		if plot, err := ground.Sweep(t.Context(), n); err != nil || plot.ID != 0 {
+			t.Errorf("plot %d is %+v, %v", n, plot, err)
+		}
+	}
+	wantNoWrite(t, instance)
+}
+
+func TestSweep_whatIsNotOurs(t *testing.T) {
+	t.Parallel()
+	for reason, change := range map[string]func(*emulator.Workspace){
+		"somebody else made it":         func(w *emulator.Workspace) { w.CreatedBy = emulator.HansarickEmail },
+		"does not say who made it":      func(w *emulator.Workspace) { w.CreatedBy = "" },
+		"has models or pipelines":       func(w *emulator.Workspace) { w.Models = []int64{1} },
+		"has models or pipelines, so":   func(w *emulator.Workspace) { w.Pipelines = []int64{1} },
+		"does not own it any more":      func(w *emulator.Workspace) { w.Members[emulator.HummelID] = emulator.Collaborator },
+		"is archived":                   func(w *emulator.Workspace) { w.Archived = true },
+		"2 workspaces have this name":   func(w *emulator.Workspace) { w.Name = second },
+		"is not the suite's: it":        func(w *emulator.Workspace) { w.Archived, w.Pipelines = true, []int64{1} },
+		"Choose another WALLAROO_LIVE_": func(w *emulator.Workspace) { w.CreatedBy = annID },
+	} {
+		t.Run(reason, func(t *testing.T) {
+			t.Parallel()
+			instance := instanceWithAnn(t, emulator.Options{DuplicateNames: true})
+			twin := ours()
+			twin.Name = second
+			instance.AddWorkspace(twin)
+			workspace := ours()
+			change(&workspace)
+			id := instance.AddWorkspace(workspace)
+			before := instance.Members(id)
+			ground := open(t, instance, nil)
+			n := 1
+			if workspace.Name == second {
+				n = 2
+			}
+			for _, look := range []func() error{
+				func() error { _, err := ground.Inspect(t.Context(), n); return err },
+				func() error { _, err := ground.Sweep(t.Context(), n); return err },
+				func() error { _, err := ground.Facts(t.Context(), n); return err },
+			} {
+				if err := look(); err == nil || !strings.Contains(err.Error(), reason) || !strings.Contains(err.Error(), "left alone") {
+					t.Errorf("error is %v, want %q", err, reason)
+				}
+			}
+			wantNoWrite(t, instance)
+			if got := instance.Members(id); !maps.Equal(got, before) {
+				t.Errorf("members are %v, were %v", got, before)
+			}
+		})
+	}
+}
+
+func TestSweep_removalWithoutEffect(t *testing.T) {
+	t.Parallel()
+	instance := instanceWithAnn(t, emulator.Options{})
+	instance.AddWorkspace(ours())
+	ground := open(t, instance, nil)
+	instance.Inject(emulator.Fault{Operation: "workspaces/remove_user", Status: 200, Body: `{"affected_rows":0}`})
+	if _, err := ground.Sweep(t.Context(), 1); err == nil || !strings.Contains(err.Error(), "still has") {
+		t.Errorf("error is %v", err)
+	}
+}
+
+func TestOpen_refuses(t *testing.T) {
+	t.Parallel()
+	for want, test := range map[string]struct {
+		options emulator.Options
+		change  map[string]string
+	}{
+		"name another user":            {change: map[string]string{"WALLAROO_LIVE_MEMBER": emulator.HummelEmail}},
+		"0 users of the instance":      {change: map[string]string{"WALLAROO_LIVE_MEMBER": "nobody@example.com"}},
+		"there must be one":            {change: map[string]string{"WALLAROO_LIVE_MEMBER_ID": annID}},
+		"may not read the users: give": {options: emulator.Options{UsersQueryStatus: 403}},
+		"Invalid user credentials":     {change: map[string]string{"WALLAROO_PASSWORD": "wrong"}},
+		"endpoint:":                    {change: map[string]string{"WALLAROO_URL": "http://wallaroo.example.com"}},
+	} {
+		instance := instanceWithAnn(t, test.options)
+		_, err := livetest.Open(t.Context(), settingsOf(t, instance, test.change))
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("error is %v, want %q", err, want)
+		}
+		wantNoWrite(t, instance)
+	}
+}
+
+func TestOpen_withoutTheUsers(t *testing.T) {
+	t.Parallel()
+	for _, status := range []int{401, 403, 404} {
+		instance := instanceWithAnn(t, emulator.Options{UsersQueryStatus: status})
+		id := instance.AddWorkspace(ours())
+		ground := open(t, instance, map[string]string{"WALLAROO_LIVE_MEMBER_ID": emulator.HansarickID})
+		if _, err := ground.Sweep(t.Context(), 1); err != nil || ground.Users != nil {
+			t.Errorf("status %d: %v, users %v", status, err, ground.Users)
+		}
+		if got := instance.Members(id); len(got) != 2 || got[annID] == "" {
+			t.Errorf("members are %v", got)
+		}
+	}
+}
