@@ -2,6 +2,7 @@ package emulator
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 )
@@ -54,9 +55,9 @@ func (s *Server) SetUserEnabled(id string, enabled bool) {
 	s.changeUser(id, func(u *account) { u.Disabled = !enabled })
 }
 
-// SetUserPassword changes the password of an account. Its sessions stay.
+// SetUserPassword changes the password of an account, and unlocks it. Its sessions stay.
 func (s *Server) SetUserPassword(id, password string) {
-	s.changeUser(id, func(u *account) { u.Password = password })
+	s.changeUser(id, func(u *account) { u.Password, u.failures = password, 0 })
 }
 
 // SetUserAdmin sets whether an account sees every workspace. Tokens that exist are not changed.
@@ -103,6 +104,16 @@ func (s *Server) LogoutAll() {
 	for _, login := range s.logins.sessions {
 		login.closed, login.stale = true, true
 	}
+}
+
+// RevokeBeforeNow does what setting the realm's not-before to this moment does: refresh tokens so far are refused as
+// stale, and Keycloak's admin reads refuse access tokens so far. The MLOps API goes on taking them.
+func (s *Server) RevokeBeforeNow() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	maps.Copy(s.logins.stale, s.logins.access)
+	maps.Copy(s.logins.stale, s.logins.refresh)
+	s.logins.notBefore = s.opts.Now().Unix()
 }
 
 // SetUsersQueryStatus refuses users/query with a status from now on; 0 opens it again. Any other than 401, 403 and 404

@@ -9,19 +9,35 @@ import (
 	"strings"
 )
 
-// endpoint makes a route of the MLOps API from a function: it checks the token and reads the JSON body.
+// endpoint makes a route of the MLOps API from a function: it checks the token, reads the JSON body, and looks up the
+// users that it names. The function then runs with the lock held.
 func endpoint[T any](s *Server, handle func(*account, T) answer) func(*call) answer {
 	return func(c *call) answer {
-		caller, ok := s.authenticate(c.r)
-		if !ok {
-			return apiError(http.StatusUnauthorized, "Unauthorized: the access token is missing, invalid or expired")
+		caller, err := s.directory.caller(c.r)
+		if err != nil {
+			return noDirectory(err)
 		}
 		var request T
 		if err := decode(c.body, &request); err != nil {
 			return apiError(http.StatusBadRequest, "Failed to parse the request body as JSON: %s", err)
 		}
+		if f, ok := any(&request).(finder); ok {
+			if err := f.find(c.r.Context(), s.directory, caller); err != nil {
+				return noDirectory(err)
+			}
+		}
+		s.mu.Lock()
+		defer s.mu.Unlock()
 		return handle(caller, request)
 	}
+}
+
+// noDirectory answers that a token is not good, or that this cannot be told.
+func noDirectory(err error) answer {
+	if errors.Is(err, errUnauthorized) {
+		return apiError(http.StatusUnauthorized, "Unauthorized: %s", err)
+	}
+	return apiError(http.StatusServiceUnavailable, "%s", err)
 }
 
 // decode reads one JSON object. Fields that the target lacks are ignored.
@@ -38,16 +54,6 @@ func decode(body []byte, target any) error {
 		return errors.New("expected an object")
 	}
 	return json.Unmarshal(raw, target)
-}
-
-// authenticate returns the account that an access token of this instance belongs to.
-func (s *Server) authenticate(r *http.Request) (*account, bool) {
-	claims, ok := s.verifyAccess(r)
-	if !ok {
-		return nil, false
-	}
-	caller, ok := s.store.users[claims.Subject]
-	return caller, ok
 }
 
 func bearer(r *http.Request) (string, bool) {

@@ -11,6 +11,8 @@ type logins struct {
 	sessions  map[string]*session
 	access    map[string]bool // ids of access tokens that were not revoked
 	refresh   map[string]bool // ids of refresh tokens that were not made to expire
+	stale     map[string]bool // ids of tokens from before the realm's not-before
+	notBefore int64
 	tokenMade int
 }
 
@@ -23,6 +25,9 @@ type session struct {
 	closed bool
 	// stale is set when not the user but somebody else ended it.
 	stale bool
+	// used are the ids of refresh tokens that were used; spoiled is set when one was used twice and may not be.
+	used    map[string]bool
+	spoiled bool
 }
 
 // offlineText says why the offline token of a closed session is refused.
@@ -34,7 +39,7 @@ func (l *session) offlineText() string {
 }
 
 func newLogins() logins {
-	return logins{sessions: map[string]*session{}, access: map[string]bool{}, refresh: map[string]bool{}}
+	return logins{sessions: map[string]*session{}, access: map[string]bool{}, refresh: map[string]bool{}, stale: map[string]bool{}}
 }
 
 func (l *logins) nextID(kind string) string {

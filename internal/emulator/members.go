@@ -1,6 +1,7 @@
 package emulator
 
 import (
+	"context"
 	"net/http"
 	"strings"
 )
@@ -11,6 +12,19 @@ type memberRequest struct {
 	Email       *string `json:"email"`
 	UserID      *string `json:"user_id"`
 	UserType    *string `json:"user_type"`
+
+	// byEmail and byID are the accounts that are named, if there are such.
+	byEmail, byID *account
+}
+
+func (r *memberRequest) find(ctx context.Context, users directory, _ *account) (err error) {
+	if r.email() != "" {
+		r.byEmail, err = users.byEmail(ctx, r.email())
+	}
+	if err == nil && r.userID() != "" {
+		r.byID, err = users.byID(ctx, r.userID())
+	}
+	return err
 }
 
 func (r memberRequest) email() string  { return text(r.Email) }
@@ -77,7 +91,7 @@ func (s *Server) addMember(caller *account, request memberRequest) answer {
 	if !ok {
 		return apiError(http.StatusBadRequest, "unknown user_type %q, expected owner or collaborator", *request.UserType)
 	}
-	user, refused := s.existing(request)
+	user, refused := request.existing()
 	if refused != nil {
 		return *refused
 	}
@@ -99,28 +113,22 @@ func parseRole(value string) (string, bool) {
 }
 
 // existing returns the account that the request names, or the answer that refuses it.
-func (s *Server) existing(request memberRequest) (*account, *answer) {
-	var byEmail, byID *account
-	if request.email() != "" {
-		if byEmail = s.store.byEmail(request.email()); byEmail == nil {
-			a := apiError(http.StatusBadRequest, "User with email %s does not exist", request.email())
-			return nil, &a
-		}
-	}
-	if request.userID() != "" {
-		if byID = s.store.users[request.userID()]; byID == nil {
-			a := apiError(http.StatusBadRequest, "User with id %s does not exist", request.userID())
-			return nil, &a
-		}
-	}
-	if byEmail != nil && byID != nil && byEmail != byID {
-		a := apiError(http.StatusBadRequest, "email and user_id name different users")
+func (r memberRequest) existing() (*account, *answer) {
+	refuse := func(format string, args ...any) (*account, *answer) {
+		a := apiError(http.StatusBadRequest, format, args...)
 		return nil, &a
 	}
-	if byID != nil {
-		return byID, nil
+	switch {
+	case r.email() != "" && r.byEmail == nil:
+		return refuse("User with email %s does not exist", r.email())
+	case r.userID() != "" && r.byID == nil:
+		return refuse("User with id %s does not exist", r.userID())
+	case r.email() == "":
+		return r.byID, nil
+	case r.userID() != "" && r.byEmail.ID != r.byID.ID:
+		return refuse("email and user_id name different users")
 	}
-	return byEmail, nil
+	return r.byEmail, nil
 }
 
 func (s *Server) removeMember(caller *account, request memberRequest) answer {
@@ -129,10 +137,8 @@ func (s *Server) removeMember(caller *account, request memberRequest) answer {
 		return *refused
 	}
 	id := request.userID()
-	if id == "" {
-		if user := s.store.byEmail(request.email()); user != nil {
-			id = user.ID
-		}
+	if id == "" && request.byEmail != nil {
+		id = request.byEmail.ID
 	}
 	rows := 0
 	if _, member := w.Members[id]; member {

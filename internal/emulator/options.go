@@ -1,6 +1,7 @@
 package emulator
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -11,7 +12,9 @@ import (
 // Seed names what a new instance holds.
 type Seed string
 
-// The seeds. Both have the same accounts and clients; see the constants HummelID to APIClientSecret.
+// The seeds. Both have the same accounts and clients; see the constants HummelID to APIClientSecret. With Options.Issuer
+// there are none of these accounts: SeedEmpty then has no workspace, and SeedGuide needs john.hummel@wallaroo.ai to be a
+// user of the issuer.
 const (
 	// SeedEmpty has the accounts, and the default workspace (id 1) of john.hummel@wallaroo.ai.
 	SeedEmpty Seed = "empty"
@@ -59,6 +62,9 @@ const (
 type Options struct {
 	// Seed is what the instance starts with. Default: SeedEmpty.
 	Seed Seed
+	// Issuer, if set, is the Keycloak whose tokens and users the instance takes instead of its own. There is then no login
+	// server in the instance, and what the methods of the Server do to accounts and tokens has no effect.
+	Issuer *Issuer
 	// Now is the clock of everything that the instance stamps or lets expire. It is called from many goroutines.
 	// Default: time.Now.
 	Now func() time.Time
@@ -69,6 +75,11 @@ type Options struct {
 	RefreshTokenLifetime time.Duration
 	// BadPasswordStatus is the status of a refused login: 401 (default, Keycloak up to 26.5) or 400 (later).
 	BadPasswordStatus int
+	// LockAfter is how many wrong passwords lock an account. Its password is then refused like a wrong one, until
+	// SetUserPassword; sessions go on. Default: 0, never.
+	LockAfter int
+	// SingleUseRefresh lets each refresh token be used once. A second use also spoils the newest token of the session.
+	SingleUseRefresh bool
 
 	// CreatedBy is what new workspaces name as their creator. Default: CreatedByEmail.
 	CreatedBy CreatedBy
@@ -126,6 +137,7 @@ func (o Options) validate() error {
 		oneOf("UsersQueryStatus", o.UsersQueryStatus, 0, 401, 403, 404),
 		atLeast("TokenLifetime", o.TokenLifetime, time.Second),
 		atLeast("RefreshTokenLifetime", o.RefreshTokenLifetime, time.Second),
+		atLeast("LockAfter", o.LockAfter, 0),
 		atLeast("Latency", o.Latency, 0),
 	)
 }
@@ -145,9 +157,9 @@ func oneOf[T comparable](name string, value T, allowed ...T) error {
 	return fmt.Errorf("%s is %v, must be one of %v", name, value, allowed)
 }
 
-func atLeast(name string, value, least time.Duration) error {
+func atLeast[T cmp.Ordered](name string, value, least T) error {
 	if value >= least {
 		return nil
 	}
-	return fmt.Errorf("%s is %s, must be at least %s", name, value, least)
+	return fmt.Errorf("%s is %v, must be at least %v", name, value, least)
 }

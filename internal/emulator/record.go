@@ -78,6 +78,7 @@ func (s *Server) ResetRequests() {
 // begin records that a request has come.
 func (s *Server) begin(r *http.Request, body []byte) *call {
 	c := &call{r: r, body: body, route: s.findRoute(r.URL.Path)}
+	caller, err := s.directory.caller(r)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.serial++
@@ -94,8 +95,8 @@ func (s *Server) begin(r *http.Request, body []byte) *call {
 	if c.route != nil {
 		c.entry.Operation = c.route.operation
 	}
-	if claims, ok := s.verifyAccess(r); ok {
-		c.entry.Caller = claims.Subject
+	if err == nil {
+		c.entry.Caller = caller.ID
 	}
 	s.requests = append(s.requests, c.entry)
 	return c

@@ -1,6 +1,10 @@
 package emulator
 
-import "time"
+import (
+	"context"
+	"fmt"
+	"time"
+)
 
 // The accounts and clients of both seeds.
 const (
@@ -29,7 +33,39 @@ const (
 )
 
 // seed fills the new store. It runs before anybody else has the server, so it takes no lock.
-func (s *Server) seed(seed Seed) {
+func (s *Server) seed() error {
+	workspaces, owner := guideWorkspaces(), HummelID
+	switch {
+	case s.issuer == nil:
+		s.seedAccounts()
+		if s.opts.Seed == SeedEmpty {
+			workspaces = workspaces[:1]
+		}
+	case s.opts.Seed == SeedEmpty:
+		return nil
+	default:
+		hummel, err := s.issuer.byEmail(context.Background(), HummelEmail)
+		if err != nil {
+			return fmt.Errorf("seed %s: %w", SeedGuide, err)
+		}
+		if hummel == nil {
+			return fmt.Errorf("seed %s needs a user with the e-mail %s in %s, who then owns its workspaces: add one, or take the seed %s",
+				SeedGuide, HummelEmail, s.issuer.url, SeedEmpty)
+		}
+		owner = hummel.ID
+	}
+	for _, w := range workspaces {
+		w.CreatedBy, w.Members = owner, map[string]string{owner: Owner}
+		if s.opts.Seed == SeedEmpty && s.opts.CreatedBy == CreatedByEmail {
+			w.CreatedBy = HummelEmail
+		}
+		s.store.workspaces[w.ID] = &w
+		s.store.lastID = max(s.store.lastID, w.ID)
+	}
+	return nil
+}
+
+func (s *Server) seedAccounts() {
 	installed := time.Date(2023, time.November, 20, 16, 0, 0, 0, time.UTC)
 	for _, u := range []account{
 		{User: User{ID: AdminID, Username: AdminUsername, Admin: true}},
@@ -41,18 +77,6 @@ func (s *Server) seed(seed Seed) {
 		u.created = installed
 		s.store.users[u.ID] = &u
 	}
-	workspaces := guideWorkspaces()
-	if seed == SeedEmpty {
-		workspaces = workspaces[:1]
-		if s.opts.CreatedBy == CreatedByEmail {
-			workspaces[0].CreatedBy = HummelEmail
-		}
-	}
-	for _, w := range workspaces {
-		w.Members = map[string]string{HummelID: Owner}
-		s.store.workspaces[w.ID] = &w
-		s.store.lastID = max(s.store.lastID, w.ID)
-	}
 }
 
 // guideWorkspaces are those of the API guide, which shows data of 2023: creators are named by id there.
@@ -63,32 +87,27 @@ func guideWorkspaces() []Workspace {
 	return []Workspace{
 		{
 			ID: 1, Name: HummelEmail + " - Default Workspace",
-			CreatedAt: at(20, 16, 5, 6, 323911), CreatedBy: HummelID,
+			CreatedAt: at(20, 16, 5, 6, 323911),
 		},
 		{
 			ID: 5, Name: "mobilenetworkspacetest",
-			CreatedAt: at(20, 16, 5, 48, 271364), CreatedBy: HummelID,
-			Models: []int64{1, 2}, Pipelines: []int64{1},
+			CreatedAt: at(20, 16, 5, 48, 271364), Models: []int64{1, 2}, Pipelines: []int64{1},
 		},
 		{
 			ID: 6, Name: "edge-observability-assaysbaseline-examples",
-			CreatedAt: at(20, 16, 9, 31, 950532), CreatedBy: HummelID,
-			Models: []int64{3}, Pipelines: []int64{4},
+			CreatedAt: at(20, 16, 9, 31, 950532), Models: []int64{3}, Pipelines: []int64{4},
 		},
 		{
 			ID: 7, Name: "edge-observability-houseprice-demo",
-			CreatedAt: at(20, 17, 36, 7, 131292), CreatedBy: HummelID,
-			Models: []int64{4, 5, 6, 7, 8, 9, 12}, Pipelines: []int64{7, 14, 16},
+			CreatedAt: at(20, 17, 36, 7, 131292), Models: []int64{4, 5, 6, 7, 8, 9, 12}, Pipelines: []int64{7, 14, 16},
 		},
 		{
 			ID: 8, Name: "clip-demo",
-			CreatedAt: at(20, 18, 57, 53, 667873), CreatedBy: HummelID,
-			Models: []int64{10, 11}, Pipelines: []int64{19},
+			CreatedAt: at(20, 18, 57, 53, 667873), Models: []int64{10, 11}, Pipelines: []int64{19},
 		},
 		{
 			ID: 9, Name: "onnx-tutorial",
-			CreatedAt: at(22, 16, 24, 47, 786643), CreatedBy: HummelID,
-			Models: []int64{13}, Pipelines: []int64{22},
+			CreatedAt: at(22, 16, 24, 47, 786643), Models: []int64{13}, Pipelines: []int64{22},
 		},
 	}
 }

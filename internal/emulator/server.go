@@ -6,6 +6,7 @@ import (
 	"crypto/rsa"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"strings"
 	"sync"
@@ -21,6 +22,8 @@ type Server struct {
 	key        *rsa.PrivateKey
 	refreshKey []byte
 	routes     map[string]route
+	directory  directory
+	issuer     *Issuer // nil when the instance has its own accounts
 
 	mu       sync.Mutex // guards everything below
 	opts     Options
@@ -35,7 +38,7 @@ type Server struct {
 type route struct {
 	operation string
 	method    string
-	handle    func(*call) answer // runs with the lock held
+	handle    func(*call) answer // runs without the lock
 }
 
 // call is one request on its way through the server.
@@ -61,19 +64,26 @@ func New(opts Options) (*Server, error) {
 	if _, err := rand.Read(refreshKey); err != nil {
 		return nil, fmt.Errorf("generating the refresh token key: %w", err)
 	}
-	s := &Server{key: key, refreshKey: refreshKey, opts: opts, store: newStore(), logins: newLogins()}
-	s.routes = s.routeTable()
-	s.seed(opts.Seed)
+	s := &Server{key: key, refreshKey: refreshKey, issuer: opts.Issuer, opts: opts, store: newStore(), logins: newLogins()}
+	s.routes = s.apiRoutes()
+	if s.directory = opts.Issuer; opts.Issuer == nil {
+		s.directory = own{s}
+		maps.Copy(s.routes, s.keycloakRoutes())
+	}
+	if err := s.seed(); err != nil {
+		return nil, err
+	}
 	return s, nil
 }
 
-// Configure changes options of a running instance; change is given the present ones. The seed cannot be changed any more.
-// It fails, and changes nothing, if an option is then out of its range.
+// Configure changes options of a running instance; change is given the present ones. The seed and the issuer cannot be
+// changed any more. It fails, and changes nothing, if an option is then out of its range.
 func (s *Server) Configure(change func(*Options)) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	opts := s.opts
 	change(&opts)
+	opts.Issuer = s.opts.Issuer
 	opts = opts.withDefaults()
 	if err := opts.validate(); err != nil {
 		return fmt.Errorf("emulator options: %w", err)
@@ -82,10 +92,8 @@ func (s *Server) Configure(change func(*Options)) error {
 	return nil
 }
 
-func (s *Server) routeTable() map[string]route {
+func (s *Server) apiRoutes() map[string]route {
 	const api = "/v1/api/"
-	const realm = "/auth/realms/master"
-	const oidc = realm + "/protocol/openid-connect/"
 	return map[string]route{
 		api + "config":                 {"config", http.MethodGet, s.config},
 		api + "workspaces/list":        {"workspaces/list", http.MethodPost, endpoint(s, s.listWorkspaces)},
@@ -94,13 +102,28 @@ func (s *Server) routeTable() map[string]route {
 		api + "workspaces/add_user":    {"workspaces/add_user", http.MethodPost, endpoint(s, s.addMember)},
 		api + "workspaces/remove_user": {"workspaces/remove_user", http.MethodPost, endpoint(s, s.removeMember)},
 		api + "users/query":            {"users/query", http.MethodPost, endpoint(s, s.queryUsers)},
+	}
+}
 
-		realm: {"realm", http.MethodGet, s.realm},
-		realm + "/.well-known/openid-configuration": {"discovery", http.MethodGet, s.discovery},
-		oidc + "token":  {"token", http.MethodPost, unstored(s.token)},
-		oidc + "logout": {"logout", http.MethodPost, s.logout},
+// keycloakRoutes are those of the login server in the instance.
+func (s *Server) keycloakRoutes() map[string]route {
+	const oidc = issuerPath + "/protocol/openid-connect/"
+	return map[string]route{
+		issuerPath: {"realm", http.MethodGet, s.realm},
+		issuerPath + "/.well-known/openid-configuration": {"discovery", http.MethodGet, s.discovery},
+		oidc + "token":  {"token", http.MethodPost, unstored(s.withLock(s.token))},
+		oidc + "logout": {"logout", http.MethodPost, s.withLock(s.logout)},
 		oidc + "certs":  {"certs", http.MethodGet, s.certs},
-		adminUsers:      {"admin/users", http.MethodGet, s.adminListUsers},
+		adminUsers:      {"admin/users", http.MethodGet, s.withLock(s.adminListUsers)},
+	}
+}
+
+// withLock makes a route of a function that needs the lock.
+func (s *Server) withLock(handle func(*call) answer) func(*call) answer {
+	return func(c *call) answer {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		return handle(c)
 	}
 }
 
@@ -108,8 +131,9 @@ func (s *Server) findRoute(path string) *route {
 	if found, ok := s.routes[path]; ok {
 		return &found
 	}
-	if id, ok := strings.CutPrefix(path, adminUsers+"/"); ok && id != "" && !strings.Contains(id, "/") {
-		return &route{"admin/user", http.MethodGet, s.adminGetUser}
+	id, ok := strings.CutPrefix(path, adminUsers+"/")
+	if _, users := s.routes[adminUsers]; users && ok && id != "" && !strings.Contains(id, "/") {
+		return &route{"admin/user", http.MethodGet, s.withLock(s.adminGetUser)}
 	}
 	return nil
 }
@@ -146,13 +170,13 @@ func (s *Server) work(c *call) answer {
 	switch {
 	case strings.Contains(path, "//"):
 		return keycloakError(http.StatusBadRequest, "missingNormalization", "Request path not normalized")
+	case c.route == nil && s.issuer != nil && strings.HasPrefix(path, "/auth/"):
+		return s.issuer.elsewhere()
 	case c.route == nil:
 		return notFound(path)
 	case c.r.Method != c.route.method:
 		return wrongMethod(path, c.route.method)
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
 	return c.route.handle(c)
 }
 

@@ -72,6 +72,7 @@ type account struct {
 	service   bool // the account behind a client
 	created   time.Time
 	lastLogin time.Time
+	failures  int // wrong passwords in a row
 }
 
 // store is the memory of an instance. Whoever uses it holds the lock of the Server.

@@ -28,7 +28,7 @@ type tokenBody struct {
 	RefreshToken     string `json:"refresh_token,omitempty"`
 	IDToken          string `json:"id_token,omitempty"`
 	TokenType        string `json:"token_type"`
-	NotBefore        int    `json:"not-before-policy"`
+	NotBefore        int64  `json:"not-before-policy"`
 	SessionState     string `json:"session_state,omitempty"`
 	Scope            string `json:"scope"`
 }
@@ -124,40 +124,51 @@ func (s *Server) passwordGrant(t tokenCall) answer {
 	case u.Disabled && (password == u.Password || s.opts.BadPasswordStatus == http.StatusUnauthorized):
 		// Up to 26.5, the versions that answer 401, Keycloak looks at the account before the password.
 		return disabled
+	case s.opts.LockAfter > 0 && u.failures >= s.opts.LockAfter:
+		return badCredentials
 	case password != u.Password:
+		u.failures++
 		return badCredentials
 	case len(u.RequiredActions) > 0:
 		return keycloakError(http.StatusBadRequest, invalidGrant, "Account is not fully set up")
 	}
 	scope, _ := grantedScope(t.form.Get("scope"))
-	login := &session{id: s.logins.nextID("session"), userID: u.ID, client: t.client, scope: scope}
+	login := &session{id: s.logins.nextID("session"), userID: u.ID, client: t.client, scope: scope, used: map[string]bool{}}
 	s.logins.sessions[login.id] = login
-	u.lastLogin = s.opts.Now()
+	u.lastLogin, u.failures = s.opts.Now(), 0
 	return s.tokens(t, u, login)
 }
 
 func (s *Server) refreshGrant(t tokenCall) answer {
-	login, refused := s.refreshable(t.call, t.form, t.client)
+	login, id, refused := s.refreshable(t.call, t.form, t.client)
 	if refused != nil {
 		return *refused
 	}
 	u, ok := s.store.users[login.userID]
 	switch {
+	case s.logins.stale[id]:
+		return keycloakError(http.StatusBadRequest, invalidGrant, "Stale token")
 	case ok && login.closed && hasScope(login.scope, offlineScope):
 		return keycloakError(http.StatusBadRequest, invalidGrant, login.offlineText())
 	case login.closed || !ok:
 		return keycloakError(http.StatusBadRequest, invalidGrant, "Session not active")
 	case u.Disabled:
 		return keycloakError(http.StatusBadRequest, invalidGrant, "User disabled")
+	case s.opts.SingleUseRefresh && login.spoiled:
+		return keycloakError(http.StatusBadRequest, invalidGrant, "Session doesn't have required client")
+	case s.opts.SingleUseRefresh && login.used[id]:
+		login.spoiled = true
+		return keycloakError(http.StatusBadRequest, invalidGrant, "Maximum allowed refresh token reuse exceeded")
 	}
+	login.used[id] = true
 	return s.tokens(t, u, login)
 }
 
-// refreshable returns the session of the refresh token in the form, or the answer that refuses the token.
-func (s *Server) refreshable(c *call, form url.Values, client string) (*session, *answer) {
-	refuse := func(code, text string) (*session, *answer) {
+// refreshable returns the session and the id of the refresh token in the form, or the answer that refuses the token.
+func (s *Server) refreshable(c *call, form url.Values, client string) (*session, string, *answer) {
+	refuse := func(code, text string) (*session, string, *answer) {
 		a := keycloakError(http.StatusBadRequest, code, text)
-		return nil, &a
+		return nil, "", &a
 	}
 	if !form.Has("refresh_token") {
 		return refuse(invalidRequest, "No refresh token")
@@ -176,7 +187,7 @@ func (s *Server) refreshable(c *call, form url.Values, client string) (*session,
 	if !ok {
 		return refuse(invalidGrant, "Session not active")
 	}
-	return login, nil
+	return login, claims.ID, nil
 }
 
 func (s *Server) clientGrant(t tokenCall) answer {
@@ -206,6 +217,7 @@ func (s *Server) tokens(t tokenCall, u *account, login *session) answer {
 		AccessToken: access,
 		ExpiresIn:   int64(s.opts.TokenLifetime.Seconds()),
 		TokenType:   "Bearer",
+		NotBefore:   s.logins.notBefore,
 		Scope:       scope,
 	}
 	if hasScope(scope, "openid") {
@@ -257,7 +269,7 @@ func (s *Server) logout(c *call) answer {
 	if refused != nil {
 		return *refused
 	}
-	login, refused := s.refreshable(c, form, client)
+	login, _, refused := s.refreshable(c, form, client)
 	if refused != nil {
 		return *refused
 	}

@@ -135,6 +135,61 @@ func TestRefresh(t *testing.T) {
 	f.wantKeycloakError(refresh(fourth.Refresh, "sdk-client"), invalid("Session not active"))
 }
 
+func TestLock(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t, emulator.Options{LockAfter: 2})
+	signIn := func(password string) response {
+		return f.form(tokenPath, "grant_type", "password", "client_id", "sdk-client", "username", "admin", "password", password)
+	}
+	login := f.password("admin")
+	bad := keycloakError{401, "invalid_grant", "Invalid user credentials"}
+	f.wantKeycloakError(signIn("x"), bad)
+	f.tokens(signIn(emulator.SeedPassword))
+	for range 2 {
+		f.wantKeycloakError(signIn("x"), bad)
+	}
+	f.wantKeycloakError(signIn(emulator.SeedPassword), bad)
+	f.tokens(f.form(tokenPath, "grant_type", "refresh_token", "client_id", "sdk-client", "refresh_token", login.Refresh))
+	f.password(emulator.HummelEmail)
+	f.SetUserPassword(emulator.AdminID, emulator.SeedPassword)
+	f.tokens(signIn(emulator.SeedPassword))
+}
+
+func TestSingleUseRefresh(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t, emulator.Options{SingleUseRefresh: true})
+	refresh := func(token string) response {
+		return f.form(tokenPath, "grant_type", "refresh_token", "client_id", "sdk-client", "refresh_token", token)
+	}
+	first := f.password("admin")
+	second := f.tokens(refresh(first.Refresh))
+	third := f.tokens(refresh(second.Refresh))
+	f.wantKeycloakError(refresh(first.Refresh), keycloakError{400, "invalid_grant", "Maximum allowed refresh token reuse exceeded"})
+	f.wantKeycloakError(refresh(third.Refresh), keycloakError{400, "invalid_grant", "Session doesn't have required client"})
+	f.tokens(refresh(f.password("admin").Refresh))
+}
+
+func TestNotBefore(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t, emulator.Options{})
+	old := f.password(emulator.HummelEmail)
+	f.token = old.Access
+	f.RevokeBeforeNow()
+	refresh := func(token string) response {
+		return f.form(tokenPath, "grant_type", "refresh_token", "client_id", "sdk-client", "refresh_token", token)
+	}
+	f.wantKeycloakError(refresh(old.Refresh), keycloakError{400, "invalid_grant", "Stale token"})
+	f.ok("workspaces/list", `{}`)
+	if got := f.must(http.MethodGet, usersPath, "", "Bearer "+old.Access, ""); got.Status != 401 {
+		t.Errorf("the admin API takes a stale token: %d", got.Status)
+	}
+	later := f.password(emulator.HummelEmail)
+	f.tokens(refresh(later.Refresh))
+	if got := f.must(http.MethodGet, usersPath, "", "Bearer "+later.Access, ""); got.Status != 200 {
+		t.Errorf("the admin API refuses a new token: %d", got.Status)
+	}
+}
+
 func TestNoTokenAnswerMayBeStored(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t, emulator.Options{})

@@ -1,11 +1,31 @@
 package emulator
 
 import (
+	"context"
 	"net/http"
 )
 
 type queryUsersRequest struct {
 	UserIDs []string `json:"user_ids"`
+
+	found []*account
+}
+
+func (r *queryUsersRequest) find(ctx context.Context, users directory, _ *account) (err error) {
+	if r.UserIDs == nil {
+		r.found, err = users.all(ctx)
+		return err
+	}
+	for _, id := range r.UserIDs {
+		u, err := users.byID(ctx, id)
+		if err != nil {
+			return err
+		}
+		if u != nil && !u.service {
+			r.found = append(r.found, u)
+		}
+	}
+	return nil
 }
 
 func (s *Server) queryUsers(_ *account, request queryUsersRequest) answer {
@@ -13,19 +33,15 @@ func (s *Server) queryUsers(_ *account, request queryUsersRequest) answer {
 		return apiError(status, "the users of this instance cannot be queried")
 	}
 	users := map[string]map[string]any{}
-	if request.UserIDs == nil {
-		for id, u := range s.store.users {
-			if !u.service {
-				users[id] = listedUser(u)
-			}
-		}
-		return jsonAnswer(http.StatusOK, map[string]any{"users": users})
+	form := listedUser
+	if request.UserIDs != nil {
+		form = askedUser
 	}
 	for _, id := range request.UserIDs {
 		users[id] = nil
-		if u, ok := s.store.users[id]; ok && !u.service {
-			users[id] = askedUser(u)
-		}
+	}
+	for _, u := range request.found {
+		users[u.ID] = form(u)
 	}
 	return jsonAnswer(http.StatusOK, map[string]any{"users": users})
 }

@@ -128,9 +128,16 @@ func TestKeycloakAdminReads(t *testing.T) {
 		return f.must(http.MethodGet, path, "", "Bearer "+f.token, "")
 	}
 	for query, want := range map[string][]string{
-		"":                          {"admin", emulator.HansarickEmail, emulator.HummelEmail},
-		"?email=JOHN.H":             {emulator.HansarickEmail, emulator.HummelEmail},
-		"?email=john.h&exact=true":  {},
+		"":                         {"admin", emulator.HansarickEmail, emulator.HummelEmail},
+		"?email=JOHN.H":            {emulator.HansarickEmail, emulator.HummelEmail},
+		"?email=john.h&exact=true": {},
+		"?email=john.h__s":         {emulator.HansarickEmail},
+		"?email=_.h%25wallaroo":    {emulator.HansarickEmail, emulator.HummelEmail},
+		"?email=_john":             {},
+		"?email=%25":               {"admin", emulator.HansarickEmail, emulator.HummelEmail},
+		"?email=_ohn.hummel@wallaroo.ai&exact=true": {},
+		"?first=1&max=1":            {emulator.HansarickEmail},
+		"?first=3":                  {},
 		"?username=admin":           {"admin"},
 		"?username=service-account": {},
 		"?email=nobody@example.com": {},

@@ -1,6 +1,7 @@
 package emulator
 
 import (
+	"context"
 	"net/http"
 	"slices"
 	"strconv"
@@ -69,9 +70,21 @@ func hasAny(w *Workspace, userIDs []string) bool {
 
 type createWorkspaceRequest struct {
 	Name *string `json:"workspace_name"`
+
+	creator *account
 }
 
-func (s *Server) createWorkspace(caller *account, request createWorkspaceRequest) answer {
+// find looks up the caller, whose e-mail a token need not have.
+func (r *createWorkspaceRequest) find(ctx context.Context, users directory, caller *account) error {
+	creator, err := users.byID(ctx, caller.ID)
+	if err == nil && creator == nil {
+		err = errUnauthorized
+	}
+	r.creator = creator
+	return err
+}
+
+func (s *Server) createWorkspace(_ *account, request createWorkspaceRequest) answer {
 	if request.Name == nil || *request.Name == "" {
 		return apiError(http.StatusBadRequest, "workspace_name is required")
 	}
@@ -80,16 +93,16 @@ func (s *Server) createWorkspace(caller *account, request createWorkspaceRequest
 		return apiError(s.opts.DuplicateNameStatus,
 			"Uniqueness violation. duplicate key value violates unique constraint %q", "workspace_name_key")
 	}
-	createdBy := caller.Email
+	createdBy := request.creator.Email
 	if s.opts.CreatedBy == CreatedByID {
-		createdBy = caller.ID
+		createdBy = request.creator.ID
 	}
 	w := &Workspace{
 		ID:        s.store.nextID(),
 		Name:      name,
 		CreatedAt: s.opts.Now(),
 		CreatedBy: createdBy,
-		Members:   map[string]string{caller.ID: Owner},
+		Members:   map[string]string{request.creator.ID: Owner},
 	}
 	s.store.workspaces[w.ID] = w
 	return jsonAnswer(http.StatusOK, map[string]int64{"workspace_id": w.ID})

@@ -97,7 +97,7 @@ func (a *admin) create(t *testing.T, place string, body any) string {
 // setUp makes the realm what Wallaroo makes of it.
 func (a *admin) setUp(t *testing.T) {
 	t.Helper()
-	a.call(t, http.MethodPut, "", object{
+	a.set(t, object{
 		"accessTokenLifespan":   accessLife.Seconds(),
 		"ssoSessionIdleTimeout": refreshLife.Seconds(),
 		"sslRequired":           "external",
@@ -203,6 +203,23 @@ func (a *admin) logout(t *testing.T, userID string) {
 func (a *admin) deleteUser(t *testing.T, userID string) {
 	t.Helper()
 	a.call(t, http.MethodDelete, "/users/"+userID, nil)
+}
+
+// notBefore makes every token so far stale, that of the administrator too.
+func (a *admin) notBefore(t *testing.T, _ string) {
+	t.Helper()
+	// Keycloak counts whole seconds, and takes tokens of the very second.
+	<-time.After(1100 * time.Millisecond)
+	a.set(t, object{"notBefore": time.Now().Unix()})
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.until = time.Time{}
+}
+
+// set changes settings of the realm.
+func (a *admin) set(t *testing.T, settings object) {
+	t.Helper()
+	a.call(t, http.MethodPut, "", settings)
 }
 
 func newRequest(t *testing.T, method, target string, body io.Reader) *http.Request {

@@ -10,13 +10,20 @@ func TestKeycloak(t *testing.T) {
 	if missing := tools(); missing != "" {
 		t.Fatal(missing)
 	}
+	p := newPrograms(t)
 	for _, v := range versions {
 		t.Run(v.number, func(t *testing.T) {
 			t.Parallel()
 			k := start(t, v)
-			t.Run("token cases", func(t *testing.T) { t.Parallel(); checkTokenCases(t, k) })
-			t.Run("client", func(t *testing.T) { t.Parallel(); checkClient(t, k) })
-			t.Run("users", func(t *testing.T) { t.Parallel(); checkUserCases(t, k) })
+			t.Run("together", func(t *testing.T) {
+				t.Run("token cases", func(t *testing.T) { t.Parallel(); checkTokenCases(t, k) })
+				t.Run("client", func(t *testing.T) { t.Parallel(); checkClient(t, k) })
+				t.Run("users", func(t *testing.T) { t.Parallel(); checkUserCases(t, k) })
+				t.Run("CLI", func(t *testing.T) { t.Parallel(); checkCLI(t, k, p) })
+				t.Run("rights", func(t *testing.T) { t.Parallel(); checkRights(t, k) })
+			})
+			// What changes the realm for everybody comes last, and one after the other.
+			checkRealmCases(t, k)
 		})
 	}
 }

@@ -141,7 +141,7 @@ func stop(t *testing.T, cmd *exec.Cmd, ended <-chan struct{}) {
 	select {
 	case <-ended:
 	case <-time.After(stopTimeout):
-		t.Error("Keycloak did not stop when it was asked to")
+		t.Errorf("%s did not stop when it was asked to", filepath.Base(cmd.Path))
 	}
 	// Nobody may be left; without anybody this is an error that says so.
 	_ = syscall.Kill(group, syscall.SIGKILL)

@@ -26,6 +26,8 @@ type instance interface {
 	setEnabled(t *testing.T, userID string, enabled bool)
 	logout(t *testing.T, userID string)
 	deleteUser(t *testing.T, userID string)
+	// notBefore makes the realm refuse every token so far; the id is not needed.
+	notBefore(t *testing.T, _ string)
 }
 
 // emulated is an emulator.
@@ -35,6 +37,7 @@ func (e emulated) addUser(_ *testing.T, user emulator.User) string { return e.Ad
 func (e emulated) setEnabled(_ *testing.T, id string, on bool)     { e.SetUserEnabled(id, on) }
 func (e emulated) logout(*testing.T, string)                       { e.LogoutAll() }
 func (e emulated) deleteUser(_ *testing.T, id string)              { e.DeleteUser(id) }
+func (e emulated) notBefore(*testing.T, string)                    { e.RevokeBeforeNow() }
 
 // badPassword stands for the status of a refused login, which differs by version.
 const badPassword = -1
@@ -54,6 +57,9 @@ type tokenCase struct {
 	first string
 	// then is what happens after first.
 	then func(in instance, t *testing.T, userID string)
+	// before are forms that go to the token endpoint after first, whatever comes of them. {newest} is the last refresh token
+	// that they yield.
+	before []string
 	// logout is a form for the logout endpoint, after first.
 	logout string
 	// form is the request; {user} stands for its user.
@@ -189,29 +195,34 @@ func checkTokenCases(t *testing.T, k *server) {
 	for name, c := range tokenCases() {
 		serial++
 		c.user.Username = fmt.Sprintf("case-%d@example.com", serial)
-		c.user.Email = c.user.Username
-		if k.old() && c.old != nil {
-			c.want = *c.old
-		}
-		if c.want.Status == badPassword {
-			c.want.Status = k.badPassword
-		}
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			genuine := c.ask(t, k, k.url)
-			if diff := cmp.Diff(c.want, genuine.outcome); diff != "" {
-				t.Errorf("Keycloak (-want +got):\n%s", diff)
-			}
-			if c.oldAlone && k.old() {
-				return
-			}
-			e := emulatortest.Start(t, emulator.Options{
-				BadPasswordStatus: k.badPassword, TokenLifetime: accessLife, RefreshTokenLifetime: refreshLife,
-			})
-			if diff := cmp.Diff(genuine, c.ask(t, emulated{e}, e.URL), cmp.AllowUnexported(reply{})); diff != "" {
-				t.Errorf("the emulator differs (-Keycloak +emulator):\n%s", diff)
-			}
+			c.check(t, k, emulator.Options{})
 		})
+	}
+}
+
+// check asks a Keycloak and an emulator of the same kind.
+func (c tokenCase) check(t *testing.T, k *server, opts emulator.Options) {
+	t.Helper()
+	c.user.Email = c.user.Username
+	if k.old() && c.old != nil {
+		c.want = *c.old
+	}
+	if c.want.Status == badPassword {
+		c.want.Status = k.badPassword
+	}
+	genuine := c.ask(t, k, k.url)
+	if diff := cmp.Diff(c.want, genuine.outcome); diff != "" {
+		t.Errorf("Keycloak (-want +got):\n%s", diff)
+	}
+	if c.oldAlone && k.old() {
+		return
+	}
+	opts.BadPasswordStatus, opts.TokenLifetime, opts.RefreshTokenLifetime = k.badPassword, accessLife, refreshLife
+	e := emulatortest.Start(t, opts)
+	if diff := cmp.Diff(genuine, c.ask(t, emulated{e}, e.URL), cmp.AllowUnexported(reply{})); diff != "" {
+		t.Errorf("the emulator differs (-Keycloak +emulator):\n%s", diff)
 	}
 }
 
@@ -235,6 +246,13 @@ func (c tokenCase) ask(t *testing.T, in instance, base string) reply {
 		}
 		tokens := parse[map[string]any](t, answer.Body)
 		values = append(values, "{refresh}", fmt.Sprint(tokens["refresh_token"]), "{access}", fmt.Sprint(tokens["access_token"]))
+	}
+	for _, form := range c.before {
+		step := tokenCase{form: form}
+		tokens := parse[map[string]any](t, step.send(t, base, strings.NewReplacer(values...)).Body)
+		if newest, ok := tokens["refresh_token"].(string); ok {
+			values = append([]string{"{newest}", newest}, values...)
+		}
 	}
 	if c.logout != "" {
 		ending := tokenCase{form: c.logout, path: logoutPath}

@@ -40,6 +40,12 @@ func userCases(name string) map[string]userCase {
 		"by user name":     {place: "?username=" + name, status: 200, want: name},
 		"both":             {place: "?username=" + name + "&email=" + name, status: 200, want: name},
 		"contradiction":    {place: "?username=admin&email=" + name, status: 200},
+		"underscore":       {place: "?email=_" + strings.TrimPrefix(name, "r"), status: 200, want: name},
+		"percent":          {place: "?email=" + strings.Replace(name, "reader", "re%25r", 1), status: 200, want: name},
+		"wildcards, exact": {place: "?email=_" + strings.TrimPrefix(name, "r") + "&exact=true", status: 200},
+		"by underscore":    {place: "?username=_" + strings.TrimPrefix(name, "r"), status: 200, want: name},
+		"first page":       {place: "?email=" + name + "&first=0&max=1", status: 200, want: name},
+		"second page":      {place: "?email=" + name + "&first=1&max=1", status: 200},
 		"nobody":           {place: "?email=nobody@example.com", status: 200},
 		"service account":  {place: "?email=service-account-api-client", status: 200},
 		"by id":            {place: "/{id}", status: 200, want: name},
@@ -60,16 +66,22 @@ func checkUserCases(t *testing.T, k *server) {
 		c := userCases(name)[title]
 		t.Run(title, func(t *testing.T) {
 			t.Parallel()
-			e := emulatortest.Start(t, emulator.Options{BadPasswordStatus: k.badPassword})
-			genuine := c.ask(t, k, k.url, name)
-			emulation := c.ask(t, emulated{e}, e.URL, name)
-			if got := fmt.Sprint(genuine.Status, " ", genuine.Words); got != fmt.Sprint(c.status, " ", c.want) {
-				t.Errorf("Keycloak answers %s, want %d %s", got, c.status, c.want)
-			}
-			if diff := cmp.Diff(genuine, emulation); diff != "" {
-				t.Errorf("the emulator differs (-Keycloak +emulator):\n%s", diff)
-			}
+			c.check(t, k, name)
 		})
+	}
+}
+
+// check asks a Keycloak and an emulator.
+func (c userCase) check(t *testing.T, k *server, name string) {
+	t.Helper()
+	e := emulatortest.Start(t, emulator.Options{BadPasswordStatus: k.badPassword})
+	genuine := c.ask(t, k, k.url, name)
+	emulation := c.ask(t, emulated{e}, e.URL, name)
+	if got := fmt.Sprint(genuine.Status, " ", genuine.Words); got != fmt.Sprint(c.status, " ", c.want) {
+		t.Errorf("Keycloak answers %s, want %d %s", got, c.status, c.want)
+	}
+	if diff := cmp.Diff(genuine, emulation); diff != "" {
+		t.Errorf("the emulator differs (-Keycloak +emulator):\n%s", diff)
 	}
 }
 

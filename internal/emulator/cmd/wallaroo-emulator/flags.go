@@ -24,18 +24,23 @@ type settings struct {
 	verbose     bool
 	version     bool
 	options     emulator.Options
+	issuer      emulator.IssuerConfig
 }
 
-func parseFlags(args []string, stderr io.Writer) (settings, error) {
+// secretVariable keeps the secret out of the list of processes, where flags show.
+const secretVariable = "WALLAROO_EMULATOR_ISSUER_CLIENT_SECRET"
+
+func parseFlags(args []string, getenv func(string) string, stderr io.Writer) (settings, error) {
 	var s settings
 	flags := flag.NewFlagSet("wallaroo-emulator", flag.ContinueOnError)
 	// The package prints the whole usage after every mistake; one line is clearer.
 	flags.SetOutput(io.Discard)
 	flags.StringVar(&s.listen, "listen", "127.0.0.1:8080", "`address` to listen on; port 0 takes a free one")
-	flags.BoolVar(&s.allowRemote, "allow-remote", false, "allow an address that other machines can reach")
+	flags.BoolVar(&s.allowRemote, "allow-remote", false, "allow an address that other machines can reach, and plain http to a remote issuer")
 	flags.BoolVar(&s.verbose, "verbose", false, "log every request to standard error")
 	flags.BoolVar(&s.version, "version", false, "print the version and stop")
 	optionFlags(flags, &s.options)
+	issuerFlags(flags, &s.issuer)
 	err := flags.Parse(args)
 	switch {
 	case errors.Is(err, flag.ErrHelp):
@@ -47,15 +52,21 @@ func parseFlags(args []string, stderr io.Writer) (settings, error) {
 	case flags.NArg() > 0:
 		return s, fmt.Errorf("unexpected argument %q", flags.Arg(0))
 	}
-	return s, checkListen(s.listen, s.allowRemote)
+	if err := checkListen(s.listen, s.allowRemote); err != nil {
+		return s, err
+	}
+	return s, s.completeIssuer(flags, getenv)
 }
 
 // optionFlags adds one flag for each option of the emulator.
 func optionFlags(flags *flag.FlagSet, o *emulator.Options) {
-	variant(flags, &o.Seed, "seed", "what the instance starts with", emulator.SeedGuide, emulator.SeedEmpty)
+	variant(flags, &o.Seed, "seed", "what the instance starts with; with -issuer empty is the default, and guide needs "+emulator.HummelEmail+
+		" to be a user there", emulator.SeedGuide, emulator.SeedEmpty)
 	flags.DurationVar(&o.TokenLifetime, "token-lifetime", time.Hour, "life of access tokens")
 	flags.DurationVar(&o.RefreshTokenLifetime, "refresh-lifetime", 30*time.Minute, "life of refresh tokens")
 	variant(flags, &o.BadPasswordStatus, "bad-password-status", "status of a refused login", 401, 400)
+	flags.IntVar(&o.LockAfter, "lock-after", 0, "how many wrong passwords lock an account, 0 for never")
+	flags.BoolVar(&o.SingleUseRefresh, "single-use-refresh", false, "let each refresh token be used once")
 	variant(flags, &o.CreatedBy, "created-by", "what created_by of new workspaces holds",
 		emulator.CreatedByEmail, emulator.CreatedByID)
 	variant(flags, &o.ListFilter, "list-filter", "the filter that workspaces/list honours",
@@ -69,6 +80,49 @@ func optionFlags(flags *flag.FlagSet, o *emulator.Options) {
 	variant(flags, &o.UsersQueryStatus, "users-query", "status with which users/query is refused, 0 for not at all",
 		0, 401, 403, 404)
 	flags.DurationVar(&o.Latency, "latency", 0, "pause before every answer")
+}
+
+func issuerFlags(flags *flag.FlagSet, config *emulator.IssuerConfig) {
+	flags.StringVar(&config.URL, "issuer", "", "take the tokens and users of the real Keycloak at this `address` of its realm, such as"+
+		" http://127.0.0.1:8180/auth/realms/master")
+	flags.StringVar(&config.ClientID, "issuer-client-id", emulator.APIClientID,
+		"confidential `client` whose service account reads the users of the issuer; it needs view-users and query-users of master-realm")
+	flags.StringVar(&config.ClientSecret, "issuer-client-secret", "", "its `secret`; better set "+secretVariable)
+}
+
+// completeIssuer fills in what follows from an issuer, and refuses flags that do not go with it, or not without it.
+func (s *settings) completeIssuer(flags *flag.FlagSet, getenv func(string) string) error {
+	given := map[string]bool{}
+	flags.Visit(func(f *flag.Flag) { given[f.Name] = true })
+	if s.issuer.URL == "" {
+		for _, name := range []string{"issuer-client-id", "issuer-client-secret"} {
+			if given[name] {
+				return fmt.Errorf("-%s needs -issuer", name)
+			}
+		}
+		return nil
+	}
+	for _, name := range []string{"token-lifetime", "refresh-lifetime", "bad-password-status", "lock-after", "single-use-refresh"} {
+		if given[name] {
+			return fmt.Errorf("-%s does not go with -issuer, where tokens are made", name)
+		}
+	}
+	if !given["seed"] {
+		s.options.Seed = emulator.SeedEmpty
+	}
+	if s.issuer.ClientSecret == "" {
+		s.issuer.ClientSecret = getenv(secretVariable)
+	}
+	at, err := emulator.ParseIssuer(s.issuer.URL)
+	switch {
+	case err != nil:
+		return fmt.Errorf("-issuer: %w", err)
+	case at.Scheme == "http" && !s.allowRemote && !loopback(at.Hostname()):
+		return fmt.Errorf("-issuer %s: the client's secret would travel unencrypted; use https, or give -allow-remote", s.issuer.URL)
+	case s.issuer.ClientSecret == "":
+		return fmt.Errorf("-issuer needs the secret of the client %s: set %s", s.issuer.ClientID, secretVariable)
+	}
+	return nil
 }
 
 // variant adds a flag that takes one of a few values, of which the first is the default.
@@ -95,12 +149,13 @@ func checkListen(address string, allowRemote bool) error {
 	if err != nil {
 		return fmt.Errorf("-listen %s: %w", address, err)
 	}
-	if allowRemote || host == "localhost" {
-		return nil
-	}
-	ip, err := netip.ParseAddr(host)
-	if err != nil || !ip.Unmap().IsLoopback() {
+	if !allowRemote && !loopback(host) {
 		return fmt.Errorf("-listen %s is not a loopback address; give -allow-remote to serve other machines", address)
 	}
 	return nil
+}
+
+func loopback(host string) bool {
+	ip, err := netip.ParseAddr(host)
+	return host == "localhost" || (err == nil && ip.Unmap().IsLoopback())
 }

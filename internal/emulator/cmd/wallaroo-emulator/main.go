@@ -24,12 +24,12 @@ var version = "dev"
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
+	os.Exit(run(ctx, os.Args[1:], os.Getenv, os.Stdout, os.Stderr))
 }
 
 // run serves until the context ends and returns the exit status: 0, 1 for a failure, 2 for wrong flags.
-func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
-	settings, err := parseFlags(args, stderr)
+func run(ctx context.Context, args []string, getenv func(string) string, stdout, stderr io.Writer) int {
+	settings, err := parseFlags(args, getenv, stderr)
 	switch {
 	case errors.Is(err, errHelp):
 		return 0
@@ -42,6 +42,11 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	if settings.verbose {
 		settings.options.Logger = slog.New(slog.NewTextHandler(stderr, nil))
 	}
+	if settings.issuer.URL != "" {
+		if settings.options.Issuer, err = emulator.Connect(ctx, settings.issuer); err != nil {
+			return fail(stderr, 1, err)
+		}
+	}
 	handler, err := emulator.New(settings.options)
 	if err != nil {
 		return fail(stderr, 2, err)
@@ -51,7 +56,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	if err != nil {
 		return fail(stderr, 1, fmt.Errorf("cannot listen on %s: %w", settings.listen, err))
 	}
-	greet(stdout, listener.Addr(), settings.options.Seed)
+	greet(stdout, listener.Addr(), settings.options)
 	if err := serve(ctx, listener, handler); err != nil {
 		return fail(stderr, 1, err)
 	}
@@ -82,13 +87,27 @@ func fail(stderr io.Writer, status int, err error) int {
 }
 
 // greet tells what this is and how to sign in.
-func greet(stdout io.Writer, address net.Addr, seed emulator.Seed) {
+func greet(stdout io.Writer, address net.Addr, options emulator.Options) {
 	url := "http://" + reachable(address)
 	_, _ = fmt.Fprintf(stdout, `wallaroo-emulator %s: this is an emulator and not a Wallaroo instance; everything is lost when it stops
 listening on %s
 seed: %s
 
-Sign in as a user:
+`, version, url, options.Seed)
+	if options.Issuer != nil {
+		_, _ = fmt.Fprintf(stdout, `Tokens and users are those of the Keycloak at %s. Sign in with an account of it:
+  export WALLAROO_URL=%s
+  export WALLAROO_AUTH_URL=%s
+  export WALLAROO_USER=...
+  export WALLAROO_PASSWORD=...
+or with a client of it that has a service account:
+  export WALLAROO_CLIENT_ID=...
+  export WALLAROO_CLIENT_SECRET=...
+Users with the realm role admin see every workspace.
+`, options.Issuer.AuthURL(), url, options.Issuer.AuthURL())
+		return
+	}
+	_, _ = fmt.Fprintf(stdout, `Sign in as a user:
   export WALLAROO_URL=%s
   export WALLAROO_USER=%s
   export WALLAROO_PASSWORD=%s
@@ -96,7 +115,7 @@ or as the confidential client:
   export WALLAROO_CLIENT_ID=%s
   export WALLAROO_CLIENT_SECRET=%s
 Other users, with the same password: %s, %s (sees every workspace)
-`, version, url, seed, url, emulator.HummelEmail, emulator.SeedPassword,
+`, url, emulator.HummelEmail, emulator.SeedPassword,
 		emulator.APIClientID, emulator.APIClientSecret, emulator.HansarickEmail, emulator.AdminUsername)
 }
 

@@ -16,6 +16,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/wallaroo-community/terraform-provider-wallaroo/internal/emulator"
+	"github.com/wallaroo-community/terraform-provider-wallaroo/internal/emulator/emulatortest"
 )
 
 // output is a buffer that the program and a test may use at once.
@@ -36,6 +37,30 @@ func (o *output) String() string {
 	return o.text.String()
 }
 
+func post(t *testing.T, url, token, body string) string {
+	t.Helper()
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, url, strings.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	if token != "" {
+		request.Header.Set("Authorization", "Bearer "+token)
+	}
+	answer, err := http.DefaultClient.Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = answer.Body.Close() }()
+	text, err := io.ReadAll(answer.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+func noEnv(string) string { return "" }
+
 func get(t *testing.T, url string) string {
 	t.Helper()
 	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, nil)
@@ -54,22 +79,27 @@ func get(t *testing.T, url string) string {
 	return string(body)
 }
 
+// listening waits until the program says where it listens.
+func listening(t *testing.T, stdout, stderr *output) string {
+	t.Helper()
+	line := regexp.MustCompile(`(?m)^listening on (http://127\.0\.0\.1:\d+)$`)
+	for deadline := time.Now().Add(20 * time.Second); ; time.Sleep(5 * time.Millisecond) {
+		if found := line.FindStringSubmatch(stdout.String()); found != nil {
+			return found[1]
+		} else if time.Now().After(deadline) {
+			t.Fatalf("not listening:\n%s%s", stdout.String(), stderr.String())
+		}
+	}
+}
+
 func TestServesUntilStopped(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	var stdout, stderr output
 	status := make(chan int, 1)
-	go func() { status <- run(ctx, []string{"-listen", "127.0.0.1:0", "-verbose"}, &stdout, &stderr) }()
-	listening := regexp.MustCompile(`(?m)^listening on (http://127\.0\.0\.1:\d+)$`)
-	var url string
-	for deadline := time.Now().Add(20 * time.Second); url == ""; time.Sleep(5 * time.Millisecond) {
-		if found := listening.FindStringSubmatch(stdout.String()); found != nil {
-			url = found[1]
-		} else if time.Now().After(deadline) {
-			t.Fatalf("not listening:\n%s%s", stdout.String(), stderr.String())
-		}
-	}
+	go func() { status <- run(ctx, []string{"-listen", "127.0.0.1:0", "-verbose"}, noEnv, &stdout, &stderr) }()
+	url := listening(t, &stdout, &stderr)
 	if body := get(t, url+"/v1/api/config"); !strings.Contains(body, "default_arch") {
 		t.Errorf("config is %s", body)
 	}
@@ -91,6 +121,82 @@ func TestServesUntilStopped(t *testing.T) {
 	}
 }
 
+// TestIssuer has another emulator as the Keycloak.
+func TestIssuer(t *testing.T) {
+	t.Parallel()
+	keycloak := emulatortest.Start(t, emulator.Options{})
+	env := func(name string) string {
+		if name == secretVariable {
+			return emulatortest.ClientSecret
+		}
+		return ""
+	}
+	args := []string{"-listen", "127.0.0.1:0", "-issuer", keycloak.URL + "/auth/realms/master/"}
+	for seed, workspaces := range map[string]string{"empty": `{"workspaces":[]}`, "guide": "onnx-tutorial"} {
+		args := args
+		if seed == "guide" {
+			args = append(args, "-seed", seed)
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
+		var stdout, stderr output
+		status := make(chan int, 1)
+		go func() { status <- run(ctx, args, env, &stdout, &stderr) }()
+		url := listening(t, &stdout, &stderr)
+		login := post(t, keycloak.URL+"/auth/realms/master/protocol/openid-connect/token", "",
+			"grant_type=password&client_id=sdk-client&username="+emulatortest.Username+"&password="+emulatortest.Password)
+		token := regexp.MustCompile(`"access_token":"([^"]+)"`).FindStringSubmatch(login)
+		if token == nil {
+			t.Fatal(login)
+		}
+		if got := post(t, url+"/v1/api/workspaces/list", token[1], "{}"); !strings.Contains(got, workspaces) {
+			t.Errorf("seed %s: %s", seed, got)
+		}
+		if got := post(t, url+"/auth/x", "", ""); !strings.Contains(got, "set WALLAROO_AUTH_URL (auth_endpoint) to "+keycloak.URL) {
+			t.Errorf("the login server: %s", got)
+		}
+		cancel()
+		if got := <-status; got != 0 {
+			t.Errorf("exit status %d: %s", got, stderr.String())
+		}
+		for _, part := range []string{
+			"seed: " + seed + "\n", "users are those of the Keycloak at " + keycloak.URL + ".",
+			"export WALLAROO_URL=" + url + "\n", "export WALLAROO_AUTH_URL=" + keycloak.URL + "\n",
+		} {
+			if !strings.Contains(stdout.String(), part) {
+				t.Errorf("greeting lacks %q:\n%s", part, stdout.String())
+			}
+		}
+		if all := stdout.String() + stderr.String(); strings.Contains(all, emulatortest.ClientSecret) {
+			t.Errorf("a secret is printed:\n%s", all)
+		}
+	}
+}
+
+func TestIssuerIsRefused(t *testing.T) {
+	t.Parallel()
+	keycloak := emulatortest.Start(t, emulator.Options{})
+	keycloak.DeleteUser(emulator.HummelID)
+	issuer, secret := "-issuer "+keycloak.URL+"/auth/realms/master ", "-issuer-client-secret "+emulatortest.ClientSecret
+	for name, c := range map[string]struct {
+		args   string
+		status int
+		text   string
+	}{
+		"down":          {"-issuer http://127.0.0.1:1/auth/realms/master " + secret, 1, "no Keycloak answers at http://127.0.0.1:1/auth/realms/master"},
+		"wrong secret":  {issuer + "-issuer-client-secret x", 1, `client "api-client" cannot sign in: 401 "unauthorized_client`},
+		"wrong client":  {issuer + "-issuer-client-id x " + secret, 1, `client "x" cannot sign in: 401 "invalid_client`},
+		"nobody's seed": {issuer + "-seed guide " + secret, 2, "seed guide needs a user with the e-mail john.hummel@wallaroo.ai"},
+	} {
+		var stdout, stderr output
+		status := run(t.Context(), strings.Fields(c.args), noEnv, &stdout, &stderr)
+		text := stderr.String()
+		if status != c.status || !strings.Contains(text, c.text) || strings.Count(text, "\n") != 1 || stdout.String() != "" {
+			t.Errorf("%s: %d, %q", name, status, text)
+		}
+	}
+}
+
 func TestMistakes(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
@@ -105,11 +211,16 @@ func TestMistakes(t *testing.T) {
 		"status":         {"-users-query 500", "must be one of 0, 401, 403, 404"},
 		"lifetime":       {"-token-lifetime 1ms", "TokenLifetime is 1ms, must be at least 1s"},
 		"two":            {"-token-lifetime 1ms -latency -1s", "; Latency is -1s"},
+		"issuer":         {"-issuer http://127.0.0.1:8180", "-issuer: the issuer must be the address of the realm master"},
+		"no secret":      {"-issuer http://127.0.0.1:8180/auth/realms/master", "-issuer needs the secret of the client api-client: set WALLAROO_EMULATOR_ISSUER_CLIENT_SECRET"},
+		"remote issuer":  {"-issuer http://192.0.2.1/auth/realms/master -issuer-client-secret x", "the client's secret would travel unencrypted"},
+		"no issuer":      {"-issuer-client-secret x", "-issuer-client-secret needs -issuer"},
+		"its tokens":     {"-issuer https://192.0.2.1/auth/realms/master -token-lifetime 1m", "-token-lifetime does not go with -issuer"},
 		"unknown flag":   {"-nope", "flag provided but not defined"},
 		"argument":       {"serve", `unexpected argument "serve"`},
 	} {
 		var stdout, stderr output
-		status := run(t.Context(), strings.Fields(c.args), &stdout, &stderr)
+		status := run(t.Context(), strings.Fields(c.args), noEnv, &stdout, &stderr)
 		text := stderr.String()
 		if status != 2 || !strings.Contains(text, c.text) || strings.Count(text, "\n") != 1 || stdout.String() != "" {
 			t.Errorf("%s: %d, %q", name, status, text)
@@ -127,7 +238,7 @@ func TestPortInUse(t *testing.T) {
 	defer func() { _ = listener.Close() }()
 	var stdout, stderr output
 	address := listener.Addr().String()
-	status := run(t.Context(), []string{"-listen", address}, &stdout, &stderr)
+	status := run(t.Context(), []string{"-listen", address}, noEnv, &stdout, &stderr)
 	if text := stderr.String(); status != 1 || !strings.HasPrefix(text, "wallaroo-emulator: cannot listen on "+address) ||
 		strings.Count(text, "\n") != 1 {
 		t.Errorf("%d, %q", status, text)
@@ -137,10 +248,10 @@ func TestPortInUse(t *testing.T) {
 func TestVersionAndHelp(t *testing.T) {
 	t.Parallel()
 	var stdout, stderr output
-	if status := run(t.Context(), []string{"-version"}, &stdout, &stderr); status != 0 || stdout.String() != "wallaroo-emulator dev\n" {
+	if status := run(t.Context(), []string{"-version"}, noEnv, &stdout, &stderr); status != 0 || stdout.String() != "wallaroo-emulator dev\n" {
 		t.Errorf("%d, %q", status, stdout.String())
 	}
-	if status := run(t.Context(), []string{"-h"}, &stdout, &stderr); status != 0 || !strings.Contains(stderr.String(), "-list-filter") {
+	if status := run(t.Context(), []string{"-h"}, noEnv, &stdout, &stderr); status != 0 || !strings.Contains(stderr.String(), "-list-filter") {
 		t.Errorf("%d, %q", status, stderr.String())
 	}
 }
@@ -149,7 +260,7 @@ func TestFlagsBecomeOptions(t *testing.T) {
 	t.Parallel()
 	got, err := parseFlags(strings.Fields("-listen 0.0.0.0:1 -allow-remote -seed empty -token-lifetime 60s -refresh-lifetime 2m"+
 		" -created-by id -list-filter user_ids -roles sticky -duplicate-names -duplicate-name-status 500 -users-query 403"+
-		" -null-user-type -bad-password-status 400 -owners-only -latency 5ms"), io.Discard)
+		" -null-user-type -bad-password-status 400 -owners-only -lock-after 5 -single-use-refresh -latency 5ms"), noEnv, io.Discard)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -158,6 +269,8 @@ func TestFlagsBecomeOptions(t *testing.T) {
 		TokenLifetime:        time.Minute,
 		RefreshTokenLifetime: 2 * time.Minute,
 		BadPasswordStatus:    400,
+		LockAfter:            5,
+		SingleUseRefresh:     true,
 		CreatedBy:            emulator.CreatedByID,
 		ListFilter:           emulator.ListFilterUserIDs,
 		Roles:                emulator.RolesSticky,
@@ -171,7 +284,7 @@ func TestFlagsBecomeOptions(t *testing.T) {
 	if diff := cmp.Diff(want, got.options, cmpopts.IgnoreFields(emulator.Options{}, "Now", "OnRequest", "Logger")); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
-	if _, err := parseFlags([]string{"-listen", "[::1]:0"}, io.Discard); err != nil {
+	if _, err := parseFlags([]string{"-listen", "[::1]:0"}, noEnv, io.Discard); err != nil {
 		t.Error(err)
 	}
 }

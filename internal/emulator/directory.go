@@ -1,0 +1,67 @@
+package emulator
+
+import (
+	"context"
+	"errors"
+	"net/http"
+)
+
+// directory knows whose access tokens are good, and who the users are: the accounts of the instance itself, or those of
+// a real Keycloak. It is asked without the lock of the Server, as an answer can take a while; what it answers is read
+// with the lock held.
+type directory interface {
+	// caller returns the account that the access token of a request belongs to. A token that is not good is an
+	// errUnauthorized.
+	caller(r *http.Request) (*account, error)
+	// byEmail returns the account with an e-mail, in any letter case, or nil if there is none.
+	byEmail(ctx context.Context, email string) (*account, error)
+	// byID returns the account with an id, or nil if there is none.
+	byID(ctx context.Context, id string) (*account, error)
+	// all returns every account except those behind clients.
+	all(ctx context.Context) ([]*account, error)
+}
+
+var errUnauthorized = errors.New("the access token is missing, invalid or expired")
+
+// finder is a request that names users. It looks them up before its work is done.
+type finder interface {
+	find(ctx context.Context, users directory, caller *account) error
+}
+
+// own are the accounts of the instance itself.
+type own struct{ s *Server }
+
+func (o own) caller(r *http.Request) (*account, error) {
+	o.s.mu.Lock()
+	defer o.s.mu.Unlock()
+	if claims, ok := o.s.verifyAccess(r); ok {
+		if caller, known := o.s.store.users[claims.Subject]; known {
+			return caller, nil
+		}
+	}
+	return nil, errUnauthorized
+}
+
+func (o own) byEmail(_ context.Context, email string) (*account, error) {
+	o.s.mu.Lock()
+	defer o.s.mu.Unlock()
+	return o.s.store.byEmail(email), nil
+}
+
+func (o own) byID(_ context.Context, id string) (*account, error) {
+	o.s.mu.Lock()
+	defer o.s.mu.Unlock()
+	return o.s.store.users[id], nil
+}
+
+func (o own) all(context.Context) ([]*account, error) {
+	o.s.mu.Lock()
+	defer o.s.mu.Unlock()
+	users := []*account{}
+	for _, u := range o.s.store.users {
+		if !u.service {
+			users = append(users, u)
+		}
+	}
+	return users, nil
+}
