@@ -21,6 +21,11 @@ func TestWaited(t *testing.T) {
 	if got != 300 {
 		t.Errorf("waited %d, want 300", got)
 	}
+	// Three come one after another; the two in between are beside the first ones.
+	row := inARow([]emulator.Request{request(500, 600), request(0, 100), request(50, 200), request(100, 190), request(60, 90)})
+	if row != 3 {
+		t.Errorf("%d in a row, want 3", row)
+	}
 }
 
 func TestLeast(t *testing.T) {
@@ -54,7 +59,7 @@ func TestBestOfRounds(t *testing.T) {
 
 func TestTables(t *testing.T) {
 	t.Parallel()
-	f := figure{Form: single, Members: 10, Subject: ours, Latency: "50ms", Command: "plan", Wall: 3, CPU: 1.5, Waited: 0.25}
+	f := figure{Form: single, Members: 10, Subject: ours, Latency: "50ms", Command: "plan", Wall: 3, CPU: 1.5, Waited: 0.25, InARow: 4}
 	before := report{Figures: []figure{f, f.floor(core), f.floor(idle)}}
 	before.Figures[1].Wall, before.Figures[2].CPU = 2, 1
 	after := before
@@ -72,7 +77,7 @@ func TestTables(t *testing.T) {
 	printTable(&text, &before)
 	printComparison(&text, &before, &after)
 	for _, want := range []string{
-		"| single | 10 | 50ms | plan | 3.00 s | 1.50 | – | 1.50 s | – | 1.50 |", "| 5.0 (4) |", "| 1.50 → 1.20 |",
+		"| single | 10 | 50ms | plan | 3.00 s | 1.50 | – | 1.50 s | – | 1.50 |", "| 5.0 | 4 (4) |", "| 1.50 → 1.20 |",
 	} {
 		if !strings.Contains(text.String(), want) {
 			t.Errorf("%q is missing in\n%s", want, text.String())
@@ -80,7 +85,7 @@ func TestTables(t *testing.T) {
 	}
 	lines := strings.Split(strings.TrimSpace(text.String()), "\n")
 	for i := range 3 {
-		if strings.Count(lines[i], "|") != 17 || strings.Count(lines[3+i], "|") != 12 {
+		if strings.Count(lines[i], "|") != 18 || strings.Count(lines[3+i], "|") != 13 {
 			t.Errorf("uneven table:\n%s", text.String())
 		}
 	}

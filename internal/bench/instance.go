@@ -82,7 +82,7 @@ func (i *instance) note(f *figure) {
 	for _, r := range requests {
 		f.Requests[r.Operation]++
 	}
-	f.Waited = waited(requests).Seconds()
+	f.Waited, f.InARow = waited(requests).Seconds(), inARow(requests)
 	f.Connections = i.traffic.connections.Load()
 	f.Sent, f.Received = i.traffic.in.Load(), i.traffic.out.Load()
 }
@@ -103,6 +103,20 @@ func waited(requests []emulator.Request) time.Duration {
 		}
 	}
 	return total
+}
+
+// inARow is the most requests of which each began after the one before had ended.
+func inARow(requests []emulator.Request) int {
+	end := func(r emulator.Request) time.Time { return r.Start.Add(r.Duration) }
+	slices.SortFunc(requests, func(a, b emulator.Request) int { return end(a).Compare(end(b)) })
+	n := 0
+	var until time.Time
+	for _, r := range requests {
+		if !r.Start.Before(until) {
+			n, until = n+1, end(r)
+		}
+	}
+	return n
 }
 
 // traffic counts connections, and the bytes on them, TLS and headers included.

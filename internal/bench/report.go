@@ -36,6 +36,8 @@ type figure struct {
 	Received int64 `json:"received"`
 	// Waited is how long at least one request was under way.
 	Waited float64 `json:"waited"`
+	// InARow is the most requests of which each began after the one before had ended.
+	InARow int `json:"in_a_row"`
 }
 
 func (f figure) latency() string {
@@ -58,7 +60,7 @@ func (f figure) floor(subject string) figure {
 // better takes the better times of two rounds, and the worse of all else.
 func (f figure) better(g figure) figure {
 	f.Wall, f.CPU, f.PluginCPU = min(f.Wall, g.Wall), min(f.CPU, g.CPU), min(f.PluginCPU, g.PluginCPU)
-	f.Waited = min(f.Waited, g.Waited)
+	f.Waited, f.InARow = min(f.Waited, g.Waited), min(f.InARow, g.InARow)
 	f.Memory, f.Connections = max(f.Memory, g.Memory), max(f.Connections, g.Connections)
 	f.Sent, f.Received = max(f.Sent, g.Sent), max(f.Received, g.Received)
 	f.Requests = maps.Clone(f.Requests)

@@ -15,8 +15,8 @@ const atOnce = 10
 // printTable prints one line for each command of the provider, with its ratios to both floors.
 func printTable(w io.Writer, r *report) {
 	row(w, "Form", "Members", "Latency", "Command", "Wall", "Wall ÷ CLI", "Wall ÷ idle", "CPU", "CPU ÷ CLI",
-		"CPU ÷ idle", "Provider's CPU (idle)", "Memory (idle)", "Requests", "Sent, received", "Connections", "Round trips (least)")
-	fmt.Fprintln(w, strings.Repeat("|---", 16)+"|")
+		"CPU ÷ idle", "Provider's CPU (idle)", "Memory (idle)", "Requests", "Sent, received", "Connections", "Waiting in round trips", "Requests in a row (least)")
+	fmt.Fprintln(w, strings.Repeat("|---", 17)+"|")
 	all, find := r.best()
 	for _, f := range all {
 		if f.Subject != ours {
@@ -28,14 +28,14 @@ func printTable(w io.Writer, r *report) {
 			seconds(f.CPU), ratio(f.CPU, cli.CPU), ratio(f.CPU, nothing.CPU),
 			fmt.Sprintf("%s (%s)", seconds(f.PluginCPU), seconds(nothing.PluginCPU)),
 			fmt.Sprintf("%s (%s)", megabytes(f.Memory), megabytes(nothing.Memory)),
-			counts(f.Requests), kilobytes(f.Sent)+", "+kilobytes(f.Received), fmt.Sprint(f.Connections), trips(f))
+			counts(f.Requests), kilobytes(f.Sent)+", "+kilobytes(f.Received), fmt.Sprint(f.Connections), trips(f), chain(f))
 	}
 }
 
 // printComparison prints one line for each command of the provider that both runs have.
 func printComparison(w io.Writer, before, after *report) {
-	row(w, "Form", "Members", "Latency", "Command", "Wall", "CPU", "CPU ÷ idle", "Provider's CPU", "Memory", "Requests", "Round trips")
-	fmt.Fprintln(w, strings.Repeat("|---", 11)+"|")
+	row(w, "Form", "Members", "Latency", "Command", "Wall", "CPU", "CPU ÷ idle", "Provider's CPU", "Memory", "Requests", "Waiting in round trips", "Requests in a row")
+	fmt.Fprintln(w, strings.Repeat("|---", 12)+"|")
 	all, old := before.best()
 	_, find := after.best()
 	for _, f := range all {
@@ -47,7 +47,7 @@ func printComparison(w io.Writer, before, after *report) {
 			change(seconds(f.Wall), seconds(g.Wall)), change(seconds(f.CPU), seconds(g.CPU)),
 			change(ratio(f.CPU, old(f.floor(idle)).CPU), ratio(g.CPU, find(g.floor(idle)).CPU)),
 			change(seconds(f.PluginCPU), seconds(g.PluginCPU)), change(megabytes(f.Memory), megabytes(g.Memory)),
-			change(counts(f.Requests), counts(g.Requests)), change(trips(f), trips(g)))
+			change(counts(f.Requests), counts(g.Requests)), change(trips(f), trips(g)), change(chain(f), chain(g)))
 	}
 }
 
@@ -83,13 +83,18 @@ func counts(requests map[string]int) string {
 	return strings.Join(list, ", ")
 }
 
-// trips is the time in which at least one request was under way, in round trips. Beside that of a plan stands the least.
+// trips is the time in which at least one request was under way, in round trips.
 func trips(f figure) string {
 	latency, err := time.ParseDuration(f.latency())
 	if err != nil || latency == 0 {
 		return "–"
 	}
-	text := fmt.Sprintf("%.1f", f.Waited/latency.Seconds())
+	return fmt.Sprintf("%.1f", f.Waited/latency.Seconds())
+}
+
+// chain is the number of requests in a row. Beside that of a plan stands the least.
+func chain(f figure) string {
+	text := fmt.Sprint(f.InARow)
 	if f.Command == "plan" {
 		text += fmt.Sprintf(" (%d)", least(f))
 	}
