@@ -42,6 +42,10 @@ func TestErrors(t *testing.T) {
 			`"b@x" and "u1" are the same user, u1`, nil,
 		},
 		{
+			&inventory.SameUserError{One: inventory.UserRef{UserID: "u1"}, Other: inventory.UserRef{Email: "b@x", UserID: "u1"}, UserID: "u1"},
+			`"u1" and "b@x" are the same user, u1`, nil,
+		},
+		{
 			&inventory.MemberSetError{Failed: []inventory.FailedMember{
 				{Ref: inventory.UserRef{UserID: "u1"}, Err: inventory.ErrLastOwner},
 				{Ref: inventory.UserRef{UserID: "u2", Email: "b@x"}, Err: cause},

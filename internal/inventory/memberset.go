@@ -71,7 +71,7 @@ type SameUserError struct {
 }
 
 func (e *SameUserError) Error() string {
-	return fmt.Sprintf("%q and %q are the same user, %s", e.One.Email+e.One.UserID, e.Other.Email+e.Other.UserID, e.UserID)
+	return fmt.Sprintf("%q and %q are the same user, %s", cmp.Or(e.One.Email, e.One.UserID), cmp.Or(e.Other.Email, e.Other.UserID), e.UserID)
 }
 
 // SetMembers makes the wanted users, at least one of them an owner, the only members

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
 
 	"github.com/wallaroo-community/terraform-provider-wallaroo/internal/inventory"
 	"github.com/wallaroo-community/terraform-provider-wallaroo/internal/wallaroo"
@@ -101,4 +102,16 @@ func lookUp(ctx context.Context, shared *inventory.Inventory, wanted workspaceRe
 	default:
 		return same[0], nil
 	}
+}
+
+// namesSomething is false for the empty id that a script gives whose variable is not set.
+func namesSomething(req resource.ImportStateRequest, diags *diag.Diagnostics) bool {
+	if req.ID != "" || req.Identity != nil && !req.Identity.Raw.IsFullyNull() {
+		return true
+	}
+
+	diags.AddError(summaryImport, "The import id is empty. Give the one that the documentation of the resource shows under Import; "+
+		"if it comes from a variable, see that the variable is set.")
+
+	return false
 }

@@ -171,7 +171,7 @@ func limitAttributes() map[string]schema.Attribute {
 			Validators:          []validator.Int64{int64validator.Between(1, maxSeconds)},
 		},
 		attrMaxRetries: schema.Int64Attribute{
-			MarkdownDescription: "How often a request is repeated that failed and can be repeated without harm. Once one has failed to the end, others are not repeated until one succeeds, so that a run against an instance that is down ends soon. Defaults to `4`. Environment variable: `WALLAROO_MAX_RETRIES`.",
+			MarkdownDescription: "How often a request is repeated that failed and can be repeated without harm. Once one has failed to the end, others are not repeated until one succeeds, so that a run against an instance that refuses connections ends soon; one that never answers still costs `request_timeout` for each request. Defaults to `4`. Environment variable: `WALLAROO_MAX_RETRIES`.",
 			Optional:            true,
 			Validators:          []validator.Int64{int64validator.Between(0, maxCount)},
 		},

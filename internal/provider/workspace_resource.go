@@ -193,7 +193,7 @@ func (r *workspaceResource) Delete(ctx context.Context, req resource.DeleteReque
 // ImportState takes an id, a name, or the identity. What looks like a number is an
 // id.
 func (r *workspaceResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
-	if !r.ready(&resp.Diagnostics) {
+	if !r.ready(&resp.Diagnostics) || !namesSomething(req, &resp.Diagnostics) {
 		return
 	}
 

@@ -217,7 +217,7 @@ func whyKept(removal inventory.Removal) string {
 // ImportState takes WORKSPACE_ID/EMAIL, WORKSPACE_ID/USER_ID, the same with the
 // workspace's name in front, or the identity.
 func (r *workspaceUserResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
-	if !r.ready(&resp.Diagnostics) {
+	if !r.ready(&resp.Diagnostics) || !namesSomething(req, &resp.Diagnostics) {
 		return
 	}
 

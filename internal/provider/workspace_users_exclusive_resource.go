@@ -65,13 +65,13 @@ func (r *exclusiveResource) Schema(_ context.Context, _ resource.SchemaRequest, 
 				MarkdownDescription: "The owners, at least one, each by e-mail or by user id. Letter case does not matter in e-mails.",
 				CustomType:          newUserSetType(),
 				Required:            true,
-				Validators:          []validator.Set{setvalidator.SizeAtLeast(1), entry},
+				Validators:          []validator.Set{setvalidator.SizeAtLeast(1), setvalidator.NoNullValues(), entry},
 			},
 			attrCollaborators: schema.SetAttribute{
 				MarkdownDescription: "The collaborators, each by e-mail or by user id. Letter case does not matter in e-mails. Defaults to none.",
 				CustomType:          newUserSetType(),
 				Optional:            true,
-				Validators:          []validator.Set{entry},
+				Validators:          []validator.Set{setvalidator.NoNullValues(), entry},
 			},
 		},
 	}
@@ -207,7 +207,7 @@ func (r *exclusiveResource) Delete(context.Context, resource.DeleteRequest, *res
 // taken over, the account that signs in too: it cannot be told whether the
 // configuration lists it.
 func (r *exclusiveResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
-	if !r.ready(&resp.Diagnostics) {
+	if !r.ready(&resp.Diagnostics) || !namesSomething(req, &resp.Diagnostics) {
 		return
 	}
 

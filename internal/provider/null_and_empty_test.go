@@ -1,0 +1,40 @@
+package provider_test
+
+import (
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/wallaroo-community/terraform-provider-wallaroo/internal/emulator"
+)
+
+// A failed lookup in a configuration gives null, and must not cost a member his access.
+func TestUsersExclusive_nullElement(t *testing.T) {
+	t.Parallel()
+
+	c := start(t, guide(t))
+	nobody := tftypes.NewValue(tftypes.String, nil)
+	hummel := tftypes.NewValue(tftypes.String, emulator.HummelEmail)
+
+	for name, config := range map[string]values{
+		"owners":            {"workspace_id": 8, "owners": []tftypes.Value{nobody}},
+		"owners, too":       {"workspace_id": 8, "owners": []tftypes.Value{hummel, nobody}},
+		"collaborators too": {"workspace_id": 8, "owners": []tftypes.Value{hummel}, "collaborators": []tftypes.Value{nobody}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			wantError(t, c.validate(exclusiveKind, config), "Null Set Value")
+		})
+	}
+}
+
+// The id may come from a variable that is not set.
+func TestImport_emptyID(t *testing.T) {
+	t.Parallel()
+
+	c := start(t, guide(t))
+	for _, kind := range []string{workspaceKind, userKind, exclusiveKind} {
+		_, diags := c.importID(kind, "")
+		wantError(t, diags, "Unable to import", "The import id is empty", "see that the variable is set")
+	}
+}
