@@ -8,57 +8,63 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 )
 
+// whole is what the CLI asks for.
+type whole interface {
+	tfprotov6.ProviderServer
+	tfprotov6.ListResourceServer
+}
+
 // calls is a server that forgets a call when it is over. The framework's keeps the
 // context of each one, so that Stop can cancel it, until the process ends; with it
 // stay the call's loggers and its stream, 12 kB for each call and so some tens of
 // megabytes for a thousand resources. The calls here are those of which there is
 // one or more for each resource of a configuration.
 type calls struct {
-	tfprotov6.ProviderServerWithListResource
+	whole
 }
 
 func (c calls) ValidateResourceConfig(
 	ctx context.Context, req *tfprotov6.ValidateResourceConfigRequest,
 ) (*tfprotov6.ValidateResourceConfigResponse, error) {
-	return answer(ctx, req, c.ProviderServerWithListResource.ValidateResourceConfig)
+	return answer(ctx, req, c.whole.ValidateResourceConfig)
 }
 
 func (c calls) UpgradeResourceState(
 	ctx context.Context, req *tfprotov6.UpgradeResourceStateRequest,
 ) (*tfprotov6.UpgradeResourceStateResponse, error) {
-	return answer(ctx, req, c.ProviderServerWithListResource.UpgradeResourceState)
+	return answer(ctx, req, c.whole.UpgradeResourceState)
 }
 
 func (c calls) UpgradeResourceIdentity(
 	ctx context.Context, req *tfprotov6.UpgradeResourceIdentityRequest,
 ) (*tfprotov6.UpgradeResourceIdentityResponse, error) {
-	return answer(ctx, req, c.ProviderServerWithListResource.UpgradeResourceIdentity)
+	return answer(ctx, req, c.whole.UpgradeResourceIdentity)
 }
 
 func (c calls) ReadResource(ctx context.Context, req *tfprotov6.ReadResourceRequest) (*tfprotov6.ReadResourceResponse, error) {
-	return answer(ctx, req, c.ProviderServerWithListResource.ReadResource)
+	return answer(ctx, req, c.whole.ReadResource)
 }
 
 func (c calls) PlanResourceChange(
 	ctx context.Context, req *tfprotov6.PlanResourceChangeRequest,
 ) (*tfprotov6.PlanResourceChangeResponse, error) {
-	return answer(ctx, req, c.ProviderServerWithListResource.PlanResourceChange)
+	return answer(ctx, req, c.whole.PlanResourceChange)
 }
 
 func (c calls) ApplyResourceChange(
 	ctx context.Context, req *tfprotov6.ApplyResourceChangeRequest,
 ) (*tfprotov6.ApplyResourceChangeResponse, error) {
-	return answer(ctx, req, c.ProviderServerWithListResource.ApplyResourceChange)
+	return answer(ctx, req, c.whole.ApplyResourceChange)
 }
 
 func (c calls) ImportResourceState(
 	ctx context.Context, req *tfprotov6.ImportResourceStateRequest,
 ) (*tfprotov6.ImportResourceStateResponse, error) {
-	return answer(ctx, req, c.ProviderServerWithListResource.ImportResourceState)
+	return answer(ctx, req, c.whole.ImportResourceState)
 }
 
 func (c calls) ReadDataSource(ctx context.Context, req *tfprotov6.ReadDataSourceRequest) (*tfprotov6.ReadDataSourceResponse, error) {
-	return answer(ctx, req, c.ProviderServerWithListResource.ReadDataSource)
+	return answer(ctx, req, c.whole.ReadDataSource)
 }
 
 // answer makes one call with a context that is let go of when the call is over.

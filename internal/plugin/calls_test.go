@@ -56,7 +56,7 @@ func TestServer_listResources(t *testing.T) {
 	t.Parallel()
 
 	server := newServer(provider.New("test"))()
-	if _, ok := server.(tfprotov6.ProviderServerWithListResource); !ok {
+	if _, ok := server.(whole); !ok {
 		t.Fatal("list resources are not served")
 	}
 
@@ -67,7 +67,7 @@ func TestServer_listResources(t *testing.T) {
 
 // reader is a server whose Read is a function.
 type reader struct {
-	tfprotov6.ProviderServerWithListResource
+	whole
 	read func(context.Context)
 }
 

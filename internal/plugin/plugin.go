@@ -45,8 +45,8 @@ func Serve(construct func() provider.Provider, debugging bool) error {
 func newServer(construct func() provider.Provider) func() tfprotov6.ProviderServer {
 	return func() tfprotov6.ProviderServer {
 		server := providerserver.NewProtocol6(construct())()
-		if whole, ok := server.(tfprotov6.ProviderServerWithListResource); ok {
-			return calls{whole}
+		if served, ok := server.(whole); ok {
+			return calls{served}
 		}
 
 		return server
