@@ -18,7 +18,7 @@ type command struct {
 // foreign begins the names of variables that would make a release or a CLI differ from machine to machine.
 var foreign = []string{"GIT_", "GITHUB_", "GITLAB_", "GITEA_", "GNUPGHOME=", "GPG_", "GORELEASER_", "TF_", "TOFU_", "SOURCE_DATE_EPOCH="}
 
-// run returns what the program writes to its standard output. Its error quotes the end of everything it wrote.
+// run returns what the program writes to its standard output. Its error quotes the end of what it wrote.
 func (c command) run(ctx context.Context, name string, args ...string) (string, error) {
 	cmd := exec.CommandContext(ctx, name, args...)
 	inGroup(cmd)
@@ -29,21 +29,12 @@ func (c command) run(ctx context.Context, name string, args ...string) (string, 
 		}
 	}
 	cmd.Env = append(cmd.Env, c.env...)
-	var stdout, all bytes.Buffer
-	cmd.Stdout = writers{&stdout, &all}
-	cmd.Stderr = &all
+	var stdout, stderr bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &stdout, &stderr
 	if err := cmd.Run(); err != nil {
-		return stdout.String(), fmt.Errorf("%s %s: %w\n%s", name, strings.Join(args, " "), err, tail(all.String(), 60))
+		return stdout.String(), fmt.Errorf("%s %s: %w\n%s", name, strings.Join(args, " "), err, tail(stdout.String()+stderr.String(), 60))
 	}
 	return stdout.String(), nil
-}
-
-// writers writes to both buffers.
-type writers [2]*bytes.Buffer
-
-func (w writers) Write(p []byte) (int, error) {
-	w[0].Write(p)
-	return w[1].Write(p)
 }
 
 func hasPrefix(s string, prefixes []string) bool {
