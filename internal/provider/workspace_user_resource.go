@@ -129,7 +129,8 @@ func (r *workspaceUserResource) Read(ctx context.Context, req resource.ReadReque
 		return
 	}
 
-	currentEmail := beside(func() (email, diag.Diagnostics) { return r.currentEmail(ctx, state) })
+	before := state
+	currentEmail := beside(func() (email, diag.Diagnostics) { return r.currentEmail(ctx, before) })
 	member, err := r.findMember(ctx, state.WorkspaceID.ValueInt64(), state.UserID.ValueString())
 
 	switch {
@@ -146,7 +147,6 @@ func (r *workspaceUserResource) Read(ctx context.Context, req resource.ReadReque
 	default:
 		var found diag.Diagnostics
 
-		before := state
 		state.UserType = types.StringValue(string(member.Role))
 		state.Email, found = currentEmail()
 		resp.Diagnostics.Append(found...)

@@ -19,7 +19,8 @@ func (r *exclusiveResource) refresh(ctx context.Context, state *exclusiveModel, 
 		return nil, err
 	}
 
-	present := beside(func() ([]wallaroo.Member, error) { return r.inventory.Members(ctx, state.WorkspaceID.ValueInt64()) })
+	id := state.WorkspaceID.ValueInt64()
+	present := beside(func() ([]wallaroo.Member, error) { return r.inventory.Members(ctx, id) })
 
 	spelled, err := r.spellings(ctx, *state, before)
 	if err != nil {
