@@ -20,7 +20,8 @@ const (
 
 // retry makes an attempt, and repeats it while again allows that. Once a call has
 // been repeated in vain, no other one is repeated until one succeeds: a thousand
-// calls to an instance that is down would wait for hours.
+// calls to an instance that is down would wait for hours. One that is busy and says
+// so is not down.
 func retry[T any](ctx context.Context, w *wire, again func(*Error) bool, attempt func() (T, *Error)) (T, *Error) {
 	for n := 0; ; n++ {
 		result, failure := attempt()
@@ -31,9 +32,11 @@ func retry[T any](ctx context.Context, w *wire, again func(*Error) bool, attempt
 		case !again(failure):
 			return result, failure
 		case n >= w.maxRetries:
-			w.inVain.Store(true)
+			if !failure.asksToWait() {
+				w.inVain.Store(true)
+			}
 			return result, failure
-		case w.inVain.Load():
+		case w.inVain.Load() && !failure.asksToWait():
 			failure.facts.note = "not tried again, for other requests were tried again in vain"
 			return result, failure
 		}
@@ -61,6 +64,11 @@ func repeatRead(e *Error) bool {
 // repeatWrite reports whether a write may be repeated: only if it cannot have
 // been processed.
 func repeatWrite(e *Error) bool { return repeatRead(e) && !e.uncertain() }
+
+// asksToWait reports whether the server is there and wants fewer requests.
+func (e *Error) asksToWait() bool {
+	return e.Status == http.StatusTooManyRequests || e.facts.retryAfter != nil
+}
 
 // delay is the wait before attempt n+2: what the answer asked for, else a random
 // part of a time that doubles, so that clients which failed together part.

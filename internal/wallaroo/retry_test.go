@@ -274,6 +274,30 @@ func TestRetries_inVain(t *testing.T) {
 	_ = call(3)
 }
 
+// An instance that limits its requests is not down: a call that was unlucky must not cost the others their attempts.
+func TestRetries_busyIsNotInVain(t *testing.T) {
+	t.Parallel()
+	for name, busy := range map[string]handler{
+		"429":                  respond(429, `{"msg":"slower"}`),
+		"503 with Retry-After": respond(503, `{"msg":"soon"}`, "Retry-After: 1"),
+	} {
+		f := newFake(t)
+		f.api = busy
+		c := mustNew(t, testConfig(f.URL))
+		for n := range 3 {
+			_, _ = c.ListWorkspaces(t.Context())
+			if calls, _ := f.counts(); calls != 3*(n+1) {
+				t.Errorf("%s: %d requests for %d calls, want 3 for each", name, calls, n+1)
+			}
+		}
+		c.wire.inVain.Store(true)
+		_, _ = c.ListWorkspaces(t.Context())
+		if calls, _ := f.counts(); calls != 12 {
+			t.Errorf("%s: beside an instance that was down, %d requests, want 12", name, calls)
+		}
+	}
+}
+
 // Calls that are being repeated give up when one of them has.
 func TestRetries_inVainTogether(t *testing.T) {
 	t.Parallel()
