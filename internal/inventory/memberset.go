@@ -122,7 +122,7 @@ func (inv *Inventory) ResolveSet(ctx context.Context, wanted []Wanted) (ids []st
 	for i, w := range wanted {
 		id, failed := inv.Recall(ctx, w.Ref)
 		if errors.Is(failed, ErrNoDirectory) || errors.Is(failed, ErrNoSuchUser) {
-			unresolved = cmp.Or(unresolved, fmt.Errorf("%s: %w", describeRef(w.Ref), failed))
+			unresolved = cmp.Or(unresolved, fmt.Errorf("%q: %w", cmp.Or(w.Ref.Email, w.Ref.UserID), failed))
 
 			continue
 		}

@@ -388,7 +388,7 @@ func TestResolveSet(t *testing.T) {
 	noErr(t, err)
 	same(t, "ids", ids, []string{"u-bob", "", "u-zoe", ""})
 	isErr(t, unresolved, inventory.ErrNoSuchUser)
-	same(t, "unresolved", unresolved.Error(), "eve@example.com: "+inventory.ErrNoSuchUser.Error())
+	same(t, "unresolved", unresolved.Error(), `"eve@example.com": `+inventory.ErrNoSuchUser.Error())
 
 	ids, unresolved, err = inv.ResolveSet(t.Context(), owners(email("bob")))
 	noErr(t, err)

@@ -16,9 +16,9 @@ type whole interface {
 
 // calls is a server that forgets a call when it is over. The framework's keeps the
 // context of each one, so that Stop can cancel it, until the process ends; with it
-// stay the call's loggers and its stream, 12 kB for each call and so some tens of
-// megabytes for a thousand resources. The calls here are those of which there is
-// one or more for each resource of a configuration.
+// stay the call's loggers and its stream, some tens of megabytes for a thousand
+// resources. The calls here are those of which there is one or more for each resource
+// of a configuration.
 type calls struct {
 	whole
 }

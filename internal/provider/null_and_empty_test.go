@@ -3,6 +3,7 @@ package provider_test
 import (
 	"testing"
 
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/wallaroo-community/terraform-provider-wallaroo/internal/emulator"
@@ -23,8 +24,23 @@ func TestUsersExclusive_nullElement(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			wantError(t, c.validate(exclusiveKind, config), "Null Set Value")
+			wantError(t, c.validate(exclusiveKind, config), "Null among the users", "names nobody", "leave such elements out")
 		})
+	}
+}
+
+func TestUsers_nullElement(t *testing.T) {
+	t.Parallel()
+
+	c := start(t, guide(t))
+	nobody := []tftypes.Value{tftypes.NewValue(tftypes.String, nil)}
+
+	for _, attribute := range []string{"user_ids", "emails"} {
+		resp, err := c.server.ValidateDataResourceConfig(t.Context(), &tfprotov6.ValidateDataResourceConfigRequest{
+			TypeName: "wallaroo_users", Config: c.dynamic(c.schema.DataSourceSchemas["wallaroo_users"].ValueType(), values{attribute: nobody}),
+		})
+		c.must(err)
+		wantError(t, resp.Diagnostics, "Null among the users")
 	}
 }
 

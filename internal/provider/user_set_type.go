@@ -88,9 +88,11 @@ func (s userSet) Equal(other attr.Value) bool {
 	return slices.Equal(entries(s.SetValue), entries(value.SetValue))
 }
 
-// isWhole is true for a set all of whose elements are known.
+// isWhole is true for a set all of whose elements are texts.
 func (s userSet) isWhole() bool {
-	return !s.IsNull() && !s.IsUnknown() && !slices.ContainsFunc(s.Elements(), attr.Value.IsUnknown)
+	return !s.IsNull() && !s.IsUnknown() && !slices.ContainsFunc(s.Elements(), func(element attr.Value) bool {
+		return element.IsUnknown() || element.IsNull()
+	})
 }
 
 // SetSemanticEquals is Equal, which spares the framework the comparison of elements.

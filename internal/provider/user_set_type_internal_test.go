@@ -16,6 +16,8 @@ func TestUserSet_equal(t *testing.T) {
 	unknown := userSet{types.SetUnknown(types.StringType)}
 	partly := userSet{types.SetValueMust(types.StringType, []attr.Value{types.StringValue("a"), types.StringUnknown()})}
 
+	holed := userSet{types.SetValueMust(types.StringType, []attr.Value{types.StringValue("a"), types.StringNull()})}
+
 	for name, c := range map[string]struct {
 		one   userSet
 		other attr.Value
@@ -32,6 +34,7 @@ func TestUserSet_equal(t *testing.T) {
 		"null and unknown":  {nullUserSet(), unknown, false},
 		"unknown":           {unknown, unknown, true},
 		"known and unknown": {newUserSet([]string{"a"}), unknown, false},
+		"null in it":        {holed, newUserSet([]string{"a"}), false},
 		"partly known":      {partly, partly, true},
 		"partly and wholly": {partly, newUserSet([]string{"a"}), false},
 		"plain set":         {newUserSet([]string{"a"}), newUserSet([]string{"a"}).SetValue, false},

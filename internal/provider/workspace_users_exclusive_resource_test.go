@@ -178,7 +178,7 @@ func TestExclusive_failedAddRemovesNobody(t *testing.T) {
 	next := values{"workspace_id": 8, "owners": []string{emulator.HummelEmail}, "collaborators": []string{emulator.HansarickEmail, "nobody@example.com"}}
 	run := start(t, instance)
 	planned, diags := run.plan(exclusiveKind, next, made)
-	wantWarning(t, diags, "User is not known yet", "nobody@example.com")
+	wantWarning(t, diags, "User is not known yet", `"nobody@example.com": no user`)
 
 	left, diags := run.apply(bg, planned)
 	wantError(t, diags, "Unable to set workspace users", "nobody@example.com", "next apply goes on")

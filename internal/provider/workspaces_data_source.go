@@ -46,7 +46,7 @@ func (d *workspacesDataSource) Schema(_ context.Context, _ datasource.SchemaRequ
 				MarkdownDescription: "Ids of users. Only workspaces that have at least one of them as a member are returned.",
 				ElementType:         types.StringType,
 				Optional:            true,
-				Validators:          []validator.Set{setvalidator.NoNullValues(), setvalidator.ValueStringsAre(stringvalidator.LengthAtLeast(1))},
+				Validators:          []validator.Set{noNulls{}, setvalidator.ValueStringsAre(stringvalidator.LengthAtLeast(1))},
 			},
 			attrWorkspaces: schema.ListNestedAttribute{
 				MarkdownDescription: "The workspaces, sorted by `id`.",
