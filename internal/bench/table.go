@@ -92,8 +92,12 @@ func trips(f figure) string {
 	return fmt.Sprintf("%.1f", f.Waited/latency.Seconds())
 }
 
-// chain is the number of requests in a row. Beside that of a plan stands the least.
+// chain is the number of requests in a row. Beside that of a plan stands the least. It tells nothing of an instance
+// that answers at once.
 func chain(f figure) string {
+	if f.latency() == "0s" {
+		return "–"
+	}
 	text := fmt.Sprint(f.InARow)
 	if f.Command == "plan" {
 		text += fmt.Sprintf(" (%d)", least(f))
