@@ -1,6 +1,6 @@
 // Package emulator is a local Wallaroo instance in one [http.Handler]: the workspace and user calls of the MLOps API,
-// the token endpoint of its Keycloak, and the two Keycloak admin reads that the Python SDK makes. With [Options.Issuer] it
-// has no login server, and takes the tokens and users of a real Keycloak.
+// the token endpoint of its Keycloak with the device sign-in, which is the Python SDK's default, and the two Keycloak admin
+// reads that the SDK makes. With [Options.Issuer] it has no login server, and takes the tokens and users of a real Keycloak.
 //
 // It keeps everything in memory, starts from a [Seed], and behaves as published versions of Wallaroo do: lists come in no
 // useful order, ids have gaps, a creator owns the workspace. Where versions differ, [Options] choose. The same calls in

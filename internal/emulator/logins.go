@@ -4,14 +4,16 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 )
 
 // logins is what the token endpoint remembers. Whoever uses it holds the lock of the Server.
 type logins struct {
 	sessions  map[string]*session
-	access    map[string]bool // ids of access tokens that were not revoked
-	refresh   map[string]bool // ids of refresh tokens that were not made to expire
-	stale     map[string]bool // ids of tokens from before the realm's not-before
+	access    map[string]bool         // ids of access tokens that were not revoked
+	refresh   map[string]bool         // ids of refresh tokens that were not made to expire
+	stale     map[string]bool         // ids of tokens from before the realm's not-before
+	devices   map[string]*deviceLogin // by device code
 	notBefore int64
 	tokenMade int
 }
@@ -23,6 +25,8 @@ type session struct {
 	client string
 	scope  string
 	closed bool
+	// signedInAt is when the user signed in with a browser; a password grant leaves it zero.
+	signedInAt time.Time
 	// stale is set when not the user but somebody else ended it.
 	stale bool
 	// used are the ids of refresh tokens that were used; spoiled is set when one was used twice and may not be.
@@ -39,7 +43,10 @@ func (l *session) offlineText() string {
 }
 
 func newLogins() logins {
-	return logins{sessions: map[string]*session{}, access: map[string]bool{}, refresh: map[string]bool{}, stale: map[string]bool{}}
+	return logins{
+		sessions: map[string]*session{}, devices: map[string]*deviceLogin{},
+		access: map[string]bool{}, refresh: map[string]bool{}, stale: map[string]bool{},
+	}
 }
 
 func (l *logins) nextID(kind string) string {
@@ -51,6 +58,7 @@ func (l *logins) nextID(kind string) string {
 type accessClaims struct {
 	Expires           int64                   `json:"exp"`
 	Issued            int64                   `json:"iat"`
+	AuthTime          int64                   `json:"auth_time,omitempty"`
 	ID                string                  `json:"jti"`
 	Issuer            string                  `json:"iss"`
 	Audience          []string                `json:"aud"`
@@ -128,6 +136,9 @@ func (s *Server) claimsFor(r *http.Request, u *account, client, scope string, lo
 		claims.ClientID = client
 	} else {
 		claims.Session, claims.SessionState = login.id, login.id
+		if !login.signedInAt.IsZero() {
+			claims.AuthTime = login.signedInAt.Unix()
+		}
 	}
 	s.logins.access[claims.ID] = true
 	return claims
@@ -171,16 +182,16 @@ const offlineScope = "offline_access"
 
 func hasScope(scope, word string) bool { return slices.Contains(strings.Fields(scope), word) }
 
-// grantedScope returns the scope of a token, and false if an unknown one is asked for.
+// grantedScope returns the scope of a token, which lacks what is unknown, and whether all that is asked for is known.
 func grantedScope(asked string) (string, bool) {
-	granted := "profile email"
+	granted, known := "profile email", true
 	for _, word := range strings.Fields(asked) {
 		if !slices.Contains([]string{"openid", "profile", "email", offlineScope, "roles", "web-origins"}, word) {
-			return "", false
+			known = false
 		}
 		if word == "openid" || word == offlineScope {
 			granted += " " + word
 		}
 	}
-	return granted, true
+	return granted, known
 }

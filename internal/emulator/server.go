@@ -111,10 +111,13 @@ func (s *Server) keycloakRoutes() map[string]route {
 	return map[string]route{
 		issuerPath: {"realm", http.MethodGet, s.realm},
 		issuerPath + "/.well-known/openid-configuration": {"discovery", http.MethodGet, s.discovery},
-		oidc + "token":  {"token", http.MethodPost, unstored(s.withLock(s.token))},
-		oidc + "logout": {"logout", http.MethodPost, s.withLock(s.logout)},
-		oidc + "certs":  {"certs", http.MethodGet, s.certs},
-		adminUsers:      {"admin/users", http.MethodGet, s.withLock(s.adminListUsers)},
+		oidc + "token":            {"token", http.MethodPost, unstored(s.withLock(s.token))},
+		oidc + "auth/device":      {"device", http.MethodPost, s.withLock(s.beginDevice)},
+		issuerPath + "/device":    {"device/page", http.MethodGet, s.showDevice},
+		issuerPath + deviceSignIn: {"device/decision", http.MethodPost, s.withLock(s.decideDevice)},
+		oidc + "logout":           {"logout", http.MethodPost, s.withLock(s.logout)},
+		oidc + "certs":            {"certs", http.MethodGet, s.certs},
+		adminUsers:                {"admin/users", http.MethodGet, s.withLock(s.adminListUsers)},
 	}
 }
 

@@ -12,6 +12,7 @@ const (
 	invalidGrant   = "invalid_grant"
 	invalidRequest = "invalid_request"
 	badClientText  = "Invalid client or Invalid client credentials"
+	badCredentials = "Invalid user credentials"
 )
 
 // tokenCall is one request to the token endpoint.
@@ -51,6 +52,7 @@ func (s *Server) token(c *call) answer {
 		"password":           s.passwordGrant,
 		"refresh_token":      s.refreshGrant,
 		"client_credentials": s.clientGrant,
+		deviceGrantType:      s.deviceGrant,
 	}
 	grant, ok := grants[form.Get("grant_type")]
 	switch {
@@ -63,7 +65,7 @@ func (s *Server) token(c *call) answer {
 	if refused != nil {
 		return *refused
 	}
-	if _, ok := grantedScope(form.Get("scope")); !ok {
+	if _, ok := grantedScope(form.Get("scope")); !ok && form.Get("grant_type") != deviceGrantType {
 		return keycloakError(http.StatusBadRequest, "invalid_scope", "Invalid scopes: "+form.Get("scope"))
 	}
 	return grant(tokenCall{call: c, form: form, client: client})
@@ -111,32 +113,47 @@ func authenticateClient(r *http.Request, form url.Values) (string, *answer) {
 }
 
 func (s *Server) passwordGrant(t tokenCall) answer {
-	name, password := t.form.Get("username"), t.form.Get("password")
+	name := t.form.Get("username")
 	if name == "" {
 		return keycloakError(http.StatusUnauthorized, invalidRequest, "Missing parameter: username")
 	}
-	badCredentials := keycloakError(s.opts.BadPasswordStatus, invalidGrant, "Invalid user credentials")
-	disabled := keycloakError(http.StatusBadRequest, invalidGrant, "Account disabled")
+	u, fault := s.signIn(name, t.form.Get("password"))
+	switch fault {
+	case "":
+		scope, _ := grantedScope(t.form.Get("scope"))
+		return s.tokens(t, u, s.openSession(u, t.client, scope))
+	case badCredentials:
+		return keycloakError(s.opts.BadPasswordStatus, invalidGrant, fault)
+	}
+	return keycloakError(http.StatusBadRequest, invalidGrant, fault)
+}
+
+// signIn returns the account of a name and a password, or why there is none. It counts wrong passwords.
+func (s *Server) signIn(name, password string) (*account, string) {
 	u := s.store.byLogin(name)
 	switch {
 	case u == nil:
-		return badCredentials
+		return nil, badCredentials
 	case u.Disabled && (password == u.Password || s.opts.BadPasswordStatus == http.StatusUnauthorized):
 		// Up to 26.5, the versions that answer 401, Keycloak looks at the account before the password.
-		return disabled
+		return nil, "Account disabled"
 	case s.opts.LockAfter > 0 && u.failures >= s.opts.LockAfter:
-		return badCredentials
+		return nil, badCredentials
 	case password != u.Password:
 		u.failures++
-		return badCredentials
+		return nil, badCredentials
 	case len(u.RequiredActions) > 0:
-		return keycloakError(http.StatusBadRequest, invalidGrant, "Account is not fully set up")
+		return nil, "Account is not fully set up"
 	}
-	scope, _ := grantedScope(t.form.Get("scope"))
-	login := &session{id: s.logins.nextID("session"), userID: u.ID, client: t.client, scope: scope, used: map[string]bool{}}
+	return u, ""
+}
+
+// openSession notes that a user has signed in.
+func (s *Server) openSession(u *account, client, scope string) *session {
+	login := &session{id: s.logins.nextID("session"), userID: u.ID, client: client, scope: scope, used: map[string]bool{}}
 	s.logins.sessions[login.id] = login
 	u.lastLogin, u.failures = s.opts.Now(), 0
-	return s.tokens(t, u, login)
+	return login
 }
 
 func (s *Server) refreshGrant(t tokenCall) answer {

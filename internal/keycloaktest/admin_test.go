@@ -27,6 +27,7 @@ const (
 	// adminSignIn is the form with which the administrator signs in.
 	adminSignIn = "grant_type=password&client_id=admin-cli&username=" + adminName + "&password=" + password
 	tokenPath   = "/auth/realms/master/protocol/openid-connect/token"
+	devicePath  = "/auth/realms/master/protocol/openid-connect/auth/device"
 	logoutPath  = "/auth/realms/master/protocol/openid-connect/logout"
 	// otherSecret belongs to other-client, and has what forms and headers encode.
 	otherClient, otherSecret = "other-client", "a+b%41 &=ü"
@@ -214,6 +215,23 @@ func (a *admin) notBefore(t *testing.T, _ string) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.until = time.Time{}
+}
+
+// failedSignIns waits until that many wrong passwords of a user are counted, which Keycloak does after it has answered.
+func (a *admin) failedSignIns(t *testing.T, userID string, count int) {
+	t.Helper()
+	tick := time.NewTicker(50 * time.Millisecond)
+	defer tick.Stop()
+	for end := time.Now().Add(30 * time.Second); time.Now().Before(end); <-tick.C {
+		text, _ := a.call(t, http.MethodGet, "/attack-detection/brute-force/users/"+userID, nil)
+		counted := parse[struct {
+			Failures int `json:"numFailures"`
+		}](t, text)
+		if counted.Failures >= count {
+			return
+		}
+	}
+	t.Fatalf("%d wrong passwords were never counted", count)
 }
 
 // set changes settings of the realm.

@@ -3,6 +3,7 @@
 package keycloaktest_test
 
 import (
+	"bytes"
 	"encoding/base64"
 	"fmt"
 	"maps"
@@ -26,6 +27,8 @@ type instance interface {
 	setEnabled(t *testing.T, userID string, enabled bool)
 	logout(t *testing.T, userID string)
 	deleteUser(t *testing.T, userID string)
+	// failedSignIns waits until that many wrong passwords are counted.
+	failedSignIns(t *testing.T, userID string, count int)
 	// notBefore makes the realm refuse every token so far; the id is not needed.
 	notBefore(t *testing.T, _ string)
 }
@@ -37,6 +40,7 @@ func (e emulated) addUser(_ *testing.T, user emulator.User) string { return e.Ad
 func (e emulated) setEnabled(_ *testing.T, id string, on bool)     { e.SetUserEnabled(id, on) }
 func (e emulated) logout(*testing.T, string)                       { e.LogoutAll() }
 func (e emulated) deleteUser(_ *testing.T, id string)              { e.DeleteUser(id) }
+func (e emulated) failedSignIns(*testing.T, string, int)           {}
 func (e emulated) notBefore(*testing.T, string)                    { e.RevokeBeforeNow() }
 
 // badPassword stands for the status of a refused login, which differs by version.
@@ -60,6 +64,11 @@ type tokenCase struct {
 	// before are forms that go to the token endpoint after first, whatever comes of them. {newest} is the last refresh token
 	// that they yield.
 	before []string
+	// wrong is how many of these are wrong passwords that count.
+	wrong int
+	// device is a form for the device endpoint; {device} stands for the code that it gives. Then a person in a browser signs
+	// in and presses the button of that name, if there is one.
+	device, button string
 	// logout is a form for the logout endpoint, after first.
 	logout string
 	// form is the request; {user} stands for its user.
@@ -81,6 +90,14 @@ const (
 	wrongOne = "&grant_type=password&username={user}&password=x"
 	renew    = "&grant_type=refresh_token&refresh_token={refresh}"
 	asClient = "&grant_type=client_credentials"
+	asDevice = "&grant_type=urn:ietf:params:oauth:grant-type:device_code"
+	poll     = asDevice + "&device_code={device}"
+)
+
+// The texts that several cases share.
+const (
+	badClientText = "Invalid client or Invalid client credentials"
+	mayNotBegin   = "Client is not allowed to initiate OAuth 2.0 Device Authorization Grant. The flow is disabled for the client."
 )
 
 func refusal(status int, code, text string) outcome { return outcome{status, code, text} }
@@ -90,8 +107,8 @@ func invalidGrant(text string) outcome { return outcome{400, "invalid_grant", te
 func tokenCases() map[string]tokenCase {
 	granted := outcome{Status: 200}
 	badUser := refusal(badPassword, "invalid_grant", "Invalid user credentials")
-	badClient := refusal(401, "invalid_client", "Invalid client or Invalid client credentials")
-	badSecret := refusal(401, "unauthorized_client", "Invalid client or Invalid client credentials")
+	badClient := refusal(401, "invalid_client", badClientText)
+	badSecret := refusal(401, "unauthorized_client", badClientText)
 	accountDisabled := invalidGrant("Account disabled")
 	disabled, todo := emulator.User{Disabled: true}, emulator.User{RequiredActions: []string{"UPDATE_PASSWORD"}}
 	return map[string]tokenCase{
@@ -189,10 +206,48 @@ func tokenCases() map[string]tokenCase {
 	}
 }
 
-// checkTokenCases runs the table against a Keycloak, and against an emulator of the same kind.
+// deviceCases are those of a sign-in that a person ends in a browser.
+func deviceCases() map[string]tokenCase {
+	granted := outcome{Status: 200}
+	pending := refusal(400, "authorization_pending", "The authorization request is still pending")
+	return map[string]tokenCase{
+		"begin":                 {path: devicePath, form: bySDK, want: granted},
+		"begin, openid":         {path: devicePath, form: bySDK + "&scope=openid", want: granted},
+		"begin, bad scope":      {path: devicePath, form: bySDK + "&scope=nope", want: granted},
+		"begin, may not":        {path: devicePath, form: byAPI, want: refusal(400, "unauthorized_client", mayNotBegin)},
+		"begin, no secret":      {path: devicePath, form: "client_id=api-client", want: refusal(401, "unauthorized_client", badClientText)},
+		"begin, unknown client": {path: devicePath, form: "client_id=nope", want: refusal(401, "invalid_client", badClientText)},
+		"begin, no client":      {path: devicePath, want: refusal(401, "invalid_client", badClientText)},
+		"poll":                  {device: bySDK, form: bySDK + poll, want: pending},
+		"poll too soon":         {device: bySDK, before: []string{bySDK + poll}, form: bySDK + poll, want: refusal(400, "slow_down", "Slow down")},
+		"poll by another": {device: bySDK, form: byAPI + poll,
+			want: refusal(400, "invalid_grant", "Client not allowed OAuth 2.0 Device Authorization Grant")},
+		"poll by unknown":     {device: bySDK, form: "client_id=nope" + poll, want: refusal(401, "invalid_client", badClientText)},
+		"poll with garbage":   {form: bySDK + asDevice + "&device_code=garbage", want: invalidGrant("Device code not valid")},
+		"poll with nothing":   {form: bySDK + asDevice + "&device_code=", want: invalidGrant("Device code not valid")},
+		"poll without code":   {form: bySDK + asDevice, want: refusal(400, "invalid_request", "Missing parameter: device_code")},
+		"accepted":            {device: bySDK, button: "accept", form: bySDK + poll, want: granted},
+		"accepted, openid":    {device: bySDK + "&scope=openid", button: "accept", form: bySDK + poll, want: granted},
+		"accepted, offline":   {device: bySDK + "&scope=offline_access", button: "accept", form: bySDK + poll, want: granted},
+		"accepted, bad scope": {device: bySDK + "&scope=nope", button: "accept", form: bySDK + poll, want: granted},
+		"poll, bad scope":     {device: bySDK, form: bySDK + poll + "&scope=nope", want: pending},
+		"accepted, renewed": {device: bySDK, button: "accept", before: []string{bySDK + poll},
+			form: bySDK + "&grant_type=refresh_token&refresh_token={newest}", want: granted},
+		"accepted, again": {device: bySDK, button: "accept", before: []string{bySDK + poll}, form: bySDK + poll,
+			want: invalidGrant("Device code not valid")},
+		"refused": {device: bySDK, button: "cancel", form: bySDK + poll,
+			want: refusal(400, "access_denied", "The end user denied the authorization request")},
+	}
+}
+
+// checkTokenCases runs the tables against a Keycloak, and against an emulator of the same kind.
 func checkTokenCases(t *testing.T, k *server) {
 	serial := 0
-	for name, c := range tokenCases() {
+	cases := tokenCases()
+	for name, c := range deviceCases() {
+		cases["device, "+name] = c
+	}
+	for name, c := range cases {
 		serial++
 		c.user.Username = fmt.Sprintf("case-%d@example.com", serial)
 		t.Run(name, func(t *testing.T) {
@@ -247,12 +302,18 @@ func (c tokenCase) ask(t *testing.T, in instance, base string) reply {
 		tokens := parse[map[string]any](t, answer.Body)
 		values = append(values, "{refresh}", fmt.Sprint(tokens["refresh_token"]), "{access}", fmt.Sprint(tokens["access_token"]))
 	}
+	if c.device != "" {
+		values = append(values, "{device}", c.beginDevice(t, base))
+	}
 	for _, form := range c.before {
 		step := tokenCase{form: form}
 		tokens := parse[map[string]any](t, step.send(t, base, strings.NewReplacer(values...)).Body)
 		if newest, ok := tokens["refresh_token"].(string); ok {
 			values = append([]string{"{newest}", newest}, values...)
 		}
+	}
+	if c.wrong > 0 {
+		in.failedSignIns(t, id, c.wrong)
 	}
 	if c.logout != "" {
 		ending := tokenCase{form: c.logout, path: logoutPath}
@@ -263,7 +324,27 @@ func (c tokenCase) ask(t *testing.T, in instance, base string) reply {
 	if c.then != nil {
 		c.then(in, t, id)
 	}
-	return read(t, c.send(t, base, strings.NewReplacer(values...)))
+	answer := c.send(t, base, strings.NewReplacer(values...))
+	answer.Body = bytes.ReplaceAll(answer.Body, []byte(base), nil)
+	return read(t, answer)
+}
+
+// beginDevice returns the code for a device, after a person has decided if the case says so.
+func (c tokenCase) beginDevice(t *testing.T, base string) string {
+	t.Helper()
+	beginning := tokenCase{path: devicePath, form: c.device}
+	answer := beginning.send(t, base, strings.NewReplacer())
+	if answer.Status != http.StatusOK {
+		t.Fatalf("beginning with a device: %d %s", answer.Status, answer.Body)
+	}
+	codes := parse[struct {
+		Device string `json:"device_code"`
+		Page   string `json:"verification_uri_complete"`
+	}](t, answer.Body)
+	if c.button != "" {
+		browse(t, codes.Page, c.user.Username, c.button)
+	}
+	return url.QueryEscape(codes.Device)
 }
 
 func (c tokenCase) send(t *testing.T, base string, values *strings.Replacer) response {
@@ -306,7 +387,8 @@ func read(t *testing.T, answer response) reply {
 	if access, ok := fields["access_token"].(string); ok {
 		got.Claims = steadyClaims(claimsOf(t, access))
 	}
-	steady(fields, "access_token", "refresh_token", "session_state", "id_token", "not-before-policy")
+	steady(fields, "access_token", "refresh_token", "session_state", "id_token", "not-before-policy",
+		"device_code", "user_code", "verification_uri_complete")
 	for name, whole := range map[string]time.Duration{"expires_in": accessLife, "refresh_expires_in": refreshLife} {
 		// A second can pass while Keycloak makes a token.
 		if seconds, ok := fields[name].(float64); ok && seconds > 0 && seconds < whole.Seconds() && seconds > whole.Seconds()-5 {
@@ -335,7 +417,7 @@ func steadyClaims(claims map[string]any) map[string]any {
 	if audience, ok := claims["aud"].([]any); ok {
 		slices.SortFunc(audience, func(a, b any) int { return strings.Compare(fmt.Sprint(a), fmt.Sprint(b)) })
 	}
-	steady(claims, "exp", "iat", "jti", "iss", "sub", "sid", "session_state", "realm_access", "resource_access")
+	steady(claims, "exp", "iat", "auth_time", "jti", "iss", "sub", "sid", "session_state", "realm_access", "resource_access")
 	if scope, ok := claims["scope"].(string); ok {
 		claims["scope"] = slices.Sorted(slices.Values(strings.Fields(scope)))
 	}

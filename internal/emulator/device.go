@@ -1,0 +1,172 @@
+package emulator
+
+import (
+	"bytes"
+	"crypto/rand"
+	"html/template"
+	"net/http"
+	"net/url"
+	"time"
+)
+
+// deviceGrantType is what a device polls with (RFC 8628).
+const deviceGrantType = "urn:ietf:params:oauth:grant-type:device_code"
+
+// How long a device code is good, and how much time must pass between two polls: Keycloak's defaults.
+const (
+	deviceCodeLifetime = 10 * time.Minute
+	devicePollInterval = 5 * time.Second
+)
+
+// deviceLogin is a sign-in that a device has begun, and that a person ends in a browser.
+type deviceLogin struct {
+	code, userCode string
+	client, scope  string
+	expires        time.Time
+	nextPoll       time.Time
+	// verdict is nil until the person has decided.
+	verdict *deviceVerdict
+}
+
+// deviceVerdict is what a person decided. The account is nil if they refused.
+type deviceVerdict struct {
+	account *account
+	at      time.Time
+}
+
+type deviceBody struct {
+	DeviceCode      string `json:"device_code"`
+	UserCode        string `json:"user_code"`
+	VerificationURI string `json:"verification_uri"`
+	CompleteURI     string `json:"verification_uri_complete"`
+	ExpiresIn       int64  `json:"expires_in"`
+	Interval        int64  `json:"interval"`
+}
+
+// beginDevice answers the codes that a device shows and polls with.
+func (s *Server) beginDevice(c *call) answer {
+	form := formOf(c)
+	client, refused := authenticateClient(c.r, form)
+	if refused != nil {
+		return *refused
+	}
+	if client != SDKClientID {
+		return keycloakError(http.StatusBadRequest, "unauthorized_client",
+			"Client is not allowed to initiate OAuth 2.0 Device Authorization Grant. The flow is disabled for the client.")
+	}
+	scope, _ := grantedScope(form.Get("scope"))
+	login := &deviceLogin{
+		code: rand.Text(), userCode: userCode(), client: client, scope: scope,
+		expires: s.opts.Now().Add(deviceCodeLifetime),
+	}
+	s.logins.devices[login.code] = login
+	page := issuer(c.r) + "/device"
+	a := jsonAnswer(http.StatusOK, deviceBody{
+		DeviceCode: login.code, UserCode: login.userCode,
+		VerificationURI: page, CompleteURI: page + "?user_code=" + url.QueryEscape(login.userCode),
+		ExpiresIn: int64(deviceCodeLifetime.Seconds()), Interval: int64(devicePollInterval.Seconds()),
+	})
+	a.header.Set("Cache-Control", "no-store, must-revalidate, max-age=0")
+	return a
+}
+
+// userCode is short enough to be typed.
+func userCode() string {
+	text := rand.Text()
+	return text[:4] + "-" + text[4:8]
+}
+
+func (s *Server) deviceGrant(t tokenCall) answer {
+	if t.client != SDKClientID {
+		return keycloakError(http.StatusBadRequest, invalidGrant, "Client not allowed OAuth 2.0 Device Authorization Grant")
+	}
+	if !t.form.Has("device_code") {
+		return keycloakError(http.StatusBadRequest, invalidRequest, "Missing parameter: device_code")
+	}
+	login, ok := s.logins.devices[t.form.Get("device_code")]
+	now := s.opts.Now()
+	switch {
+	case !ok:
+		return keycloakError(http.StatusBadRequest, invalidGrant, "Device code not valid")
+	case now.Before(login.nextPoll):
+		return keycloakError(http.StatusBadRequest, "slow_down", "Slow down")
+	}
+	login.nextPoll = now.Add(devicePollInterval)
+	switch {
+	case !now.Before(login.expires):
+		return keycloakError(http.StatusBadRequest, "expired_token", "Device code is expired")
+	case login.verdict == nil:
+		return keycloakError(http.StatusBadRequest, "authorization_pending", "The authorization request is still pending")
+	case login.verdict.account == nil:
+		return keycloakError(http.StatusBadRequest, "access_denied", "The end user denied the authorization request")
+	}
+	delete(s.logins.devices, login.code)
+	u := login.verdict.account
+	opened := s.openSession(u, login.client, login.scope)
+	opened.signedInAt = login.verdict.at
+	return s.tokens(t, u, opened)
+}
+
+var devicePage = template.Must(template.New("device").Parse(`<!DOCTYPE html>
+<title>Sign in a device</title>
+{{with .Text}}<p>{{.}}</p>{{end}}
+{{if .Ask}}<form method="post" action="{{.Action}}">
+<p><label>Code of the device <input name="user_code" value="{{.UserCode}}"></label></p>
+<p><label>User name or e-mail <input name="username" autofocus></label></p>
+<p><label>Password <input name="password" type="password"></label></p>
+<p><button name="accept" value="Yes">Sign in</button> <button name="cancel" value="No">Refuse</button></p>
+</form>{{end}}
+`))
+
+type deviceForm struct {
+	Text, Action, UserCode string
+	Ask                    bool
+}
+
+func (f deviceForm) answer(status int) answer {
+	var page bytes.Buffer
+	if err := devicePage.Execute(&page, f); err != nil {
+		return answer{status: http.StatusInternalServerError, body: []byte(err.Error())}
+	}
+	return answer{status: status, header: http.Header{"Content-Type": {"text/html; charset=utf-8"}}, body: page.Bytes()}
+}
+
+// showDevice is the page that the verification address of a device opens.
+func (s *Server) showDevice(c *call) answer {
+	return deviceForm{Ask: true, Action: issuer(c.r) + deviceSignIn, UserCode: c.r.URL.Query().Get("user_code")}.answer(http.StatusOK)
+}
+
+// deviceSignIn is where, below the realm, the page of a device posts to.
+const deviceSignIn = "/login-actions/authenticate"
+
+// decideDevice is what the page posts: it signs the person in, or refuses the device.
+func (s *Server) decideDevice(c *call) answer {
+	form := formOf(c)
+	again := deviceForm{Ask: true, Action: issuer(c.r) + deviceSignIn, UserCode: form.Get("user_code")}
+	login := s.deviceByUserCode(again.UserCode)
+	if login == nil {
+		again.Text = "Invalid code, please try again."
+		return again.answer(http.StatusBadRequest)
+	}
+	if form.Has("cancel") {
+		login.verdict = &deviceVerdict{}
+		return deviceForm{Text: "The device was refused. You can close this page."}.answer(http.StatusOK)
+	}
+	u, fault := s.signIn(form.Get("username"), form.Get("password"))
+	if fault != "" {
+		again.Text = fault + ", please try again."
+		return again.answer(http.StatusOK)
+	}
+	login.verdict = &deviceVerdict{account: u, at: s.opts.Now()}
+	return deviceForm{Text: "The device is signed in. You can close this page."}.answer(http.StatusOK)
+}
+
+// deviceByUserCode returns the sign-in that waits for a decision, or nil.
+func (s *Server) deviceByUserCode(code string) *deviceLogin {
+	for _, login := range s.logins.devices {
+		if login.userCode == code && login.verdict == nil && s.opts.Now().Before(login.expires) {
+			return login
+		}
+	}
+	return nil
+}
