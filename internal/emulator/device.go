@@ -12,6 +12,8 @@ import (
 // deviceGrantType is what a device polls with (RFC 8628).
 const deviceGrantType = "urn:ietf:params:oauth:grant-type:device_code"
 
+const authorizationPending = "authorization_pending"
+
 // How long a device code is good, and how much time must pass between two polls: Keycloak's defaults.
 const (
 	deviceCodeLifetime = 10 * time.Minute
@@ -24,14 +26,9 @@ type deviceLogin struct {
 	client, scope  string
 	expires        time.Time
 	nextPoll       time.Time
-	// verdict is nil until the person has decided.
-	verdict *deviceVerdict
-}
-
-// deviceVerdict is what a person decided. The account is nil if they refused.
-type deviceVerdict struct {
-	account *account
-	at      time.Time
+	decided        bool
+	// session is that of the person who decided, nil if they refused the device.
+	session *session
 }
 
 type deviceBody struct {
@@ -95,16 +92,21 @@ func (s *Server) deviceGrant(t tokenCall) answer {
 	switch {
 	case !now.Before(login.expires):
 		return keycloakError(http.StatusBadRequest, "expired_token", "Device code is expired")
-	case login.verdict == nil:
-		return keycloakError(http.StatusBadRequest, "authorization_pending", "The authorization request is still pending")
-	case login.verdict.account == nil:
+	case !login.decided:
+		return keycloakError(http.StatusBadRequest, authorizationPending, "The authorization request is still pending")
+	case login.session == nil:
 		return keycloakError(http.StatusBadRequest, "access_denied", "The end user denied the authorization request")
 	}
+	u, ok := s.store.users[login.session.userID]
+	if login.session.closed || !ok {
+		return keycloakError(http.StatusBadRequest, authorizationPending,
+			"The authorization request is verified but can not lookup the user session yet")
+	}
 	delete(s.logins.devices, login.code)
-	u := login.verdict.account
-	opened := s.openSession(u, login.client, login.scope)
-	opened.signedInAt = login.verdict.at
-	return s.tokens(t, u, opened)
+	if u.Disabled {
+		return keycloakError(http.StatusBadRequest, invalidGrant, "User disabled")
+	}
+	return s.tokens(t, u, login.session)
 }
 
 var devicePage = template.Must(template.New("device").Parse(`<!DOCTYPE html>
@@ -149,7 +151,7 @@ func (s *Server) decideDevice(c *call) answer {
 		return again.answer(http.StatusBadRequest)
 	}
 	if form.Has("cancel") {
-		login.verdict = &deviceVerdict{}
+		login.decided = true
 		return deviceForm{Text: "The device was refused. You can close this page."}.answer(http.StatusOK)
 	}
 	u, fault := s.signIn(form.Get("username"), form.Get("password"))
@@ -157,14 +159,15 @@ func (s *Server) decideDevice(c *call) answer {
 		again.Text = fault + ", please try again."
 		return again.answer(http.StatusOK)
 	}
-	login.verdict = &deviceVerdict{account: u, at: s.opts.Now()}
+	login.decided, login.session = true, s.openSession(u, login.client, login.scope)
+	login.session.signedInAt = s.opts.Now()
 	return deviceForm{Text: "The device is signed in. You can close this page."}.answer(http.StatusOK)
 }
 
 // deviceByUserCode returns the sign-in that waits for a decision, or nil.
 func (s *Server) deviceByUserCode(code string) *deviceLogin {
 	for _, login := range s.logins.devices {
-		if login.userCode == code && login.verdict == nil && s.opts.Now().Before(login.expires) {
+		if login.userCode == code && !login.decided && s.opts.Now().Before(login.expires) {
 			return login
 		}
 	}

@@ -121,3 +121,24 @@ func TestDevice_refused(t *testing.T) {
 	f.wantKeycloakError(f.form(tokenPath, "client_id", "sdk-client", "grant_type", "urn:ietf:params:oauth:grant-type:device_code"),
 		keycloakError{400, "invalid_request", "Missing parameter: device_code"})
 }
+
+func TestDevice_userChanges(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t, emulator.Options{})
+	accepted := func(user string) deviceCodes {
+		codes := f.beginDevice()
+		f.wantPage(f.press(codes, "accept", user, emulator.SeedPassword), 200, "The device is signed in.")
+		return codes
+	}
+	noSession := keycloakError{400, "authorization_pending",
+		"The authorization request is verified but can not lookup the user session yet"}
+	ended := accepted(emulator.HummelEmail)
+	f.LogoutAll()
+	f.wantKeycloakError(f.poll(ended), noSession)
+	disabled := accepted(emulator.HummelEmail)
+	f.SetUserEnabled(emulator.HummelID, false)
+	f.wantKeycloakError(f.poll(disabled), keycloakError{400, "invalid_grant", "User disabled"})
+	deleted := accepted(emulator.HansarickEmail)
+	f.DeleteUser(emulator.HansarickID)
+	f.wantKeycloakError(f.poll(deleted), noSession)
+}

@@ -210,6 +210,7 @@ func tokenCases() map[string]tokenCase {
 func deviceCases() map[string]tokenCase {
 	granted := outcome{Status: 200}
 	pending := refusal(400, "authorization_pending", "The authorization request is still pending")
+	noSession := refusal(400, "authorization_pending", "The authorization request is verified but can not lookup the user session yet")
 	return map[string]tokenCase{
 		"begin":                 {path: devicePath, form: bySDK, want: granted},
 		"begin, openid":         {path: devicePath, form: bySDK + "&scope=openid", want: granted},
@@ -235,6 +236,11 @@ func deviceCases() map[string]tokenCase {
 			form: bySDK + "&grant_type=refresh_token&refresh_token={newest}", want: granted},
 		"accepted, again": {device: bySDK, button: "accept", before: []string{bySDK + poll}, form: bySDK + poll,
 			want: invalidGrant("Device code not valid")},
+		"accepted, disabled": {device: bySDK, button: "accept", form: bySDK + poll, want: invalidGrant("User disabled"),
+			then: func(in instance, t *testing.T, id string) { in.setEnabled(t, id, false) }},
+		"accepted, deleted": {device: bySDK, button: "accept", then: instance.deleteUser, form: bySDK + poll,
+			want: noSession},
+		"accepted, ended": {device: bySDK, button: "accept", then: instance.logout, form: bySDK + poll, want: noSession},
 		"refused": {device: bySDK, button: "cancel", form: bySDK + poll,
 			want: refusal(400, "access_denied", "The end user denied the authorization request")},
 	}
