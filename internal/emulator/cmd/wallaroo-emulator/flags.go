@@ -51,6 +51,9 @@ func parseFlags(args []string, getenv func(string) string, stderr io.Writer) (se
 		return s, err
 	case flags.NArg() > 0:
 		return s, fmt.Errorf("unexpected argument %q", flags.Arg(0))
+	// The options would take 0 for the default.
+	case s.options.TokenLifetime == 0 || s.options.RefreshTokenLifetime == 0:
+		return s, errors.New("-token-lifetime and -refresh-lifetime must be at least 1s")
 	}
 	if err := checkListen(s.listen, s.allowRemote); err != nil {
 		return s, err

@@ -210,6 +210,8 @@ func TestMistakes(t *testing.T) {
 		"seed":           {"-seed x", `invalid value "x" for flag -seed: must be one of guide, empty`},
 		"status":         {"-users-query 500", "must be one of 0, 401, 403, 404"},
 		"lifetime":       {"-token-lifetime 1ms", "TokenLifetime is 1ms, must be at least 1s"},
+		"no lifetime":    {"-token-lifetime 0s", "-token-lifetime and -refresh-lifetime must be at least 1s"},
+		"no refreshing":  {"-refresh-lifetime 0", "-token-lifetime and -refresh-lifetime must be at least 1s"},
 		"two":            {"-token-lifetime 1ms -latency -1s", "; Latency is -1s"},
 		"issuer":         {"-issuer http://127.0.0.1:8180", "-issuer: the issuer must be the address of the realm master"},
 		"no secret":      {"-issuer http://127.0.0.1:8180/auth/realms/master", "-issuer needs the secret of the client api-client: set WALLAROO_EMULATOR_ISSUER_CLIENT_SECRET"},
