@@ -103,3 +103,20 @@ func TestFlags(t *testing.T) {
 		}
 	}
 }
+
+func TestParse_mistakes(t *testing.T) {
+	t.Parallel()
+	for args, want := range map[string]string{
+		"-members x":       `-members: "x": must be a whole number of at least 1`,
+		"-members 10,0":    `-members: "0": must be a whole number of at least 1`,
+		"-rounds 0":        "-rounds must be at least 1",
+		"-others -1":       "-others must be at least 0",
+		"-form nope":       `-form: "nope": must be single or exclusive`,
+		"-latency 5":       `-latency: "5"`,
+		"-rounds 2 single": `unexpected argument "single"`,
+	} {
+		if _, err := parse(strings.Fields(args)); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: error is %v, want %q", args, err, want)
+		}
+	}
+}

@@ -44,8 +44,13 @@ func parse(args []string) (options, error) {
 	if err := flags.Parse(args); err != nil {
 		return o, err
 	}
-	if flags.NArg() > 0 || o.rounds < 1 || o.others < 0 {
-		return o, errors.New("there are no arguments beside flags, at least one round, and no less than no others")
+	switch {
+	case flags.NArg() > 0:
+		return o, fmt.Errorf("unexpected argument %q", flags.Arg(0))
+	case o.rounds < 1:
+		return o, errors.New("-rounds must be at least 1")
+	case o.others < 0:
+		return o, errors.New("-others must be at least 0")
 	}
 	o.before, o.after, _ = strings.Cut(*compare, ",")
 	var err error
@@ -61,10 +66,10 @@ func parse(args []string) (options, error) {
 
 func number(text string) (int, error) {
 	n, err := strconv.Atoi(text)
-	if err == nil && n < 1 {
-		err = errors.New("must be at least 1")
+	if err != nil || n < 1 {
+		return 0, errors.New("must be a whole number of at least 1")
 	}
-	return n, err
+	return n, nil
 }
 
 func form(text string) (string, error) {

@@ -6,6 +6,7 @@ import (
 	"html/template"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 )
 
@@ -47,13 +48,16 @@ func (s *Server) beginDevice(c *call) answer {
 	if refused != nil {
 		return *refused
 	}
-	if client != SDKClientID {
+	switch {
+	case client != SDKClientID:
 		return keycloakError(http.StatusBadRequest, "unauthorized_client",
 			"Client is not allowed to initiate OAuth 2.0 Device Authorization Grant. The flow is disabled for the client.")
+	case repeated(form):
+		return keycloakError(http.StatusBadRequest, invalidGrant, repeatedText)
 	}
 	scope, _ := grantedScope(form.Get("scope"))
 	login := &deviceLogin{
-		code: rand.Text(), userCode: userCode(), client: client, scope: scope,
+		code: rand.Text(), userCode: newUserCode(), client: client, scope: scope,
 		expires: s.opts.Now().Add(deviceCodeLifetime),
 	}
 	s.logins.devices[login.code] = login
@@ -67,11 +71,18 @@ func (s *Server) beginDevice(c *call) answer {
 	return a
 }
 
-// userCode is short enough to be typed.
-func userCode() string {
-	text := rand.Text()
-	return text[:4] + "-" + text[4:8]
+// newUserCode returns eight letters with a dash, short enough to be typed.
+func newUserCode() string {
+	const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+	var code []byte
+	for _, b := range []byte(rand.Text())[:8] {
+		code = append(code, letters[int(b)%len(letters)])
+	}
+	return string(code[:4]) + "-" + string(code[4:])
 }
+
+// plainCode is a user code without what people leave out or change.
+func plainCode(code string) string { return strings.ToUpper(strings.ReplaceAll(code, "-", "")) }
 
 func (s *Server) deviceGrant(t tokenCall) answer {
 	if t.client != SDKClientID {
@@ -135,8 +146,14 @@ func (f deviceForm) answer(status int) answer {
 
 // showDevice is the page that the verification address of a device opens.
 func (s *Server) showDevice(c *call) answer {
-	return deviceForm{Ask: true, Action: issuer(c.r) + deviceSignIn, UserCode: c.r.URL.Query().Get("user_code")}.answer(http.StatusOK)
+	page := deviceForm{Ask: true, Action: issuer(c.r) + deviceSignIn, UserCode: c.r.URL.Query().Get("user_code")}
+	if page.UserCode != "" && s.deviceByUserCode(page.UserCode) == nil {
+		page.Text = invalidCode
+	}
+	return page.answer(http.StatusOK)
 }
+
+const invalidCode = "Invalid code, please try again."
 
 // deviceSignIn is where, below the realm, the page of a device posts to.
 const deviceSignIn = "/login-actions/authenticate"
@@ -147,7 +164,7 @@ func (s *Server) decideDevice(c *call) answer {
 	again := deviceForm{Ask: true, Action: issuer(c.r) + deviceSignIn, UserCode: form.Get("user_code")}
 	login := s.deviceByUserCode(again.UserCode)
 	if login == nil {
-		again.Text = "Invalid code, please try again."
+		again.Text = invalidCode
 		return again.answer(http.StatusBadRequest)
 	}
 	if form.Has("cancel") {
@@ -167,7 +184,7 @@ func (s *Server) decideDevice(c *call) answer {
 // deviceByUserCode returns the sign-in that waits for a decision, or nil.
 func (s *Server) deviceByUserCode(code string) *deviceLogin {
 	for _, login := range s.logins.devices {
-		if login.userCode == code && !login.decided && s.opts.Now().Before(login.expires) {
+		if plainCode(login.userCode) == plainCode(code) && !login.decided && s.opts.Now().Before(login.expires) {
 			return login
 		}
 	}

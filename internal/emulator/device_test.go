@@ -84,8 +84,14 @@ func TestDevice(t *testing.T) {
 	f.wantPage(f.press(codes, "accept", emulator.HansarickEmail, "wrong"), 200, "Invalid user credentials", codes.User)
 	c.advance(5 * time.Second)
 	f.wantKeycloakError(f.poll(codes), devicePending)
-	f.wantPage(f.press(codes, "accept", emulator.HansarickEmail, emulator.SeedPassword), 200, "The device is signed in.")
+	typed := deviceCodes{User: strings.ToLower(strings.ReplaceAll(codes.User, "-", ""))}
+	f.wantPage(f.press(typed, "accept", emulator.HansarickEmail, emulator.SeedPassword), 200, "The device is signed in.")
 	f.wantPage(f.press(codes, "cancel", "", ""), 400, "Invalid code")
+	for _, request := range f.Requests() {
+		if text := request.Body + request.Query; strings.Contains(text, codes.Device) || strings.Contains(text, codes.User) {
+			t.Errorf("%s is recorded with a code: %s", request.Operation, text)
+		}
+	}
 	c.advance(5 * time.Second)
 	got := f.tokens(f.poll(codes))
 	f.wantKeycloakError(f.poll(codes), keycloakError{400, "invalid_grant", "Device code not valid"})
@@ -106,6 +112,8 @@ func TestDevice_refused(t *testing.T) {
 	f.wantPage(f.press(refused, "cancel", "", ""), 200, "The device was refused.")
 	f.wantKeycloakError(f.poll(refused), keycloakError{400, "access_denied", "The end user denied the authorization request"})
 	f.wantPage(f.press(deviceCodes{User: `"><script>`}, "accept", "x", "x"), 400, "Invalid code", "&#34;&gt;&lt;script&gt;")
+
+	f.wantPage(f.must(http.MethodGet, "/auth/realms/master/device?user_code=AAAA-BBBB", "", "", ""), 200, "Invalid code")
 
 	c.advance(10 * time.Minute)
 	f.wantPage(f.press(late, "accept", emulator.HummelEmail, emulator.SeedPassword), 400, "Invalid code")

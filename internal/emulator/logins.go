@@ -154,6 +154,9 @@ func idClaims(access accessClaims) map[string]any {
 	if access.Email != "" {
 		claims["email"] = access.Email
 	}
+	if access.AuthTime != 0 {
+		claims["auth_time"] = access.AuthTime
+	}
 	return claims
 }
 

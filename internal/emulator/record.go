@@ -157,7 +157,7 @@ func maskBody(contentType, body string) string {
 
 func secret(name string) bool {
 	name = strings.ToLower(name)
-	for _, part := range []string{"password", "secret", "token", "assertion"} {
+	for _, part := range []string{"password", "secret", "token", "assertion", "device_code", "user_code"} {
 		if strings.Contains(name, part) {
 			return true
 		}

@@ -113,7 +113,7 @@ func (s *Server) keycloakRoutes() map[string]route {
 		issuerPath + "/.well-known/openid-configuration": {"discovery", http.MethodGet, s.discovery},
 		oidc + "token":            {"token", http.MethodPost, unstored(s.withLock(s.token))},
 		oidc + "auth/device":      {"device", http.MethodPost, s.withLock(s.beginDevice)},
-		issuerPath + "/device":    {"device/page", http.MethodGet, s.showDevice},
+		issuerPath + "/device":    {"device/page", http.MethodGet, s.withLock(s.showDevice)},
 		issuerPath + deviceSignIn: {"device/decision", http.MethodPost, s.withLock(s.decideDevice)},
 		oidc + "logout":           {"logout", http.MethodPost, s.withLock(s.logout)},
 		oidc + "certs":            {"certs", http.MethodGet, s.certs},

@@ -4,14 +4,12 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"strings"
 )
 
 // Errors and texts of the token endpoint that occur more than once.
 const (
 	invalidGrant   = "invalid_grant"
 	invalidRequest = "invalid_request"
-	badClientText  = "Invalid client or Invalid client credentials"
 	badCredentials = "Invalid user credentials"
 )
 
@@ -62,8 +60,11 @@ func (s *Server) token(c *call) answer {
 		return keycloakError(http.StatusBadRequest, "unsupported_grant_type", "Unsupported grant_type")
 	}
 	client, refused := authenticateClient(c.r, form)
-	if refused != nil {
+	switch {
+	case refused != nil:
 		return *refused
+	case repeated(form):
+		return keycloakError(http.StatusBadRequest, invalidRequest, repeatedText)
 	}
 	if _, ok := grantedScope(form.Get("scope")); !ok && form.Get("grant_type") != deviceGrantType {
 		return keycloakError(http.StatusBadRequest, "invalid_scope", "Invalid scopes: "+form.Get("scope"))
@@ -71,53 +72,11 @@ func (s *Server) token(c *call) answer {
 	return grant(tokenCall{call: c, form: form, client: client})
 }
 
-// formOf reads a form body. Any other body is an empty form to Keycloak.
-func formOf(c *call) url.Values {
-	kind, _, _ := strings.Cut(c.r.Header.Get("Content-Type"), ";")
-	if strings.TrimSpace(kind) != "application/x-www-form-urlencoded" {
-		return url.Values{}
-	}
-	form, err := url.ParseQuery(string(c.body))
-	if err != nil {
-		return url.Values{}
-	}
-	return form
-}
-
-// authenticateClient returns the id of the client. A form that names the public client wins over a Basic header, and a
-// Basic header is decoded as a form value: both as Keycloak has it.
-func authenticateClient(r *http.Request, form url.Values) (string, *answer) {
-	refuse := func(code string) (string, *answer) {
-		a := keycloakError(http.StatusUnauthorized, code, badClientText)
-		return "", &a
-	}
-	id, secret := form.Get("client_id"), form.Get("client_secret")
-	if id != SDKClientID && r.Header.Get("Authorization") != "" {
-		rawID, rawSecret, ok := r.BasicAuth()
-		basicID, errID := url.QueryUnescape(rawID)
-		basicSecret, errSecret := url.QueryUnescape(rawSecret)
-		if !ok || errID != nil || errSecret != nil {
-			return refuse("invalid_client")
-		}
-		id, secret = basicID, basicSecret
-	}
-	switch {
-	case id == SDKClientID:
-		return id, nil
-	case id != APIClientID:
-		return refuse("invalid_client")
-	case secret != APIClientSecret:
-		return refuse("unauthorized_client")
-	}
-	return id, nil
-}
-
 func (s *Server) passwordGrant(t tokenCall) answer {
-	name := t.form.Get("username")
-	if name == "" {
+	if !t.form.Has("username") {
 		return keycloakError(http.StatusUnauthorized, invalidRequest, "Missing parameter: username")
 	}
-	u, fault := s.signIn(name, t.form.Get("password"))
+	u, fault := s.signIn(t.form.Get("username"), t.form.Get("password"))
 	switch fault {
 	case "":
 		scope, _ := grantedScope(t.form.Get("scope"))

@@ -13,6 +13,8 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -51,15 +53,40 @@ func (v version) old() bool { return v.badPassword == 401 }
 // fetching keeps two Maven runs from writing to its repository at once.
 var fetching sync.Mutex
 
+// oldestJava is what both versions of Keycloak run on.
+const oldestJava = 17
+
 // tools says in one line what is missing, or "".
-func tools() string {
+func tools(ctx context.Context) string {
 	var missing []string
-	for _, tool := range [][2]string{{"java", "a Java 17 or later runtime"}, {"mvn", "Maven"}} {
-		if _, err := exec.LookPath(tool[0]); err != nil {
-			missing = append(missing, fmt.Sprintf("%s is not on the PATH: install %s", tool[0], tool[1]))
+	if found := java(ctx); found < oldestJava {
+		said := "is not on the PATH"
+		if found > 0 {
+			said = fmt.Sprintf("is version %d", found)
 		}
+		missing = append(missing, fmt.Sprintf("java %s: install a Java %d or later runtime", said, oldestJava))
+	}
+	if _, err := exec.LookPath("mvn"); err != nil {
+		missing = append(missing, "mvn is not on the PATH: install Maven")
 	}
 	return strings.Join(missing, "; ")
+}
+
+var javaVersion = regexp.MustCompile(`version "(\d+)`)
+
+// java returns the version of the Java that Keycloak's script takes, or 0.
+func java(ctx context.Context) int {
+	program := "java"
+	if home := os.Getenv("JAVA_HOME"); home != "" {
+		program = filepath.Join(home, "bin", "java")
+	}
+	out, _ := exec.CommandContext(ctx, program, "-version").CombinedOutput()
+	found := javaVersion.FindStringSubmatch(string(out))
+	if found == nil {
+		return 0
+	}
+	number, _ := strconv.Atoi(found[1])
+	return number
 }
 
 // unpacked returns the directory of an unpacked distribution below .cache of the checkout, and makes it on first use.

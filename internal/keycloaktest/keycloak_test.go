@@ -7,7 +7,7 @@ import "testing"
 // TestKeycloak runs everything against each version, on one server of it.
 func TestKeycloak(t *testing.T) {
 	t.Parallel()
-	if missing := tools(); missing != "" {
+	if missing := tools(t.Context()); missing != "" {
 		t.Fatal(missing)
 	}
 	p := newPrograms(t)

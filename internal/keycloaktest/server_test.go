@@ -12,6 +12,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -71,9 +72,10 @@ func (v version) run(t *testing.T) (string, error) {
 	cmd := exec.CommandContext(context.WithoutCancel(t.Context()), filepath.Join(home, "bin", "kc.sh"), "start-dev",
 		"--http-host=127.0.0.1", "--http-port="+strconv.Itoa(port), "--http-relative-path=/auth")
 	cmd.Dir, cmd.Stdout, cmd.Stderr = directory, logs, logs
-	cmd.Env = append(os.Environ(),
-		// A quick start is worth more than speed later on.
-		"JAVA_OPTS=-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xms256m -Xmx512m -Dfile.encoding=UTF-8",
+	cmd.Env = append(plainEnvironment(),
+		// A quick start is worth more than speed later on, and nothing may be written elsewhere.
+		"JAVA_OPTS=-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xms256m -Xmx512m -Dfile.encoding=UTF-8"+
+			" -XX:-UsePerfData -Djava.io.tmpdir=.",
 		"KC_DB_URL=jdbc:h2:file:"+filepath.Join(directory, "keycloak")+";NON_KEYWORDS=VALUE",
 		v.bootstrap[0]+"="+adminName, v.bootstrap[1]+"="+password)
 	tie(cmd)
@@ -81,13 +83,21 @@ func (v version) run(t *testing.T) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	t.Cleanup(func() { stop(t, cmd, ended) })
 	url := "http://127.0.0.1:" + strconv.Itoa(port)
 	if err := ready(t.Context(), url, ended); err != nil {
+		stop(t, cmd, ended)
 		text, _ := os.ReadFile(logs.Name())
 		return "", fmt.Errorf("keycloak %s: %w\n%s", v.number, err, tail(string(text), 30))
 	}
+	t.Cleanup(func() { stop(t, cmd, ended) })
 	return url, nil
+}
+
+// plainEnvironment is the environment without what would set up a Keycloak in another way.
+func plainEnvironment() []string {
+	return slices.DeleteFunc(os.Environ(), func(variable string) bool {
+		return strings.HasPrefix(variable, "KC_") || strings.HasPrefix(variable, "KEYCLOAK_") || strings.HasPrefix(variable, "JAVA_OPTS")
+	})
 }
 
 // launch starts a process from a thread that lives as long as the process does: on Linux the process gets its

@@ -46,7 +46,7 @@ type Plot struct {
 func Open(ctx context.Context, settings Settings) (*Ground, error) {
 	client, err := wallaroo.New(settings.Config)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("%w (endpoint is WALLAROO_URL, auth_endpoint WALLAROO_AUTH_URL, any other name WALLAROO_NAME)", err)
 	}
 	g := &Ground{client: client, settings: settings}
 	if g.Caller, err = client.Caller(ctx); err != nil {
@@ -92,8 +92,13 @@ func (g *Ground) findMember() error {
 			found = append(found, user)
 		}
 	}
-	if len(found) != 1 {
-		return fmt.Errorf("%d users of the instance are the one of WALLAROO_LIVE_MEMBER; there must be one", len(found))
+	switch {
+	case len(found) == 0 && id != "":
+		return fmt.Errorf("no user of the instance has the e-mail %q (WALLAROO_LIVE_MEMBER) and the id %q (WALLAROO_LIVE_MEMBER_ID)", email, id)
+	case len(found) == 0:
+		return fmt.Errorf("no user of the instance has the e-mail %q (WALLAROO_LIVE_MEMBER)", email)
+	case len(found) > 1:
+		return fmt.Errorf("%d users of the instance have the e-mail %q: name one of them in WALLAROO_LIVE_MEMBER_ID", len(found), email)
 	}
 	g.Member = found[0]
 	return nil

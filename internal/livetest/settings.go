@@ -49,14 +49,16 @@ func Read(getenv func(string) string) (Settings, error) {
 			Credentials:           r.credentials(),
 		},
 	}
-	r.need(getenv("WALLAROO_LIVE") == "1", "WALLAROO_LIVE=1 (your consent: workspaces are made that stay for good)")
+	r.need(getenv("WALLAROO_LIVE") != "", "WALLAROO_LIVE=1 (your consent: workspaces are made that stay for good)")
 	r.need(s.Prefix != "", "WALLAROO_LIVE_PREFIX (the workspaces are named PREFIX-1 and PREFIX-2)")
 	r.need(s.MemberEmail != "", "WALLAROO_LIVE_MEMBER (e-mail of another user, who is added to them and removed from them)")
 	r.need(s.Config.Endpoint != "", "WALLAROO_URL (address of the instance)")
-	r.need(s.Config.Credentials != wallaroo.Credentials{},
-		"WALLAROO_USER and WALLAROO_PASSWORD (who signs in; or another way that the provider knows)")
+	r.needCredentials(s.Config.Credentials)
 	if len(r.missing) > 0 {
 		r.wrong = append(r.wrong, "not set: "+strings.Join(r.missing, ", "))
+	}
+	if consent := getenv("WALLAROO_LIVE"); consent != "" && consent != "1" {
+		r.wrong = append(r.wrong, "WALLAROO_LIVE must be 1 if you consent")
 	}
 	if s.Prefix != "" && !prefixes.MatchString(s.Prefix) {
 		r.wrong = append(r.wrong, "WALLAROO_LIVE_PREFIX must be 3 to 40 lower-case letters, digits and dashes, with a letter first")
@@ -76,6 +78,19 @@ type reader struct {
 func (r *reader) need(given bool, what string) {
 	if !given {
 		r.missing = append(r.missing, what)
+	}
+}
+
+func (r *reader) needCredentials(found wallaroo.Credentials) {
+	user, password := r.getenv("WALLAROO_USER") != "", r.getenv("WALLAROO_PASSWORD") != ""
+	switch {
+	case found != wallaroo.Credentials{}:
+	case user:
+		r.need(false, "WALLAROO_PASSWORD (that of WALLAROO_USER)")
+	case password:
+		r.need(false, "WALLAROO_USER (whose WALLAROO_PASSWORD is set)")
+	default:
+		r.need(false, "WALLAROO_USER and WALLAROO_PASSWORD (who signs in; or another way that the provider knows)")
 	}
 }
 

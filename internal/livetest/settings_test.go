@@ -48,6 +48,7 @@ func TestRead_oneVariable(t *testing.T) {
 	t.Parallel()
 	for name, value := range map[string]string{
 		"WALLAROO_LIVE": "true", "WALLAROO_LIVE_MEMBER": "", "WALLAROO_URL": "", "WALLAROO_PASSWORD": "",
+		"WALLAROO_USER":             "",
 		"WALLAROO_ALLOW_PLAIN_HTTP": "maybe", "WALLAROO_MAX_RETRIES": "-1", "WALLAROO_CA_CERTIFICATE": "/no/such/file",
 		"WALLAROO_SDK_CREDENTIALS": "/no/such/file",
 	} {

@@ -16,7 +16,10 @@ type command struct {
 }
 
 // foreign begins the names of variables that would make a release or a CLI differ from machine to machine.
-var foreign = []string{"GIT_", "GITHUB_", "GITLAB_", "GITEA_", "GNUPGHOME=", "GPG_", "GORELEASER_", "TF_", "TOFU_", "SOURCE_DATE_EPOCH="}
+var foreign = []string{
+	"GIT_", "GITHUB_", "GITLAB_", "GITEA_", "GNUPGHOME=", "GPG_", "GORELEASER_", "TF_", "TOFU_",
+	"GOEXPERIMENT=", "SOURCE_DATE_EPOCH=",
+}
 
 // run returns what the program writes to its standard output. Its error quotes the end of what it wrote.
 func (c command) run(ctx context.Context, name string, args ...string) (string, error) {

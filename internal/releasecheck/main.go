@@ -15,6 +15,7 @@ import (
 	"os/exec"
 	"os/signal"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -24,7 +25,7 @@ func main() {
 	version := flag.String("version", "", "the version to release, which the changelog has to know")
 	files := flag.String("release", "", "a folder with the files of a release, to check only these")
 	flag.Parse()
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
 
 	if err := run(ctx, strings.TrimPrefix(*version, "v"), *files); err != nil {
@@ -60,12 +61,17 @@ func run(ctx context.Context, version, files string) error {
 }
 
 func needTools() error {
+	var missing, packages []string
 	for _, tool := range []struct{ name, from string }{{"git", "git"}, {"gpg", "gnupg"}, {"gpgconf", "gnupg"}} {
 		if _, err := exec.LookPath(tool.name); err != nil {
-			return fmt.Errorf("%s is missing; install it, on Debian with: apt-get install %s", tool.name, tool.from)
+			missing, packages = append(missing, tool.name), append(packages, tool.from)
 		}
 	}
-	return nil
+	if len(missing) == 0 {
+		return nil
+	}
+	return fmt.Errorf("not found: %s; install what is missing, on Debian with: apt-get install %s",
+		strings.Join(missing, ", "), strings.Join(slices.Compact(packages), " "))
 }
 
 // checkAll makes a release twice and checks it.

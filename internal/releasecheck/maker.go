@@ -17,12 +17,18 @@ type maker struct {
 	key     key
 }
 
-// committed makes each commit the same, whoever makes it and when, and keeps the user's Git configuration out.
-var committed = []string{
-	"GIT_CONFIG_GLOBAL=" + os.DevNull, "GIT_CONFIG_SYSTEM=" + os.DevNull,
+// plainGit keeps the user's Git configuration out, also the files that Git reads where none is named.
+var plainGit = []string{
+	"GIT_CONFIG_GLOBAL=" + os.DevNull, "GIT_CONFIG_SYSTEM=" + os.DevNull, "GIT_CONFIG_COUNT=2",
+	"GIT_CONFIG_KEY_0=core.excludesFile", "GIT_CONFIG_VALUE_0=" + os.DevNull,
+	"GIT_CONFIG_KEY_1=core.attributesFile", "GIT_CONFIG_VALUE_1=" + os.DevNull,
+}
+
+// committed makes each commit the same, whoever makes it and when.
+var committed = append(slices.Clone(plainGit),
 	"GIT_AUTHOR_NAME=release-check", "GIT_AUTHOR_EMAIL=release-check@localhost", "GIT_AUTHOR_DATE=2026-01-01T00:00:00Z",
 	"GIT_COMMITTER_NAME=release-check", "GIT_COMMITTER_EMAIL=release-check@localhost", "GIT_COMMITTER_DATE=2026-01-01T00:00:00Z",
-}
+)
 
 // checkout commits the working tree at root, with what is not committed yet, into a new repository with the version's
 // tag. It leaves the repository at root alone, and does not need one.
@@ -53,10 +59,8 @@ func (m maker) checkout(ctx context.Context, root string) error {
 
 // command runs in the checkout, and can sign.
 func (m maker) command(env ...string) command {
-	return command{dir: m.dir, env: append([]string{
-		"GIT_CONFIG_GLOBAL=" + os.DevNull, "GIT_CONFIG_SYSTEM=" + os.DevNull,
-		"GNUPGHOME=" + m.key.home, "GPG_FINGERPRINT=" + m.key.fingerprint,
-	}, env...)}
+	own := []string{"GNUPGHOME=" + m.key.home, "GPG_FINGERPRINT=" + m.key.fingerprint}
+	return command{dir: m.dir, env: slices.Concat(plainGit, own, env)}
 }
 
 // release makes the release as the workflow does, with a GitHub of its own that keeps the files in a folder.

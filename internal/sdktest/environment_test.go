@@ -4,11 +4,12 @@ package sdktest_test
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 )
@@ -20,23 +21,21 @@ const (
 	oldestMinor = 10
 )
 
-var (
-	installOnce sync.Once
-	// installed is the interpreter of the virtual environment; installFailure says in one line why there is none.
-	installed, installFailure string
-)
+// python is the interpreter of a virtual environment that has the SDK.
+var python string
 
-// environment returns a Python that has the SDK. It installs both on first use, below .cache of the checkout.
-func environment(t *testing.T) string {
-	t.Helper()
-	installOnce.Do(func() { installed, installFailure = install(context.WithoutCancel(t.Context())) })
-	if installFailure != "" {
-		t.Fatal(installFailure)
+// TestMain says once what is missing, instead of in each test.
+func TestMain(m *testing.M) {
+	var failure string
+	if python, failure = install(context.Background()); failure != "" {
+		fmt.Fprintln(os.Stderr, "test-sdk:", failure)
+		os.Exit(1)
 	}
-	return installed
+	m.Run()
 }
 
-func install(ctx context.Context) (python, failure string) {
+// install makes the environment on first use, below .cache of the checkout.
+func install(ctx context.Context) (interpreter, failure string) {
 	system, err := exec.LookPath("python3")
 	if err != nil {
 		return "", "python3 is not on the PATH: install Python 3.10 or later with its venv module"
@@ -49,28 +48,50 @@ func install(ctx context.Context) (python, failure string) {
 		return "", err.Error()
 	}
 	venv, done := filepath.Join(place, "venv"), filepath.Join(place, "installed")
-	python = filepath.Join(venv, "bin", "python")
-	if have, _ := os.ReadFile(done); string(have) == sdk && strings.HasPrefix(output(ctx, python, "--version"), "Python 3") {
-		return python, ""
+	interpreter = filepath.Join(venv, "bin", "python")
+	if have, _ := os.ReadFile(done); string(have) == sdk && strings.HasPrefix(output(ctx, interpreter, "--version"), "Python 3") {
+		return interpreter, ""
 	}
 	// Without the mark of a finished installation nothing of it can be trusted.
 	if err := os.RemoveAll(place); err != nil {
 		return "", err.Error()
 	}
-	if out, err := exec.CommandContext(ctx, system, "-m", "venv", venv).CombinedOutput(); err != nil {
-		return "", "python3 cannot make a virtual environment: install its venv module (python3-venv)\n" + string(out)
-	}
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Minute)
 	defer cancel()
-	pip := exec.CommandContext(ctx, python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input", sdk)
-	if out, err := pip.CombinedOutput(); err != nil {
-		return "", "installing " + sdk + ": " + err.Error() + "\n" + string(out)
+	if err := isolated(ctx, system, "-m", "venv", venv); err != nil {
+		return "", "python3 cannot make a virtual environment: install its venv module (python3-venv): " + err.Error()
+	}
+	// pip can succeed elsewhere than in the environment, if the user's settings say so.
+	for _, step := range [][]string{
+		{"-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input", sdk},
+		{"-c", "import wallaroo"},
+	} {
+		if err := isolated(ctx, interpreter, step...); err != nil {
+			return "", "installing " + sdk + ": " + err.Error()
+		}
 	}
 	if err := os.WriteFile(done, []byte(sdk), 0o600); err != nil {
 		return "", err.Error()
 	}
-	return python, ""
+	return interpreter, ""
 }
+
+// isolated runs a Python without what the user's environment adds to one, and without where it makes pip put things.
+func isolated(ctx context.Context, python string, args ...string) error {
+	cmd := exec.CommandContext(ctx, python, append([]string{"-I"}, args...)...)
+	for _, variable := range os.Environ() {
+		if !elsewhere.MatchString(variable) {
+			cmd.Env = append(cmd.Env, variable)
+		}
+	}
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		return fmt.Errorf("%w\n%s", err, out)
+	}
+	return nil
+}
+
+var elsewhere = regexp.MustCompile(`^(PYTHON|PIP_(TARGET|USER|PREFIX|ROOT|DRY_RUN|NO_DEPS|DOWNLOAD)=)`)
 
 // output returns the first line that a command prints, or "".
 func output(ctx context.Context, name string, args ...string) string {

@@ -24,15 +24,13 @@ import (
 // TestContract runs the contract against the command wallaroo-emulator, as a user of it would.
 func TestContract(t *testing.T) {
 	t.Parallel()
-	python := environment(t)
 	url := command(t)
-	contract(t, python, url, "created-by", emulator.HummelEmail)
+	contract(t, url, "created-by", emulator.HummelEmail)
 }
 
 // TestContractOfVariants runs the contract against the answers of other versions, and looks at what the SDK sent.
 func TestContractOfVariants(t *testing.T) {
 	t.Parallel()
-	python := environment(t)
 	instance := emulatortest.Start(t, emulator.Options{
 		Seed:                emulator.SeedGuide,
 		TokenLifetime:       5 * time.Second, // the SDK renews ten seconds early: before every call
@@ -43,7 +41,7 @@ func TestContractOfVariants(t *testing.T) {
 		NullUserType:        true,
 		OwnersOnly:          true,
 	})
-	contract(t, python, instance.URL, "created-by", emulator.HummelID,
+	contract(t, instance.URL, "created-by", emulator.HummelID,
 		"bad-password", "400", "duplicate", "500", "filtered", "")
 	sent := map[string]bool{}
 	for _, request := range instance.Requests() {
@@ -73,7 +71,7 @@ func TestContractOfVariants(t *testing.T) {
 }
 
 // contract runs the script and makes a subtest of each line that it prints.
-func contract(t *testing.T, python, url string, options ...string) {
+func contract(t *testing.T, url string, options ...string) {
 	t.Helper()
 	options = append(options, "url", url, "name", "sdk-contract", "user", emulator.HummelEmail, "user-id", emulator.HummelID,
 		"other", emulator.HansarickEmail, "other-id", emulator.HansarickID, "admin", emulator.AdminUsername,

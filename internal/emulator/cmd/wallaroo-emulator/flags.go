@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/netip"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -48,12 +49,9 @@ func parseFlags(args []string, getenv func(string) string, stderr io.Writer) (se
 		flags.Usage()
 		return s, errHelp
 	case err != nil:
-		return s, err
+		return s, fmt.Errorf("%w; -h lists all flags", err)
 	case flags.NArg() > 0:
 		return s, fmt.Errorf("unexpected argument %q", flags.Arg(0))
-	// The options would take 0 for the default.
-	case s.options.TokenLifetime == 0 || s.options.RefreshTokenLifetime == 0:
-		return s, errors.New("-token-lifetime and -refresh-lifetime must be at least 1s")
 	}
 	if err := checkListen(s.listen, s.allowRemote); err != nil {
 		return s, err
@@ -65,10 +63,17 @@ func parseFlags(args []string, getenv func(string) string, stderr io.Writer) (se
 func optionFlags(flags *flag.FlagSet, o *emulator.Options) {
 	variant(flags, &o.Seed, "seed", "what the instance starts with; with -issuer empty is the default, and guide needs "+emulator.HummelEmail+
 		" to be a user there", emulator.SeedGuide, emulator.SeedEmpty)
-	flags.DurationVar(&o.TokenLifetime, "token-lifetime", time.Hour, "life of access tokens")
-	flags.DurationVar(&o.RefreshTokenLifetime, "refresh-lifetime", 30*time.Minute, "life of refresh tokens")
+	duration(flags, &o.TokenLifetime, "token-lifetime", "life of access tokens", time.Hour, time.Second)
+	duration(flags, &o.RefreshTokenLifetime, "refresh-lifetime", "life of refresh tokens", 30*time.Minute, time.Second)
 	variant(flags, &o.BadPasswordStatus, "bad-password-status", "status of a refused login", 401, 400)
-	flags.IntVar(&o.LockAfter, "lock-after", 0, "how many wrong passwords lock an account, 0 for never")
+	flags.Func("lock-after", "`NUMBER` of wrong passwords that lock an account, 0 for never (default 0)", func(given string) error {
+		number, err := strconv.ParseUint(given, 10, 31)
+		if err != nil {
+			return errors.New("must be a whole number")
+		}
+		o.LockAfter = int(number)
+		return nil
+	})
 	flags.BoolVar(&o.SingleUseRefresh, "single-use-refresh", false, "let each refresh token be used once")
 	variant(flags, &o.CreatedBy, "created-by", "what created_by of new workspaces holds",
 		emulator.CreatedByEmail, emulator.CreatedByID)
@@ -82,7 +87,7 @@ func optionFlags(flags *flag.FlagSet, o *emulator.Options) {
 	flags.BoolVar(&o.NullUserType, "null-user-type", false, "list collaborators with a null role")
 	variant(flags, &o.UsersQueryStatus, "users-query", "status with which users/query is refused, 0 for not at all",
 		0, 401, 403, 404)
-	flags.DurationVar(&o.Latency, "latency", 0, "pause before every answer")
+	duration(flags, &o.Latency, "latency", "pause before every answer", 0, 0)
 }
 
 func issuerFlags(flags *flag.FlagSet, config *emulator.IssuerConfig) {
@@ -128,6 +133,19 @@ func (s *settings) completeIssuer(flags *flag.FlagSet, getenv func(string) strin
 	return nil
 }
 
+// duration adds a flag that takes a time, and no shorter one than the least.
+func duration(flags *flag.FlagSet, target *time.Duration, name, usage string, value, least time.Duration) {
+	*target = value
+	flags.Func(name, fmt.Sprintf("%s; `TIME` is such as 90s or 5m (default %s)", usage, value), func(given string) error {
+		length, err := time.ParseDuration(given)
+		if err != nil || length < least {
+			return fmt.Errorf("must be a time such as 90s or 5m, and at least %s", least)
+		}
+		*target = length
+		return nil
+	})
+}
+
 // variant adds a flag that takes one of a few values, of which the first is the default.
 func variant[T comparable](flags *flag.FlagSet, target *T, name, usage string, values ...T) {
 	*target = values[0]
@@ -136,7 +154,7 @@ func variant[T comparable](flags *flag.FlagSet, target *T, name, usage string, v
 		words[i] = fmt.Sprint(value)
 	}
 	allowed := strings.Join(words, ", ")
-	flags.Func(name, fmt.Sprintf("%s: `one` of %s (default %s)", usage, allowed, words[0]), func(given string) error {
+	flags.Func(name, fmt.Sprintf("%s; `VALUE` is one of %s (default %s)", usage, allowed, words[0]), func(given string) error {
 		i := slices.Index(words, given)
 		if i < 0 {
 			return fmt.Errorf("must be one of %s", allowed)

@@ -54,7 +54,8 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout,
 	var config net.ListenConfig
 	listener, err := config.Listen(ctx, "tcp", settings.listen)
 	if err != nil {
-		return fail(stderr, 1, fmt.Errorf("cannot listen on %s: %w", settings.listen, err))
+		return fail(stderr, 1, fmt.Errorf("cannot listen on %s: %w; give another -listen, such as 127.0.0.1:0 for a free port",
+			settings.listen, err))
 	}
 	greet(stdout, listener.Addr(), settings.options)
 	if err := serve(ctx, listener, handler); err != nil {
