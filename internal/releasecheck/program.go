@@ -15,7 +15,7 @@ import (
 const largest = 20_000_000
 
 // checkBuild tells whether a program was built as releases are: for this platform, from a clean checkout of the tag,
-// without C and without the paths of the machine that built it.
+// without C, without the paths of the machine that built it, and without what only tests need.
 func checkBuild(info *buildinfo.BuildInfo, p platform, version string) error {
 	settings := map[string]string{"main module": info.Main.Version}
 	for _, setting := range info.Settings {
@@ -24,6 +24,7 @@ func checkBuild(info *buildinfo.BuildInfo, p platform, version string) error {
 	var problems []error
 	for key, want := range map[string]string{
 		"main module": "v" + version, "GOOS": p.os, "GOARCH": p.arch, "CGO_ENABLED": "0", "-trimpath": "true", "vcs.modified": "false",
+		"-cover": "", "-gcflags": "", "-race": "",
 	} {
 		if settings[key] != want {
 			problems = append(problems, fmt.Errorf("was built with %s=%q, want %q", key, settings[key], want))

@@ -180,6 +180,8 @@ func TestBuild(t *testing.T) {
 		{"another version", "", "", "1.2.4", `main module="v1.2.3", want "v1.2.4"`},
 		{"another platform", "GOARCH", "arm64", "1.2.3", `GOARCH="arm64"`},
 		{"with C", "CGO_ENABLED", "1", "1.2.3", "CGO_ENABLED"},
+		{"for coverage", "-cover", "true", "1.2.3", `-cover="true", want ""`},
+		{"for races", "-race", "true", "1.2.3", `-race="true", want ""`},
 		{"changed files", "vcs.modified", "true", "1.2.3", "vcs.modified"},
 		{"paths", "-trimpath", "", "1.2.3", "-trimpath"},
 	} {
