@@ -46,7 +46,7 @@ type Plot struct {
 func Open(ctx context.Context, settings Settings) (*Ground, error) {
 	client, err := wallaroo.New(settings.Config)
 	if err != nil {
-		return nil, fmt.Errorf("%w (endpoint is WALLAROO_URL, auth_endpoint WALLAROO_AUTH_URL, any other name WALLAROO_NAME)", err)
+		return nil, fmt.Errorf("%w (here endpoint is WALLAROO_URL, auth_endpoint WALLAROO_AUTH_URL, and any other is WALLAROO_ with its name)", err)
 	}
 	g := &Ground{client: client, settings: settings}
 	if g.Caller, err = client.Caller(ctx); err != nil {
@@ -94,9 +94,9 @@ func (g *Ground) findMember() error {
 	}
 	switch {
 	case len(found) == 0 && id != "":
-		return fmt.Errorf("no user of the instance has the e-mail %q (WALLAROO_LIVE_MEMBER) and the id %q (WALLAROO_LIVE_MEMBER_ID)", email, id)
+		return fmt.Errorf("no user of the instance has both the e-mail %q and the id %q: correct WALLAROO_LIVE_MEMBER, or unset WALLAROO_LIVE_MEMBER_ID", email, id)
 	case len(found) == 0:
-		return fmt.Errorf("no user of the instance has the e-mail %q (WALLAROO_LIVE_MEMBER)", email)
+		return fmt.Errorf("no user of the instance has the e-mail %q: set WALLAROO_LIVE_MEMBER to that of one who is there", email)
 	case len(found) > 1:
 		return fmt.Errorf("%d users of the instance have the e-mail %q: name one of them in WALLAROO_LIVE_MEMBER_ID", len(found), email)
 	}

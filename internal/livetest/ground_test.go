@@ -175,11 +175,11 @@ func TestOpen_refuses(t *testing.T) {
 		change  map[string]string
 	}{
 		"name another user": {change: map[string]string{"WALLAROO_LIVE_MEMBER": emulator.HummelEmail}},
-		`e-mail "nobody@example.com" (WALLAROO_LIVE_MEMBER)`: {change: map[string]string{"WALLAROO_LIVE_MEMBER": "nobody@example.com"}},
-		"(WALLAROO_LIVE_MEMBER_ID)":                          {change: map[string]string{"WALLAROO_LIVE_MEMBER_ID": annID}},
-		"may not read the users: give":                       {options: emulator.Options{UsersQueryStatus: 403}},
-		"Invalid user credentials":                           {change: map[string]string{"WALLAROO_PASSWORD": "wrong"}},
-		"(endpoint is WALLAROO_URL":                          {change: map[string]string{"WALLAROO_URL": "http://wallaroo.example.com"}},
+		`"nobody@example.com": set WALLAROO_LIVE_MEMBER`: {change: map[string]string{"WALLAROO_LIVE_MEMBER": "nobody@example.com"}},
+		"or unset WALLAROO_LIVE_MEMBER_ID":               {change: map[string]string{"WALLAROO_LIVE_MEMBER_ID": annID}},
+		"may not read the users: give":                   {options: emulator.Options{UsersQueryStatus: 403}},
+		"Invalid user credentials":                       {change: map[string]string{"WALLAROO_PASSWORD": "wrong"}},
+		"(here endpoint is WALLAROO_URL":                 {change: map[string]string{"WALLAROO_URL": "http://wallaroo.example.com"}},
 	} {
 		instance := instanceWithAnn(t, test.options)
 		_, err := livetest.Open(t.Context(), settingsOf(t, instance, test.change))

@@ -83,15 +83,14 @@ func (r *reader) need(given bool, what string) {
 
 func (r *reader) needCredentials(found wallaroo.Credentials) {
 	user, password := r.getenv("WALLAROO_USER") != "", r.getenv("WALLAROO_PASSWORD") != ""
+	what := "WALLAROO_USER and WALLAROO_PASSWORD (who signs in; or another way that the provider knows)"
 	switch {
-	case found != wallaroo.Credentials{}:
 	case user:
-		r.need(false, "WALLAROO_PASSWORD (that of WALLAROO_USER)")
+		what = "WALLAROO_PASSWORD (that of WALLAROO_USER)"
 	case password:
-		r.need(false, "WALLAROO_USER (whose WALLAROO_PASSWORD is set)")
-	default:
-		r.need(false, "WALLAROO_USER and WALLAROO_PASSWORD (who signs in; or another way that the provider knows)")
+		what = "WALLAROO_USER (whose WALLAROO_PASSWORD is set)"
 	}
+	r.need(found != wallaroo.Credentials{}, what)
 }
 
 func (r *reader) boolean(name string) bool {

@@ -48,7 +48,6 @@ func TestRead_oneVariable(t *testing.T) {
 	t.Parallel()
 	for name, value := range map[string]string{
 		"WALLAROO_LIVE": "true", "WALLAROO_LIVE_MEMBER": "", "WALLAROO_URL": "", "WALLAROO_PASSWORD": "",
-		"WALLAROO_USER":             "",
 		"WALLAROO_ALLOW_PLAIN_HTTP": "maybe", "WALLAROO_MAX_RETRIES": "-1", "WALLAROO_CA_CERTIFICATE": "/no/such/file",
 		"WALLAROO_SDK_CREDENTIALS": "/no/such/file",
 	} {
@@ -63,6 +62,22 @@ func TestRead_oneVariable(t *testing.T) {
 		environment["WALLAROO_LIVE_PREFIX"] = prefix
 		if _, err := read(environment); err == nil || !strings.Contains(err.Error(), "WALLAROO_LIVE_PREFIX must be") {
 			t.Errorf("prefix %q: %v", prefix, err)
+		}
+	}
+}
+
+// What is there is not called missing.
+func TestRead_half(t *testing.T) {
+	t.Parallel()
+	for want, change := range map[string][2]string{
+		"not set: WALLAROO_PASSWORD (that of WALLAROO_USER)":      {"WALLAROO_PASSWORD", ""},
+		"not set: WALLAROO_USER (whose WALLAROO_PASSWORD is set)": {"WALLAROO_USER", ""},
+		"WALLAROO_LIVE must be 1 if you consent":                  {"WALLAROO_LIVE", "yes"},
+	} {
+		environment := complete()
+		environment[change[0]] = change[1]
+		if _, err := read(environment); err == nil || err.Error() != want {
+			t.Errorf("error is %v, want %q", err, want)
 		}
 	}
 }
