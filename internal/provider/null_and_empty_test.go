@@ -35,9 +35,9 @@ func TestUsers_nullElement(t *testing.T) {
 	c := start(t, guide(t))
 	nobody := []tftypes.Value{tftypes.NewValue(tftypes.String, nil)}
 
-	for _, attribute := range []string{"user_ids", "emails"} {
+	for _, place := range [][2]string{{"wallaroo_users", "user_ids"}, {"wallaroo_users", "emails"}, {"wallaroo_workspaces", "user_ids"}} {
 		resp, err := c.server.ValidateDataResourceConfig(t.Context(), &tfprotov6.ValidateDataResourceConfigRequest{
-			TypeName: "wallaroo_users", Config: c.dynamic(c.schema.DataSourceSchemas["wallaroo_users"].ValueType(), values{attribute: nobody}),
+			TypeName: place[0], Config: c.dynamic(c.schema.DataSourceSchemas[place[0]].ValueType(), values{place[1]: nobody}),
 		})
 		c.must(err)
 		wantError(t, resp.Diagnostics, "Null among the users")
