@@ -73,10 +73,9 @@ func (s *Server) beginDevice(c *call) answer {
 
 // newUserCode returns eight letters with a dash, short enough to be typed.
 func newUserCode() string {
-	const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-	var code []byte
-	for _, b := range []byte(rand.Text())[:8] {
-		code = append(code, letters[int(b)%len(letters)])
+	code := []byte(rand.Text())[:8]
+	for i, b := range code {
+		code[i] = 'A' + b%26
 	}
 	return string(code[:4]) + "-" + string(code[4:])
 }

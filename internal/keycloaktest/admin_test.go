@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
+	"net/url"
 	"path"
 	"strings"
 	"sync"
@@ -249,8 +250,9 @@ func newRequest(t *testing.T, method, target string, body io.Reader) *http.Reque
 	return request
 }
 
-// response is an answer whose body was read.
+// response is an answer whose body was read, and the address that it came from after redirects.
 type response struct {
+	URL    *url.URL
 	Status int
 	Header http.Header
 	Body   []byte
@@ -258,7 +260,12 @@ type response struct {
 
 func do(t *testing.T, request *http.Request) response {
 	t.Helper()
-	answer, err := http.DefaultClient.Do(request)
+	return doWith(t, http.DefaultClient, request)
+}
+
+func doWith(t *testing.T, client *http.Client, request *http.Request) response {
+	t.Helper()
+	answer, err := client.Do(request)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -267,7 +274,7 @@ func do(t *testing.T, request *http.Request) response {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return response{answer.StatusCode, answer.Header, text}
+	return response{answer.Request.URL, answer.StatusCode, answer.Header, text}
 }
 
 func parse[T any](t *testing.T, data []byte) T {

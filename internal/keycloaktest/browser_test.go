@@ -4,7 +4,6 @@ package keycloaktest_test
 
 import (
 	"html"
-	"io"
 	"net/http"
 	"net/http/cookiejar"
 	"net/url"
@@ -32,13 +31,13 @@ func browse(t *testing.T, page, username, button string) string {
 	request := newRequest(t, http.MethodGet, page, nil)
 	var text string
 	for range 5 {
-		var at *url.URL
-		at, text = visit(t, browser, request)
+		got := doWith(t, browser, request)
+		text = string(got.Body)
 		action := formAction.FindStringSubmatch(text)
 		if action == nil {
 			return text
 		}
-		target, err := at.Parse(html.UnescapeString(action[1]))
+		target, err := got.URL.Parse(html.UnescapeString(action[1]))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -68,19 +67,4 @@ func filled(page, username, button string) url.Values {
 		form.Set(button, "Yes")
 	}
 	return form
-}
-
-// visit returns the page, and its address after redirects.
-func visit(t *testing.T, browser *http.Client, request *http.Request) (*url.URL, string) {
-	t.Helper()
-	answer, err := browser.Do(request)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = answer.Body.Close() }()
-	text, err := io.ReadAll(answer.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return answer.Request.URL, string(text)
 }
