@@ -33,11 +33,11 @@ func realmSwitches() map[string]realmSwitch {
 			off:     object{"bruteForceProtected": false},
 			options: emulator.Options{LockAfter: 2},
 			cases: map[string]tokenCase{
-				"one wrong":           {before: []string{bySDK + wrongOne}, wrong: 1, form: bySDK + signIn, want: granted},
-				"locked":              {before: wrongTwice, wrong: 2, form: bySDK + signIn, want: badUser},
-				"locked, with secret": {before: wrongTwice, wrong: 2, form: byAPI + signIn, want: badUser},
-				"locked, wrong":       {before: wrongTwice, wrong: 2, form: bySDK + wrongOne, want: badUser},
-				"refresh, locked":     {first: bySDK + signIn, before: wrongTwice, wrong: 2, form: bySDK + renew, want: granted},
+				"one wrong":           {before: []string{bySDK + wrongOne}, wrong: true, form: bySDK + signIn, want: granted},
+				"locked":              {before: wrongTwice, wrong: true, form: bySDK + signIn, want: badUser},
+				"locked, with secret": {before: wrongTwice, wrong: true, form: byAPI + signIn, want: badUser},
+				"locked, wrong":       {before: wrongTwice, wrong: true, form: bySDK + wrongOne, want: badUser},
+				"refresh, locked":     {first: bySDK + signIn, before: wrongTwice, wrong: true, form: bySDK + renew, want: granted},
 			},
 		},
 		"single use": {

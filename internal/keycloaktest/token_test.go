@@ -64,8 +64,8 @@ type tokenCase struct {
 	// before are forms that go to the token endpoint after first, whatever comes of them. {newest} is the last refresh token
 	// that they yield.
 	before []string
-	// wrong is how many of these are wrong passwords that count.
-	wrong int
+	// wrong says that these are wrong passwords. Each is counted before the next one: of two at once Keycloak can lose one.
+	wrong bool
 	// device is a form for the device endpoint; {device} stands for the code that it gives. Then a person in a browser signs
 	// in and presses the button of that name, if there is one.
 	device, button string
@@ -319,15 +319,15 @@ func (c tokenCase) ask(t *testing.T, in instance, base string) reply {
 	if c.device != "" {
 		values = append(values, "{device}", c.beginDevice(t, base))
 	}
-	for _, form := range c.before {
+	for i, form := range c.before {
 		step := tokenCase{form: form}
 		tokens := parse[map[string]any](t, step.send(t, base, strings.NewReplacer(values...)).Body)
 		if newest, ok := tokens["refresh_token"].(string); ok {
 			values = append([]string{"{newest}", newest}, values...)
 		}
-	}
-	if c.wrong > 0 {
-		in.failedSignIns(t, id, c.wrong)
+		if c.wrong {
+			in.failedSignIns(t, id, i+1)
+		}
 	}
 	if c.logout != "" {
 		ending := tokenCase{form: c.logout, path: logoutPath}
