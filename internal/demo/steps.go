@@ -31,7 +31,7 @@ func (t *tour) install(ctx context.Context) (told, error) {
 	if err := t.place.build(ctx, t.place.provider(), "."); err != nil {
 		return told{}, err
 	}
-	if err := t.place.build(ctx, t.place.emulator(), "./internal/emulator/cmd/wallaroo-emulator"); err != nil {
+	if err := t.place.build(ctx, t.place.emulator(), "./cmd/wallaroo-emulator"); err != nil {
 		return told{}, err
 	}
 	out, err := t.cli.run(ctx, 0, "version")

@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// AddUser adds an account and returns its id. It panics if the id, the user name or the e-mail is taken, or if there is
-// neither a user name nor an e-mail: all are mistakes of the caller.
+// AddUser adds an account and returns its ID. It panics if the ID, the user name, the email or the opaque token is in use,
+// or if there is neither a user name nor an email: all are mistakes of the caller.
 func (s *Server) AddUser(user User) string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -21,8 +21,9 @@ func (s *Server) AddUser(user User) string {
 		user.ID = uuid("user", s.store.usersMade, user.Username)
 	}
 	_, taken := s.store.users[user.ID]
-	if user.Username == "" || taken || s.store.byLogin(user.Username) != nil || s.store.byEmail(user.Email) != nil {
-		panic(fmt.Sprintf("emulator: user %q has no name, or its id, name or e-mail is taken", user.Username))
+	if user.Username == "" || taken || s.store.byLogin(user.Username) != nil || s.store.byEmail(user.Email) != nil ||
+		s.store.byToken(user.Token) != nil {
+		panic(fmt.Sprintf("emulator: user %q has no name, or its ID, name, email or token is in use", user.Username))
 	}
 	s.store.users[user.ID] = &account{User: user, created: s.opts.Now()}
 	return user.ID
@@ -58,6 +59,11 @@ func (s *Server) SetUserEnabled(id string, enabled bool) {
 // SetUserPassword changes the password of an account, and unlocks it. Its sessions stay.
 func (s *Server) SetUserPassword(id, password string) {
 	s.changeUser(id, func(u *account) { u.Password, u.failures = password, 0 })
+}
+
+// SetUserToken changes the opaque bearer token of an account; "" takes it away.
+func (s *Server) SetUserToken(id, token string) {
+	s.changeUser(id, func(u *account) { u.Token = token })
 }
 
 // SetUserAdmin sets whether an account sees every workspace. Tokens that exist are not changed.
@@ -114,14 +120,6 @@ func (s *Server) RevokeBeforeNow() {
 	maps.Copy(s.logins.stale, s.logins.access)
 	maps.Copy(s.logins.stale, s.logins.refresh)
 	s.logins.notBefore = s.opts.Now().Unix()
-}
-
-// SetUsersQueryStatus refuses users/query with a status from now on; 0 opens it again. Any other than 401, 403 and 404
-// is a mistake of the caller and panics.
-func (s *Server) SetUsersQueryStatus(status int) {
-	if err := s.Configure(func(o *Options) { o.UsersQueryStatus = status }); err != nil {
-		panic(err)
-	}
 }
 
 // SetOnRequest replaces Options.OnRequest; nil removes it.

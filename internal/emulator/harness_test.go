@@ -61,9 +61,18 @@ func newFixture(t *testing.T, opts emulator.Options) *fixture {
 		web.CloseClientConnections()
 		web.Close()
 	})
-	f := &fixture{Server: server, t: t, web: web}
-	f.token = f.login(emulator.HummelEmail)
+	f := &fixture{Server: server, t: t, web: web, token: emulator.SeedToken}
+	if !opts.GuideOnly {
+		f.token = f.login(emulator.HummelEmail)
+	}
 	return f
+}
+
+func (f *fixture) configure(change func(*emulator.Options)) {
+	f.t.Helper()
+	if err := f.Configure(change); err != nil {
+		f.t.Fatal(err)
+	}
 }
 
 // response is an answer that was read to its end.

@@ -185,7 +185,7 @@ func TestUsersOfAnIssuerComeInPages(t *testing.T) {
 func TestAdministratorOfAnIssuer(t *testing.T) {
 	t.Parallel()
 	l := newLogin(t)
-	f := issued(t, l, l.config(), emulator.Options{OwnersOnly: true})
+	f := issued(t, l, l.config(), emulator.Options{API: emulator.API{OwnersOnly: true}})
 	id := f.create("of-ann")
 	list := func() int {
 		return len(parse[struct{ Workspaces []any }](t, f.ok("workspaces/list", `{}`)).Workspaces)

@@ -40,6 +40,7 @@ func text(value *string) string {
 type wireMember struct {
 	UserID   string  `json:"user_id"`
 	UserType *string `json:"user_type"`
+	Email    string  `json:"email,omitempty"`
 }
 
 func (s *Server) listMembers(caller *account, request memberRequest) answer {
@@ -53,6 +54,9 @@ func (s *Server) listMembers(caller *account, request memberRequest) answer {
 			if role == Collaborator && s.opts.NullUserType {
 				member.UserType = nil
 			}
+			if u, ok := s.store.users[id]; ok && s.opts.MemberEmails {
+				member.Email = u.Email
+			}
 			members = append(members, member)
 		}
 	}
@@ -60,8 +64,19 @@ func (s *Server) listMembers(caller *account, request memberRequest) answer {
 	return jsonAnswer(http.StatusOK, map[string]any{"users": members})
 }
 
+// take leaves in the request only what the API takes of it. It reports whether that names a user.
+func (r *memberRequest) take(by Identifier) bool {
+	switch by {
+	case ByEmail:
+		r.UserID, r.byID = nil, nil
+	case ByID:
+		r.Email, r.byEmail = nil, nil
+	}
+	return r.email() != "" || r.userID() != ""
+}
+
 // changeable returns the workspace of a change to its members, or the answer that refuses the change.
-func (s *Server) changeable(caller *account, request memberRequest) (*Workspace, *answer) {
+func (s *Server) changeable(caller *account, request *memberRequest, by Identifier) (*Workspace, *answer) {
 	refuse := func(status int, format string, args ...any) (*Workspace, *answer) {
 		a := apiError(status, format, args...)
 		return nil, &a
@@ -69,8 +84,8 @@ func (s *Server) changeable(caller *account, request memberRequest) (*Workspace,
 	if request.WorkspaceID == nil {
 		return refuse(http.StatusBadRequest, "missing field `workspace_id`")
 	}
-	if request.email() == "" && request.userID() == "" {
-		return refuse(http.StatusBadRequest, "email or user_id is required")
+	if !request.take(by) {
+		return refuse(http.StatusBadRequest, "%s is required", orDefault(map[Identifier]string{ByEither: "email or user_id"}[by], string(by)))
 	}
 	w, ok := s.store.visible(*request.WorkspaceID, caller)
 	if !ok {
@@ -83,22 +98,44 @@ func (s *Server) changeable(caller *account, request memberRequest) (*Workspace,
 }
 
 func (s *Server) addMember(caller *account, request memberRequest) answer {
-	w, refused := s.changeable(caller, request)
+	w, refused := s.changeable(caller, &request, s.opts.AddBy)
 	if refused != nil {
 		return *refused
 	}
-	role, ok := parseRole(text(request.UserType))
-	if !ok {
-		return apiError(http.StatusBadRequest, "unknown user_type %q, expected owner or collaborator", *request.UserType)
+	role, refused := s.opts.UserType.role(text(request.UserType))
+	if refused != nil {
+		return *refused
 	}
 	user, refused := request.existing()
 	if refused != nil {
 		return *refused
 	}
-	if _, member := w.Members[user.ID]; !member || s.opts.Roles == RolesUpsert {
+	_, member := w.Members[user.ID]
+	switch status := s.opts.PresentMemberStatus; {
+	case member && status != 0:
+		return apiError(status, "the user is already a member of workspace %d", w.ID)
+	case !member, s.opts.Roles == RolesUpsert && s.opts.UserType != UserTypeIgnored:
 		w.Members[user.ID] = role
 	}
 	return jsonAnswer(http.StatusOK, struct{}{})
+}
+
+// role returns the role that user_type asks for, or the answer that refuses it.
+func (t UserType) role(value string) (string, *answer) {
+	refuse := func(format string, args ...any) (string, *answer) {
+		a := apiError(http.StatusBadRequest, format, args...)
+		return "", &a
+	}
+	role, ok := parseRole(value)
+	switch {
+	case t == UserTypeIgnored:
+		return Collaborator, nil
+	case t == UserTypeRefused && value != "":
+		return refuse("unknown field `user_type`")
+	case !ok, t == UserTypeUpper && value != strings.ToUpper(value), t == UserTypeLower && value != strings.ToLower(value):
+		return refuse("unknown user_type %q, expected owner or collaborator", value)
+	}
+	return role, nil
 }
 
 // parseRole reads a role in any letter case. No role means Collaborator.
@@ -132,7 +169,7 @@ func (r memberRequest) existing() (*account, *answer) {
 }
 
 func (s *Server) removeMember(caller *account, request memberRequest) answer {
-	w, refused := s.changeable(caller, request)
+	w, refused := s.changeable(caller, &request, s.opts.RemoveBy)
 	if refused != nil {
 		return *refused
 	}
@@ -144,6 +181,9 @@ func (s *Server) removeMember(caller *account, request memberRequest) answer {
 	if _, member := w.Members[id]; member {
 		delete(w.Members, id)
 		rows = 1
+	}
+	if s.opts.NoAffectedRows {
+		return jsonAnswer(http.StatusOK, struct{}{})
 	}
 	return jsonAnswer(http.StatusOK, map[string]int{"affected_rows": rows})
 }

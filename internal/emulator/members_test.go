@@ -102,7 +102,7 @@ func TestSecondAdd(t *testing.T) {
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			f := newFixture(t, emulator.Options{Roles: c.roles})
+			f := newFixture(t, emulator.Options{API: emulator.API{Roles: c.roles}})
 			f.SetMember(1, emulator.HansarickID, emulator.Collaborator)
 			body := `{"workspace_id":1,"email":"john.hansarick@wallaroo.ai"` + c.add + `}`
 			if got := f.ok("workspaces/add_user", body); got != "{}" {
@@ -151,7 +151,7 @@ func TestRemoveUser(t *testing.T) {
 
 func TestNullUserType(t *testing.T) {
 	t.Parallel()
-	f := newFixture(t, emulator.Options{NullUserType: true})
+	f := newFixture(t, emulator.Options{API: emulator.API{NullUserType: true}})
 	f.SetMember(1, emulator.HansarickID, emulator.Collaborator)
 	owner := emulator.Owner
 	want := map[string]*string{emulator.HummelID: &owner, emulator.HansarickID: nil}
@@ -164,7 +164,7 @@ func TestOwnersOnly(t *testing.T) {
 	t.Parallel()
 	body := `{"workspace_id":1,"user_id":"` + emulator.AdminID + `"}`
 	for _, only := range []bool{false, true} {
-		f := newFixture(t, emulator.Options{OwnersOnly: only})
+		f := newFixture(t, emulator.Options{API: emulator.API{OwnersOnly: only}})
 		f.SetMember(1, emulator.HansarickID, emulator.Collaborator)
 		f.ok("workspaces/add_user", body)
 		f.token = f.login(emulator.AdminUsername)

@@ -18,50 +18,22 @@ type Seed string
 const (
 	// SeedEmpty has the accounts, and the default workspace (id 1) of john.hummel@wallaroo.ai.
 	SeedEmpty Seed = "empty"
+	// SeedAccounts has the accounts and no workspace: nobody has a default one.
+	SeedAccounts Seed = "accounts"
 	// SeedGuide has the six workspaces of Wallaroo's API guide, all owned by john.hummel@wallaroo.ai. The next id is 10.
 	SeedGuide Seed = "guide"
-)
-
-// CreatedBy names what the created_by field of a new workspace holds.
-type CreatedBy string
-
-// The ways to fill created_by.
-const (
-	// CreatedByEmail is the e-mail of the creator, "" for an account without one: Wallaroo 2024.2 and later.
-	CreatedByEmail CreatedBy = "email"
-	// CreatedByID is the Keycloak id of the creator: Wallaroo up to 2023.4.
-	CreatedByID CreatedBy = "id"
-)
-
-// ListFilter names the field of workspaces/list that narrows the answer to workspaces of some users.
-type ListFilter string
-
-// The list filters.
-const (
-	// ListFilterIgnored answers every visible workspace, whatever is asked.
-	ListFilterIgnored ListFilter = "ignored"
-	// ListFilterUserID honours user_id, one Keycloak id.
-	ListFilterUserID ListFilter = "user_id"
-	// ListFilterUserIDs honours user_ids, a list of Keycloak ids.
-	ListFilterUserIDs ListFilter = "user_ids"
-)
-
-// Roles names what add_user does to somebody who is a member already.
-type Roles string
-
-// The ways to treat a second add.
-const (
-	// RolesUpsert sets the role that is asked for; an add that names none makes an owner a collaborator.
-	RolesUpsert Roles = "upsert"
-	// RolesSticky keeps the role that the member has, and says nothing of it.
-	RolesSticky Roles = "sticky"
 )
 
 // Options choose the seed, the clock and the variants of an instance. The zero value is a well-behaved recent instance
 // with SeedEmpty.
 type Options struct {
+	// API is the variant of the API.
+	API
 	// Seed is what the instance starts with. Default: SeedEmpty.
 	Seed Seed
+	// Token is an opaque bearer token of john.hummel@wallaroo.ai, which never expires. Default: SeedToken. Other accounts
+	// have one if User.Token is set.
+	Token string
 	// Issuer, if set, is the Keycloak whose tokens and users the instance takes instead of its own. There is then no login
 	// server in the instance, and what the methods of the Server do to accounts and tokens has no effect.
 	Issuer *Issuer
@@ -81,23 +53,6 @@ type Options struct {
 	// SingleUseRefresh lets each refresh token be used once. A second use also spoils the newest token of the session.
 	SingleUseRefresh bool
 
-	// CreatedBy is what new workspaces name as their creator. Default: CreatedByEmail.
-	CreatedBy CreatedBy
-	// ListFilter is the filter that workspaces/list honours. Default: ListFilterIgnored.
-	ListFilter ListFilter
-	// Roles is what a second add_user does. Default: RolesUpsert.
-	Roles Roles
-	// DuplicateNames lets two workspaces have one name.
-	DuplicateNames bool
-	// DuplicateNameStatus is the status of a refused duplicate: 400 (default) or 500.
-	DuplicateNameStatus int
-	// OwnersOnly refuses add_user and remove_user with 403 to a caller who is neither an owner nor an admin.
-	OwnersOnly bool
-	// NullUserType makes list_users answer null for the role of a collaborator.
-	NullUserType bool
-	// UsersQueryStatus refuses users/query with 401, 403 or 404. Default: 0, not refused.
-	UsersQueryStatus int
-
 	// Latency is added before every answer, in real time.
 	Latency time.Duration
 	// OnRequest, if set, is called with every request before its work is done, with no lock held: it may call the
@@ -111,14 +66,12 @@ type Options struct {
 
 // withDefaults returns the options with every default filled in.
 func (o Options) withDefaults() Options {
+	o.API = o.API.withDefaults()
 	o.Seed = orDefault(o.Seed, SeedEmpty)
-	o.CreatedBy = orDefault(o.CreatedBy, CreatedByEmail)
-	o.ListFilter = orDefault(o.ListFilter, ListFilterIgnored)
-	o.Roles = orDefault(o.Roles, RolesUpsert)
+	o.Token = orDefault(o.Token, SeedToken)
 	o.TokenLifetime = orDefault(o.TokenLifetime, time.Hour)
 	o.RefreshTokenLifetime = orDefault(o.RefreshTokenLifetime, 30*time.Minute)
 	o.BadPasswordStatus = orDefault(o.BadPasswordStatus, 401)
-	o.DuplicateNameStatus = orDefault(o.DuplicateNameStatus, 400)
 	if o.Now == nil {
 		o.Now = time.Now
 	}
@@ -127,14 +80,15 @@ func (o Options) withDefaults() Options {
 
 // validate names every option that is out of its range.
 func (o Options) validate() error {
+	var issued error
+	if o.Issuer != nil && o.GuideOnly {
+		issued = errors.New("GuideOnly does not go with an Issuer")
+	}
 	return errors.Join(
-		oneOf("Seed", o.Seed, SeedEmpty, SeedGuide),
-		oneOf("CreatedBy", o.CreatedBy, CreatedByEmail, CreatedByID),
-		oneOf("ListFilter", o.ListFilter, ListFilterIgnored, ListFilterUserID, ListFilterUserIDs),
-		oneOf("Roles", o.Roles, RolesUpsert, RolesSticky),
+		o.API.validate(),
+		issued,
+		oneOf("Seed", o.Seed, SeedEmpty, SeedAccounts, SeedGuide),
 		oneOf("BadPasswordStatus", o.BadPasswordStatus, 401, 400),
-		oneOf("DuplicateNameStatus", o.DuplicateNameStatus, 400, 500),
-		oneOf("UsersQueryStatus", o.UsersQueryStatus, 0, 401, 403, 404),
 		atLeast("TokenLifetime", o.TokenLifetime, time.Second),
 		atLeast("RefreshTokenLifetime", o.RefreshTokenLifetime, time.Second),
 		atLeast("LockAfter", o.LockAfter, 0),

@@ -24,6 +24,8 @@ const (
 	ServiceAccountID = "e3b1d6f4-97a2-4c58-8b0d-41f7c2a96e05"
 	// SeedPassword is the password of every account.
 	SeedPassword = "emulator"
+	// SeedToken is the opaque bearer token of john.hummel@wallaroo.ai by default.
+	SeedToken = "emulator-token"
 	// SDKClientID is the public client: it has no secret.
 	SDKClientID = "sdk-client"
 	// APIClientID is the confidential client, which also has an account of its own.
@@ -38,10 +40,8 @@ func (s *Server) seed() error {
 	switch {
 	case s.issuer == nil:
 		s.seedAccounts()
-		if s.opts.Seed == SeedEmpty {
-			workspaces = workspaces[:1]
-		}
-	case s.opts.Seed == SeedEmpty:
+		workspaces = workspaces[:map[Seed]int{SeedEmpty: 1, SeedGuide: len(workspaces)}[s.opts.Seed]]
+	case s.opts.Seed != SeedGuide:
 		return nil
 	default:
 		hummel, err := s.issuer.byEmail(context.Background(), HummelEmail)
@@ -69,7 +69,7 @@ func (s *Server) seedAccounts() {
 	installed := time.Date(2023, time.November, 20, 16, 0, 0, 0, time.UTC)
 	for _, u := range []account{
 		{User: User{ID: AdminID, Username: AdminUsername, Admin: true}},
-		{User: User{ID: HummelID, Username: HummelEmail, Email: HummelEmail, FirstName: "John", LastName: "Hummel"}},
+		{User: User{ID: HummelID, Username: HummelEmail, Email: HummelEmail, FirstName: "John", LastName: "Hummel", Token: s.opts.Token}},
 		{User: User{ID: HansarickID, Username: HansarickEmail, Email: HansarickEmail, FirstName: "John", LastName: "Hansarick"}},
 		{User: User{ID: ServiceAccountID, Username: "service-account-" + APIClientID}, service: true},
 	} {

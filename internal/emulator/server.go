@@ -67,7 +67,7 @@ func New(opts Options) (*Server, error) {
 	s := &Server{key: key, refreshKey: refreshKey, issuer: opts.Issuer, opts: opts, store: newStore(), logins: newLogins()}
 	s.routes = s.apiRoutes()
 	if s.directory = opts.Issuer; opts.Issuer == nil {
-		s.directory = own{s}
+		s.directory = localDirectory{s}
 		maps.Copy(s.routes, s.keycloakRoutes())
 	}
 	if err := s.seed(); err != nil {
@@ -173,6 +173,8 @@ func (s *Server) work(c *call) answer {
 	switch {
 	case strings.Contains(path, "//"):
 		return keycloakError(http.StatusBadRequest, "missingNormalization", "Request path not normalized")
+	case s.unserved(path):
+		return apiError(http.StatusNotFound, "no such path: %s", path)
 	case c.route == nil && s.issuer != nil && strings.HasPrefix(path, "/auth/"):
 		return s.issuer.elsewhere()
 	case c.route == nil:
@@ -183,9 +185,23 @@ func (s *Server) work(c *call) answer {
 	return c.route.handle(c)
 }
 
+// unserved reports whether the API has no such path though the emulator knows it.
+func (s *Server) unserved(path string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.opts.GuideOnly && !strings.HasPrefix(path, "/v1/api/workspaces/")
+}
+
 // send records the answer and writes it. The record comes first, so that whoever has the answer also finds the record.
 func (s *Server) send(w http.ResponseWriter, c *call, a answer) {
 	s.record(c, a.status)
+	s.mu.Lock()
+	http10 := s.opts.HTTP10
+	s.mu.Unlock()
+	if http10 {
+		a.writeHTTP10(w)
+		return
+	}
 	a.write(w)
 }
 

@@ -15,12 +15,12 @@ func TestOptionsAreChecked(t *testing.T) {
 	t.Parallel()
 	for name, opts := range map[string]emulator.Options{
 		"Seed":                 {Seed: "x"},
-		"CreatedBy":            {CreatedBy: "x"},
-		"ListFilter":           {ListFilter: "x"},
-		"Roles":                {Roles: "x"},
+		"CreatedBy":            {API: emulator.API{CreatedBy: "x"}},
+		"ListFilter":           {API: emulator.API{ListFilter: "x"}},
+		"Roles":                {API: emulator.API{Roles: "x"}},
 		"BadPasswordStatus":    {BadPasswordStatus: 403},
-		"DuplicateNameStatus":  {DuplicateNameStatus: 409},
-		"UsersQueryStatus":     {UsersQueryStatus: 500},
+		"DuplicateNameStatus":  {API: emulator.API{DuplicateNameStatus: 403}},
+		"UsersQuery":           {API: emulator.API{UsersQuery: "418"}},
 		"TokenLifetime":        {TokenLifetime: -time.Second},
 		"RefreshTokenLifetime": {RefreshTokenLifetime: time.Millisecond},
 		"Latency":              {Latency: -1},

@@ -29,6 +29,8 @@ type User struct {
 	Email string
 	// Password is what the account signs in with. Default: SeedPassword.
 	Password string
+	// Token is an opaque bearer token that never expires. Default: none.
+	Token string
 	// FirstName and LastName may be empty.
 	FirstName, LastName string
 	// Admin accounts see every workspace.
@@ -134,6 +136,16 @@ func (st *store) byLogin(name string) *account {
 		}
 	}
 	return st.byEmail(name)
+}
+
+// byToken finds the account with that opaque token.
+func (st *store) byToken(token string) *account {
+	for _, u := range st.users {
+		if token != "" && u.Token == token {
+			return u
+		}
+	}
+	return nil
 }
 
 // shuffled returns the values in an order that is always the same, and of no use to whoever expects sorted lists.

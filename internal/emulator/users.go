@@ -3,6 +3,7 @@ package emulator
 import (
 	"context"
 	"net/http"
+	"strconv"
 )
 
 type queryUsersRequest struct {
@@ -29,7 +30,16 @@ func (r *queryUsersRequest) find(ctx context.Context, users directory, _ *accoun
 }
 
 func (s *Server) queryUsers(_ *account, request queryUsersRequest) answer {
-	if status := s.opts.UsersQueryStatus; status != 0 {
+	switch s.opts.UsersQuery {
+	case UsersQueryWorks:
+	case UsersQueryEmpty:
+		return jsonAnswer(http.StatusOK, struct{}{})
+	case UsersQueryHTML:
+		return htmlAnswer(http.StatusOK, "<html><body><h1>Log in</h1></body></html>")
+	case UsersQueryClosed:
+		panic(http.ErrAbortHandler)
+	default:
+		status, _ := strconv.Atoi(s.opts.UsersQuery)
 		return apiError(status, "the users of this instance cannot be queried")
 	}
 	users := map[string]map[string]any{}

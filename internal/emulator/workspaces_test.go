@@ -1,7 +1,6 @@
 package emulator_test
 
 import (
-	"net/http"
 	"slices"
 	"testing"
 	"time"
@@ -42,7 +41,7 @@ func (f *fixture) create(name string) int64 {
 
 func TestGuideSeed(t *testing.T) {
 	t.Parallel()
-	f := newFixture(t, emulator.Options{Seed: emulator.SeedGuide, Now: newClock().Now, CreatedBy: emulator.CreatedByID})
+	f := newFixture(t, emulator.Options{Seed: emulator.SeedGuide, Now: newClock().Now, API: emulator.API{CreatedBy: emulator.CreatedByID}})
 	got := f.list(`{}`)
 	if slices.IsSortedFunc(got, func(a, b workspace) int { return int(a.ID - b.ID) }) {
 		t.Error("the list is sorted, which no client may rely on")
@@ -155,7 +154,7 @@ func TestListFilter(t *testing.T) {
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			f := newFixture(t, emulator.Options{Seed: emulator.SeedGuide, ListFilter: c.filter})
+			f := newFixture(t, emulator.Options{Seed: emulator.SeedGuide, API: emulator.API{ListFilter: c.filter}})
 			f.SetMember(5, emulator.HansarickID, emulator.Collaborator)
 			if diff := cmp.Diff(c.want, ids(f.list(c.body))); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
@@ -187,8 +186,8 @@ func TestDuplicateNames(t *testing.T) {
 	t.Parallel()
 	for status, opts := range map[int]emulator.Options{
 		400: {},
-		500: {DuplicateNameStatus: 500},
-		200: {DuplicateNames: true},
+		500: {API: emulator.API{DuplicateNameStatus: 500}},
+		200: {API: emulator.API{DuplicateNames: true}},
 	} {
 		f := newFixture(t, opts)
 		f.create("twice")
@@ -259,7 +258,6 @@ func TestControlMistakesPanic(t *testing.T) {
 		"unknown user":      func() { f.SetUserEnabled("nobody", false) },
 		"taken e-mail":      func() { f.AddUser(emulator.User{Email: emulator.HummelEmail}) },
 		"nameless user":     func() { f.AddUser(emulator.User{}) },
-		"bad status":        func() { f.SetUsersQueryStatus(http.StatusTeapot) },
 	} {
 		func() {
 			defer func() {

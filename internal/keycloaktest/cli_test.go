@@ -39,7 +39,7 @@ func newPrograms(t *testing.T) *programs {
 	p := &programs{dir: t.TempDir()}
 	ctx := context.WithoutCancel(t.Context())
 	p.prepare = sync.OnceValue(func() error {
-		build := exec.CommandContext(ctx, "go", "build", "-trimpath", "-buildvcs=false", "-o", p.dir+"/", module, module+"/internal/emulator/cmd/wallaroo-emulator")
+		build := exec.CommandContext(ctx, "go", "build", "-trimpath", "-buildvcs=false", "-o", p.dir+"/", module, module+"/cmd/wallaroo-emulator")
 		build.Env = append(os.Environ(), "CGO_ENABLED=0")
 		if out, err := build.CombinedOutput(); err != nil {
 			return fmt.Errorf("building the provider and the emulator: %w\n%s", err, out)

@@ -72,8 +72,10 @@ func TestFacts_recent(t *testing.T) {
 func TestFacts_otherVersions(t *testing.T) {
 	t.Parallel()
 	instance := instanceWithAnn(t, emulator.Options{
-		CreatedBy: emulator.CreatedByID, ListFilter: emulator.ListFilterUserIDs, Roles: emulator.RolesSticky,
-		NullUserType: true, UsersQueryStatus: 403,
+		API: emulator.API{
+			CreatedBy: emulator.CreatedByID, ListFilter: emulator.ListFilterUserIDs, Roles: emulator.RolesSticky,
+			NullUserType: true, UsersQuery: "403",
+		},
 	})
 	workspace := ours()
 	workspace.CreatedBy = emulator.HummelID
@@ -91,7 +93,7 @@ func TestFacts_otherVersions(t *testing.T) {
 
 func TestFacts_overTLS(t *testing.T) {
 	t.Parallel()
-	instance := emulatortest.StartTLS(t, emulator.Options{ListFilter: emulator.ListFilterUserID})
+	instance := emulatortest.StartTLS(t, emulator.Options{API: emulator.API{ListFilter: emulator.ListFilterUserID}})
 	instance.AddUser(emulator.User{ID: annID, Email: "ann@example.com"})
 	ground := open(t, instance, map[string]string{"WALLAROO_CA_CERTIFICATE": instance.CACertificate, "WALLAROO_AUTH_URL": instance.URL + "/auth"})
 	wantFacts(t, facts(t, instance, ground, ours()), map[string]string{

@@ -2,6 +2,7 @@ package livetest_test
 
 import (
 	"maps"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -127,7 +128,7 @@ func TestSweep_whatIsNotOurs(t *testing.T) {
 	} {
 		t.Run(reason, func(t *testing.T) {
 			t.Parallel()
-			instance := instanceWithAnn(t, emulator.Options{DuplicateNames: true})
+			instance := instanceWithAnn(t, emulator.Options{API: emulator.API{DuplicateNames: true}})
 			twin := ours()
 			twin.Name = second
 			instance.AddWorkspace(twin)
@@ -177,7 +178,7 @@ func TestOpen_refuses(t *testing.T) {
 		"name another user": {change: map[string]string{"WALLAROO_LIVE_MEMBER": emulator.HummelEmail}},
 		`"nobody@example.com": set WALLAROO_LIVE_MEMBER`: {change: map[string]string{"WALLAROO_LIVE_MEMBER": "nobody@example.com"}},
 		"or unset WALLAROO_LIVE_MEMBER_ID":               {change: map[string]string{"WALLAROO_LIVE_MEMBER_ID": annID}},
-		"may not read the users: give":                   {options: emulator.Options{UsersQueryStatus: 403}},
+		"may not read the users: give":                   {options: emulator.Options{API: emulator.API{UsersQuery: "403"}}},
 		"Invalid user credentials":                       {change: map[string]string{"WALLAROO_PASSWORD": "wrong"}},
 		"(here endpoint is WALLAROO_URL":                 {change: map[string]string{"WALLAROO_URL": "http://wallaroo.example.com"}},
 	} {
@@ -193,7 +194,7 @@ func TestOpen_refuses(t *testing.T) {
 func TestOpen_withoutTheUsers(t *testing.T) {
 	t.Parallel()
 	for _, status := range []int{401, 403, 404} {
-		instance := instanceWithAnn(t, emulator.Options{UsersQueryStatus: status})
+		instance := instanceWithAnn(t, emulator.Options{API: emulator.API{UsersQuery: strconv.Itoa(status)}})
 		id := instance.AddWorkspace(ours())
 		ground := open(t, instance, map[string]string{"WALLAROO_LIVE_MEMBER_ID": emulator.HansarickID})
 		if _, err := ground.Sweep(t.Context(), 1); err != nil || ground.Users != nil {

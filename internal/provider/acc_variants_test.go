@@ -78,14 +78,14 @@ func TestAccVariant_lifecycle(t *testing.T) {
 
 	for name, variant := range map[string]emulator.Options{
 		"plain":                 {},
-		"created_by id":         {CreatedBy: emulator.CreatedByID},
-		"list filter user_id":   {ListFilter: emulator.ListFilterUserID},
-		"list filter user_ids":  {ListFilter: emulator.ListFilterUserIDs},
-		"duplicate names":       {DuplicateNames: true},
-		"users query forbidden": {UsersQueryStatus: http.StatusForbidden},
-		"users query missing":   {UsersQueryStatus: http.StatusNotFound},
-		"null user_type":        {NullUserType: true},
-		"owners only":           {OwnersOnly: true},
+		"created_by id":         {API: emulator.API{CreatedBy: emulator.CreatedByID}},
+		"list filter user_id":   {API: emulator.API{ListFilter: emulator.ListFilterUserID}},
+		"list filter user_ids":  {API: emulator.API{ListFilter: emulator.ListFilterUserIDs}},
+		"duplicate names":       {API: emulator.API{DuplicateNames: true}},
+		"users query forbidden": {API: emulator.API{UsersQuery: "403"}},
+		"users query missing":   {API: emulator.API{UsersQuery: "404"}},
+		"null user_type":        {API: emulator.API{NullUserType: true}},
+		"owners only":           {API: emulator.API{OwnersOnly: true}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -108,7 +108,7 @@ func TestAccVariant_lifecycle(t *testing.T) {
 func TestAccVariant_stickyRoles(t *testing.T) {
 	t.Parallel()
 
-	instance := peopled(t, emulator.Options{Roles: emulator.RolesSticky})
+	instance := peopled(t, emulator.Options{API: emulator.API{Roles: emulator.RolesSticky}})
 	refused := promote()
 	refused.ExpectError = says("Error running apply", "Unable to change workspace user", "accepted the change but kept the old role", "terraform apply -replace")
 	replaced := promote()
@@ -124,7 +124,7 @@ func TestAccVariant_stickyRoles(t *testing.T) {
 func TestAccVariant_duplicateNames(t *testing.T) {
 	t.Parallel()
 
-	instance := peopled(t, emulator.Options{DuplicateNames: true})
+	instance := peopled(t, emulator.Options{API: emulator.API{DuplicateNames: true}})
 	instance.AddWorkspace(emulator.Workspace{ID: 20, Name: "clip-demo", Members: map[string]string{emulator.HummelID: emulator.Owner}})
 
 	several := says("2 workspaces", `"clip-demo"`, "(ids 8, 20)", "Import the right one by its id", `id = "8"`)
@@ -162,7 +162,7 @@ func TestAccVariant_takenNameIsHidden(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 
-			instance := peopled(t, emulator.Options{DuplicateNameStatus: status})
+			instance := peopled(t, emulator.Options{API: emulator.API{DuplicateNameStatus: status}})
 			instance.HideWorkspace(8, true)
 
 			accRun(t, instance, resource.TestCase{Steps: []resource.TestStep{{
@@ -178,7 +178,7 @@ func TestAccVariant_takenNameIsHidden(t *testing.T) {
 func TestAccVariant_ownersOnly(t *testing.T) {
 	t.Parallel()
 
-	instance := peopled(t, emulator.Options{OwnersOnly: true})
+	instance := peopled(t, emulator.Options{API: emulator.API{OwnersOnly: true}})
 	instance.SetMember(8, annaID, emulator.Collaborator)
 
 	block := values{"endpoint": instance.URL, "username": annaEmail, "password": emulator.SeedPassword}

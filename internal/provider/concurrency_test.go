@@ -278,7 +278,7 @@ func TestConcurrent_twoRunsOfOneName(t *testing.T) {
 			t.Run(fmt.Sprintf("%d, adopt %v", status, adopt), func(t *testing.T) {
 				t.Parallel()
 
-				instance := emulatortest.Start(t, emulator.Options{Seed: emulator.SeedGuide, DuplicateNameStatus: status})
+				instance := emulatortest.Start(t, emulator.Options{Seed: emulator.SeedGuide, API: emulator.API{DuplicateNameStatus: status}})
 				config := values{"name": "team-a", "adopt_existing": adopt}
 
 				var both sync.WaitGroup

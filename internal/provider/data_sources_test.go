@@ -1,7 +1,6 @@
 package provider_test
 
 import (
-	"net/http"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
@@ -49,7 +48,7 @@ func TestWorkspaceData_byIDAndName(t *testing.T) {
 func TestWorkspaceData_misses(t *testing.T) {
 	t.Parallel()
 
-	instance := emulatortest.Start(t, emulator.Options{Seed: emulator.SeedGuide, DuplicateNames: true})
+	instance := emulatortest.Start(t, emulator.Options{Seed: emulator.SeedGuide, API: emulator.API{DuplicateNames: true}})
 	instance.AddWorkspace(emulator.Workspace{ID: 50, Name: "clip-demo", Members: map[string]string{emulator.HummelID: emulator.Owner}})
 
 	run := start(t, instance)
@@ -100,7 +99,7 @@ func TestWorkspaceUsersData_joinsUsers(t *testing.T) {
 	_, diags = run.readData("wallaroo_workspace_users", values{"workspace_id": 4711})
 	wantError(t, diags, "Unable to read workspace users", "4711")
 
-	if err := instance.Configure(func(o *emulator.Options) { o.UsersQueryStatus = http.StatusForbidden }); err != nil {
+	if err := instance.Configure(func(o *emulator.Options) { o.UsersQuery = "403" }); err != nil {
 		t.Fatal(err)
 	}
 
@@ -176,7 +175,7 @@ func TestUserData_byEmailAndID(t *testing.T) {
 func TestUserData_withoutDirectory(t *testing.T) {
 	t.Parallel()
 
-	run := start(t, emulatortest.Start(t, emulator.Options{Seed: emulator.SeedGuide, UsersQueryStatus: http.StatusForbidden}))
+	run := start(t, emulatortest.Start(t, emulator.Options{Seed: emulator.SeedGuide, API: emulator.API{UsersQuery: "403"}}))
 
 	_, diags := run.readData("wallaroo_users", values{})
 	wantError(t, diags, "Unable to list users", "403", "user directory")

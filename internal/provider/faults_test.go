@@ -370,7 +370,7 @@ func testFault(t *testing.T, row, column string, times int, want string) {
 	x := &trial{
 		t: t, faultCall: faultCalls[column],
 		// Where a name can be given twice, a second create shows.
-		instance: emulatortest.Start(t, emulator.Options{Seed: emulator.SeedGuide, DuplicateNames: true}),
+		instance: emulatortest.Start(t, emulator.Options{Seed: emulator.SeedGuide, API: emulator.API{DuplicateNames: true}}),
 	}
 	x.setUp()
 

@@ -79,10 +79,12 @@ func newWorld(t *rapid.T) *world {
 	duplicates := rapid.Bool().Draw(t, "duplicate names")
 
 	server, err := emulator.New(emulator.Options{
-		Seed:           emulator.SeedGuide,
-		DuplicateNames: duplicates,
-		CreatedBy:      rapid.SampledFrom([]emulator.CreatedBy{emulator.CreatedByEmail, emulator.CreatedByID}).Draw(t, "created_by"),
-		NullUserType:   rapid.Bool().Draw(t, "null_user_type"),
+		Seed: emulator.SeedGuide,
+		API: emulator.API{
+			DuplicateNames: duplicates,
+			CreatedBy:      rapid.SampledFrom([]emulator.CreatedBy{emulator.CreatedByEmail, emulator.CreatedByID}).Draw(t, "created_by"),
+			NullUserType:   rapid.Bool().Draw(t, "null_user_type"),
+		},
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -342,7 +342,7 @@ func TestWorkspace_twoOfOneNameAtTheSameTime(t *testing.T) {
 func TestWorkspace_severalOfOneName(t *testing.T) {
 	t.Parallel()
 
-	instance := emulatortest.Start(t, emulator.Options{Seed: emulator.SeedGuide, DuplicateNames: true})
+	instance := emulatortest.Start(t, emulator.Options{Seed: emulator.SeedGuide, API: emulator.API{DuplicateNames: true}})
 	instance.AddWorkspace(emulator.Workspace{Name: "clip-demo", Members: map[string]string{emulator.HummelID: emulator.Owner}})
 
 	for _, adopt := range []bool{false, true} {
@@ -368,7 +368,7 @@ func TestWorkspace_hiddenTakenName(t *testing.T) {
 			t.Run(fmt.Sprintf("%d, adopt %v", status, adopt), func(t *testing.T) {
 				t.Parallel()
 
-				instance := emulatortest.Start(t, emulator.Options{Seed: emulator.SeedGuide, DuplicateNameStatus: status})
+				instance := emulatortest.Start(t, emulator.Options{Seed: emulator.SeedGuide, API: emulator.API{DuplicateNameStatus: status}})
 				instance.HideWorkspace(8, true)
 
 				run := start(t, instance)
@@ -398,7 +398,7 @@ func TestWorkspace_nameTakenMeanwhile(t *testing.T) {
 			t.Run(fmt.Sprintf("%s, %d", name, status), func(t *testing.T) {
 				t.Parallel()
 
-				instance := emulatortest.Start(t, emulator.Options{Seed: emulator.SeedGuide, DuplicateNameStatus: status})
+				instance := emulatortest.Start(t, emulator.Options{Seed: emulator.SeedGuide, API: emulator.API{DuplicateNameStatus: status}})
 				planned, diags := start(t, instance).plan(workspaceKind, values{"name": "team-a"}, nil)
 				wantNone(t, diags)
 

@@ -2,6 +2,7 @@ package provider_test
 
 import (
 	"net/http"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -333,7 +334,7 @@ func TestWorkspaceUser_withoutDirectory(t *testing.T) {
 		t.Run(http.StatusText(status), func(t *testing.T) {
 			t.Parallel()
 
-			instance := emulatortest.Start(t, emulator.Options{Seed: emulator.SeedGuide, UsersQueryStatus: status})
+			instance := emulatortest.Start(t, emulator.Options{Seed: emulator.SeedGuide, API: emulator.API{UsersQuery: strconv.Itoa(status)}})
 			config := values{"workspace_id": 8, "email": emulator.HansarickEmail}
 			run := start(t, instance)
 			made := run.create(userKind, config)
@@ -515,7 +516,7 @@ func TestWorkspaceUser_createAndDeleteOfOnePair(t *testing.T) {
 func TestWorkspaceUser_stickyRoles(t *testing.T) {
 	t.Parallel()
 
-	instance := emulatortest.Start(t, emulator.Options{Seed: emulator.SeedGuide, Roles: emulator.RolesSticky})
+	instance := emulatortest.Start(t, emulator.Options{Seed: emulator.SeedGuide, API: emulator.API{Roles: emulator.RolesSticky}})
 	run := start(t, instance)
 	made := run.create(userKind, values{"workspace_id": 8, "email": emulator.HansarickEmail})
 

@@ -1,7 +1,6 @@
 package provider_test
 
 import (
-	"net/http"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -87,7 +86,7 @@ func TestExclusive_callerStaysUnlisted(t *testing.T) {
 func TestExclusive_callerIsDemotedLast(t *testing.T) {
 	t.Parallel()
 
-	instance := emulatortest.Start(t, emulator.Options{Seed: emulator.SeedGuide, OwnersOnly: true})
+	instance := emulatortest.Start(t, emulator.Options{Seed: emulator.SeedGuide, API: emulator.API{OwnersOnly: true}})
 	anna := withAnna(instance)
 	instance.SetMember(8, anna, emulator.Owner)
 
@@ -220,7 +219,7 @@ func TestExclusive_renamedAccountIsNoDrift(t *testing.T) {
 func TestExclusive_withoutDirectory(t *testing.T) {
 	t.Parallel()
 
-	instance := emulatortest.Start(t, emulator.Options{Seed: emulator.SeedGuide, UsersQueryStatus: http.StatusForbidden})
+	instance := emulatortest.Start(t, emulator.Options{Seed: emulator.SeedGuide, API: emulator.API{UsersQuery: "403"}})
 	config := values{"workspace_id": 8, "owners": []string{emulator.HummelEmail}, "collaborators": []string{emulator.HansarickEmail}}
 	run := start(t, instance)
 

@@ -101,7 +101,7 @@ func TestWorkspaces_ofUsers(t *testing.T) {
 		t.Run(string(filter), func(t *testing.T) {
 			t.Parallel()
 
-			instance := emulatortest.Start(t, emulator.Options{Seed: emulator.SeedGuide, ListFilter: filter})
+			instance := emulatortest.Start(t, emulator.Options{Seed: emulator.SeedGuide, API: emulator.API{ListFilter: filter}})
 			anna := withAnna(instance)
 			instance.SetMember(9, emulator.HansarickID, emulator.Owner)
 			instance.SetMember(5, emulator.HansarickID, emulator.Collaborator)

@@ -32,14 +32,16 @@ func TestContract(t *testing.T) {
 func TestContractOfVariants(t *testing.T) {
 	t.Parallel()
 	instance := emulatortest.Start(t, emulator.Options{
-		Seed:                emulator.SeedGuide,
-		TokenLifetime:       5 * time.Second, // the SDK renews ten seconds early: before every call
-		BadPasswordStatus:   400,
-		CreatedBy:           emulator.CreatedByID,
-		ListFilter:          emulator.ListFilterUserID,
-		DuplicateNameStatus: 500,
-		NullUserType:        true,
-		OwnersOnly:          true,
+		Seed:              emulator.SeedGuide,
+		TokenLifetime:     5 * time.Second, // the SDK renews ten seconds early: before every call
+		BadPasswordStatus: 400,
+		API: emulator.API{
+			CreatedBy:           emulator.CreatedByID,
+			ListFilter:          emulator.ListFilterUserID,
+			DuplicateNameStatus: 500,
+			NullUserType:        true,
+			OwnersOnly:          true,
+		},
 	})
 	contract(t, instance.URL, "created-by", emulator.HummelID,
 		"bad-password", "400", "duplicate", "500", "filtered", "")
@@ -111,7 +113,7 @@ func contract(t *testing.T, url string, options ...string) {
 func command(t *testing.T) string {
 	t.Helper()
 	binary := filepath.Join(t.TempDir(), "wallaroo-emulator")
-	build := exec.CommandContext(t.Context(), "go", "build", "-o", binary, "../emulator/cmd/wallaroo-emulator")
+	build := exec.CommandContext(t.Context(), "go", "build", "-o", binary, "../../cmd/wallaroo-emulator")
 	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("building the emulator: %v\n%s", err, out)
 	}

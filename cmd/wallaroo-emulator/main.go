@@ -95,6 +95,13 @@ listening on %s
 seed: %s
 
 `, version, url, options.Seed)
+	if options.GuideOnly {
+		_, _ = fmt.Fprintf(stdout, `This is the API of Wallaroo's API guide and nothing more. Use the bearer token of %s:
+  export WALLAROO_URL=%s
+  export WALLAROO_TOKEN=%s
+`, emulator.HummelEmail, url, options.Token)
+		return
+	}
 	if options.Issuer != nil {
 		_, _ = fmt.Fprintf(stdout, `Tokens and users are those of the Keycloak at %s. Sign in with an account of it:
   export WALLAROO_URL=%s

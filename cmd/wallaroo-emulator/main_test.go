@@ -208,7 +208,7 @@ func TestMistakes(t *testing.T) {
 		"host name":      {"-listen example.com:80", "not a loopback address"},
 		"no port":        {"-listen 127.0.0.1", "missing port"},
 		"seed":           {"-seed x", `invalid value "x" for flag -seed: must be one of guide, empty`},
-		"status":         {"-users-query 500", "must be one of 0, 401, 403, 404"},
+		"status":         {"-users-query 418", "must be one of works, 400, 401, 403, 404, 405, 500, 501, empty, html, closed"},
 		"lifetime":       {"-token-lifetime 1ms", "for flag -token-lifetime: must be a time such as 90s or 5m, and at least 1s"},
 		"no lifetime":    {"-token-lifetime 0s", "for flag -token-lifetime: must be a time such as 90s or 5m, and at least 1s"},
 		"no unit":        {"-refresh-lifetime 60", "for flag -refresh-lifetime: must be a time such as 90s or 5m, and at least 1s"},
@@ -220,6 +220,9 @@ func TestMistakes(t *testing.T) {
 		"remote issuer":  {"-issuer http://192.0.2.1/auth/realms/master -issuer-client-secret x", "the client's secret would travel unencrypted"},
 		"no issuer":      {"-issuer-client-secret x", "-issuer-client-secret needs -issuer"},
 		"its tokens":     {"-issuer https://192.0.2.1/auth/realms/master -token-lifetime 1m", "-token-lifetime does not go with -issuer"},
+		"api":            {"-api x", "must be one of recent, guide"},
+		"guide's api":    {"-api guide -roles sticky", "-roles does not go with -api guide"},
+		"its login":      {"-api guide -issuer http://127.0.0.1:8180/auth/realms/master", "-issuer does not go with -api guide"},
 		"unknown flag":   {"-nope", "flag provided but not defined: -nope; -h lists all flags"},
 		"argument":       {"serve", `unexpected argument "serve"`},
 	} {
@@ -264,7 +267,7 @@ func TestFlagsBecomeOptions(t *testing.T) {
 	t.Parallel()
 	got, err := parseFlags(strings.Fields("-listen 0.0.0.0:1 -allow-remote -seed empty -token-lifetime 60s -refresh-lifetime 2m"+
 		" -created-by id -list-filter user_ids -roles sticky -duplicate-names -duplicate-name-status 500 -users-query 403"+
-		" -null-user-type -bad-password-status 400 -owners-only -lock-after 5 -single-use-refresh -latency 5ms"), noEnv, io.Discard)
+		" -null-user-type -bad-password-status 400 -owners-only -user-type upper -token t -lock-after 5 -single-use-refresh -latency 5ms"), noEnv, io.Discard)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -275,15 +278,19 @@ func TestFlagsBecomeOptions(t *testing.T) {
 		BadPasswordStatus:    400,
 		LockAfter:            5,
 		SingleUseRefresh:     true,
-		CreatedBy:            emulator.CreatedByID,
-		ListFilter:           emulator.ListFilterUserIDs,
-		Roles:                emulator.RolesSticky,
-		DuplicateNames:       true,
-		DuplicateNameStatus:  500,
-		OwnersOnly:           true,
-		NullUserType:         true,
-		UsersQueryStatus:     403,
-		Latency:              5 * time.Millisecond,
+		API: emulator.API{
+			CreatedBy:           emulator.CreatedByID,
+			ListFilter:          emulator.ListFilterUserIDs,
+			UserType:            emulator.UserTypeUpper,
+			Roles:               emulator.RolesSticky,
+			DuplicateNames:      true,
+			DuplicateNameStatus: 500,
+			OwnersOnly:          true,
+			NullUserType:        true,
+			UsersQuery:          "403",
+		},
+		Token:   "t",
+		Latency: 5 * time.Millisecond,
 	}
 	if diff := cmp.Diff(want, got.options, cmpopts.IgnoreFields(emulator.Options{}, "Now", "OnRequest", "Logger")); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)

@@ -24,8 +24,18 @@ type settings struct {
 	allowRemote bool
 	verbose     bool
 	version     bool
+	api         string
 	options     emulator.Options
 	issuer      emulator.IssuerConfig
+}
+
+// apiGuide is the value of -api for the API guide's API.
+const apiGuide = "guide"
+
+// guideLacks are the flags of what the API guide settles, or does not have.
+var guideLacks = []string{
+	"issuer", "token-lifetime", "refresh-lifetime", "bad-password-status", "lock-after", "single-use-refresh", "created-by",
+	"list-filter", "roles", "duplicate-names", "duplicate-name-status", "owners-only", "null-user-type", "users-query", "user-type",
 }
 
 // secretVariable keeps the secret out of the list of processes, where flags show.
@@ -40,6 +50,8 @@ func parseFlags(args []string, getenv func(string) string, stderr io.Writer) (se
 	flags.BoolVar(&s.allowRemote, "allow-remote", false, "allow an address that other machines can reach, and plain http to a remote issuer")
 	flags.BoolVar(&s.verbose, "verbose", false, "log every request to standard error")
 	flags.BoolVar(&s.version, "version", false, "print the version and stop")
+	variant(flags, &s.api, "api", "what the instance serves; guide is Wallaroo's API guide and nothing more: five endpoints,"+
+		" no Keycloak, and the bearer token of -token", "recent", apiGuide)
 	optionFlags(flags, &s.options)
 	issuerFlags(flags, &s.issuer)
 	err := flags.Parse(args)
@@ -56,13 +68,20 @@ func parseFlags(args []string, getenv func(string) string, stderr io.Writer) (se
 	if err := checkListen(s.listen, s.allowRemote); err != nil {
 		return s, err
 	}
+	if s.api == apiGuide {
+		if err := refuse(flags, "does not go with -api guide", guideLacks...); err != nil {
+			return s, err
+		}
+		s.options.API = emulator.GuideAPI()
+	}
 	return s, s.completeIssuer(flags, getenv)
 }
 
 // optionFlags adds one flag for each option of the emulator.
 func optionFlags(flags *flag.FlagSet, o *emulator.Options) {
+	flags.StringVar(&o.Token, "token", emulator.SeedToken, "an opaque bearer `token` of "+emulator.HummelEmail+", accepted beside those of the token endpoint")
 	variant(flags, &o.Seed, "seed", "what the instance starts with; with -issuer empty is the default, and guide needs "+emulator.HummelEmail+
-		" to be a user there", emulator.SeedGuide, emulator.SeedEmpty)
+		" to be a user there", emulator.SeedGuide, emulator.SeedEmpty, emulator.SeedAccounts)
 	duration(flags, &o.TokenLifetime, "token-lifetime", "life of access tokens", time.Hour, time.Second)
 	duration(flags, &o.RefreshTokenLifetime, "refresh-lifetime", "life of refresh tokens", 30*time.Minute, time.Second)
 	variant(flags, &o.BadPasswordStatus, "bad-password-status", "status of a refused login", 401, 400)
@@ -82,11 +101,14 @@ func optionFlags(flags *flag.FlagSet, o *emulator.Options) {
 	variant(flags, &o.Roles, "roles", "what adding a member again does to the role",
 		emulator.RolesUpsert, emulator.RolesSticky)
 	flags.BoolVar(&o.DuplicateNames, "duplicate-names", false, "let two workspaces have one name")
-	variant(flags, &o.DuplicateNameStatus, "duplicate-name-status", "status of a refused duplicate name", 400, 500)
+	variant(flags, &o.DuplicateNameStatus, "duplicate-name-status", "status of a refused duplicate name", 400, 409, 500)
 	flags.BoolVar(&o.OwnersOnly, "owners-only", false, "let only owners and admins change the users of a workspace")
 	flags.BoolVar(&o.NullUserType, "null-user-type", false, "list collaborators with a null role")
-	variant(flags, &o.UsersQueryStatus, "users-query", "status with which users/query is refused, 0 for not at all",
-		0, 401, 403, 404)
+	variant(flags, &o.UsersQuery, "users-query", "what users/query answers",
+		emulator.UsersQueryWorks, "400", "401", "403", "404", "405", "500", "501",
+		emulator.UsersQueryEmpty, emulator.UsersQueryHTML, emulator.UsersQueryClosed)
+	variant(flags, &o.UserType, "user-type", "how add_user treats the field user_type", emulator.UserTypeHonored,
+		emulator.UserTypeIgnored, emulator.UserTypeRefused, emulator.UserTypeUpper, emulator.UserTypeLower)
 	duration(flags, &o.Latency, "latency", "pause before every answer", 0, 0)
 }
 
@@ -100,22 +122,14 @@ func issuerFlags(flags *flag.FlagSet, config *emulator.IssuerConfig) {
 
 // completeIssuer fills in what follows from an issuer, and refuses flags that do not go with it, or not without it.
 func (s *settings) completeIssuer(flags *flag.FlagSet, getenv func(string) string) error {
-	given := map[string]bool{}
-	flags.Visit(func(f *flag.Flag) { given[f.Name] = true })
 	if s.issuer.URL == "" {
-		for _, name := range []string{"issuer-client-id", "issuer-client-secret"} {
-			if given[name] {
-				return fmt.Errorf("-%s needs -issuer", name)
-			}
-		}
-		return nil
+		return refuse(flags, "needs -issuer", "issuer-client-id", "issuer-client-secret")
 	}
-	for _, name := range []string{"token-lifetime", "refresh-lifetime", "bad-password-status", "lock-after", "single-use-refresh"} {
-		if given[name] {
-			return fmt.Errorf("-%s does not go with -issuer, where tokens are made", name)
-		}
+	if err := refuse(flags, "does not go with -issuer, where tokens are made",
+		"token", "token-lifetime", "refresh-lifetime", "bad-password-status", "lock-after", "single-use-refresh"); err != nil {
+		return err
 	}
-	if !given["seed"] {
+	if !given(flags, "seed") {
 		s.options.Seed = emulator.SeedEmpty
 	}
 	if s.issuer.ClientSecret == "" {
@@ -131,6 +145,22 @@ func (s *settings) completeIssuer(flags *flag.FlagSet, getenv func(string) strin
 		return fmt.Errorf("-issuer needs the secret of the client %s: set %s", s.issuer.ClientID, secretVariable)
 	}
 	return nil
+}
+
+// refuse returns an error for the first of the named flags that is given.
+func refuse(flags *flag.FlagSet, why string, names ...string) error {
+	for _, name := range names {
+		if given(flags, name) {
+			return fmt.Errorf("-%s %s", name, why)
+		}
+	}
+	return nil
+}
+
+func given(flags *flag.FlagSet, name string) bool {
+	found := false
+	flags.Visit(func(f *flag.Flag) { found = found || f.Name == name })
+	return found
 }
 
 // duration adds a flag that takes a time, and no shorter one than the least.
