@@ -197,7 +197,7 @@ func (inv *Inventory) reconcile(ctx context.Context, name string, failed error) 
 // Instances write a user id, an e-mail or nothing there.
 func (inv *Inventory) madeByCaller(ctx context.Context, w wallaroo.Workspace) bool {
 	caller, err := inv.api.Caller(ctx)
-	if err != nil || caller == (wallaroo.Caller{}) || w.CreatedBy == "" {
+	if err != nil || caller.UserID == "" && caller.Email == "" && caller.Username == "" || w.CreatedBy == "" {
 		return true
 	}
 

@@ -125,7 +125,7 @@ func isAmbiguous(err error) bool {
 // the way to it.
 func isAnswer(err error, statuses ...int) bool {
 	var failed *wallaroo.Error
-	if !errors.As(err, &failed) || failed.SignIn || failed.Kind != wallaroo.KindAnswer || failed.Message == "" {
+	if !errors.As(err, &failed) || failed.Authentication || failed.Kind != wallaroo.KindAnswer || failed.Message == "" {
 		return false
 	}
 

@@ -366,26 +366,26 @@ func (f *fake) AddMember(ctx context.Context, member wallaroo.NewMember) error {
 	})
 }
 
-func (f *fake) RemoveMember(ctx context.Context, workspaceID int64, userID string) (int64, error) {
-	var rows int64
+func (f *fake) RemoveMember(ctx context.Context, workspaceID int64, user wallaroo.UserRef) (bool, error) {
+	affected := false
 
-	err := f.do(ctx, removeMember, fmt.Sprintf("remove %d %s", workspaceID, userID), func() error {
+	err := f.do(ctx, removeMember, fmt.Sprintf("remove %d %s", workspaceID, user.UserID), func() error {
 		p := f.find(workspaceID)
 		if p == nil {
 			return answered(http.StatusBadRequest, "no such workspace")
 		}
 
-		left := slices.DeleteFunc(slices.Clone(p.members), func(m wallaroo.Member) bool { return m.UserID == userID })
-		rows = int64(len(p.members) - len(left))
+		left := slices.DeleteFunc(slices.Clone(p.members), func(m wallaroo.Member) bool { return m.UserID == user.UserID })
+		affected = len(left) < len(p.members)
 		p.members = left
 
 		return nil
 	})
 	if err != nil {
-		return 0, err
+		return false, err
 	}
 
-	return rows, nil
+	return affected, nil
 }
 
 func (f *fake) Users(ctx context.Context, ids ...string) (map[string]wallaroo.User, error) {

@@ -21,7 +21,7 @@ type API interface {
 	CreateWorkspace(ctx context.Context, name string) (int64, error)
 	ListMembers(ctx context.Context, workspaceID int64) ([]wallaroo.Member, error)
 	AddMember(ctx context.Context, member wallaroo.NewMember) error
-	RemoveMember(ctx context.Context, workspaceID int64, userID string) (int64, error)
+	RemoveMember(ctx context.Context, workspaceID int64, user wallaroo.UserRef) (affected bool, err error)
 	Users(ctx context.Context, ids ...string) (map[string]wallaroo.User, error)
 	Caller(ctx context.Context) (wallaroo.Caller, error)
 }

@@ -134,7 +134,7 @@ func (inv *Inventory) RemoveMember(ctx context.Context, workspaceID int64, userI
 // remove takes a present member out, and looks where the answer does not tell.
 func (inv *Inventory) remove(ctx context.Context, r *room, userID string) error {
 	write := func() error {
-		_, err := inv.api.RemoveMember(ctx, r.id, userID)
+		_, err := inv.api.RemoveMember(ctx, r.id, wallaroo.UserRef{UserID: userID})
 
 		return err
 	}

@@ -403,7 +403,7 @@ func TestFailedCreate_definite(t *testing.T) {
 	t.Parallel()
 
 	signIn := answered(http.StatusBadRequest, "duplicate session")
-	signIn.SignIn = true
+	signIn.Authentication = true
 
 	for name, failed := range map[string]error{
 		"401":              answered(http.StatusUnauthorized, "no"),

@@ -172,7 +172,7 @@ func newDirectory(users map[string]wallaroo.User) *directory {
 
 func isRefused(err error) bool {
 	var failed *wallaroo.Error
-	if !errors.As(err, &failed) || failed.SignIn {
+	if !errors.As(err, &failed) || failed.Authentication {
 		return false
 	}
 

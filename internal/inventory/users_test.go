@@ -111,7 +111,7 @@ func TestDirectory_failing(t *testing.T) {
 	t.Parallel()
 
 	signIn := answered(http.StatusUnauthorized, "wrong password")
-	signIn.SignIn = true
+	signIn.Authentication = true
 
 	for name, failed := range map[string]error{
 		"500":     answered(http.StatusInternalServerError, "no"),

@@ -238,7 +238,7 @@ func checkRefusal(t *testing.T, err error, status int, code, text string) {
 	if !errors.As(err, &failure) {
 		t.Fatalf("no error of the client: %v", err)
 	}
-	got := fmt.Sprint(failure.SignIn, failure.Kind, failure.Status, failure.Code, failure.Message)
+	got := fmt.Sprint(failure.Authentication, failure.Kind, failure.Status, failure.Code, failure.Message)
 	if want := fmt.Sprint(true, client.KindAnswer, status, code, text); got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}

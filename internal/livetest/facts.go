@@ -114,7 +114,7 @@ func (g *Ground) unknownEmail(ctx context.Context, plot Plot) string {
 		if _, known := plot.Others[member.UserID]; known || member.UserID == g.Caller.UserID {
 			continue
 		}
-		_, removed := g.client.RemoveMember(ctx, plot.ID, member.UserID)
+		_, removed := g.client.RemoveMember(ctx, plot.ID, wallaroo.UserRef{UserID: member.UserID})
 		err = errors.Join(err, removed)
 	}
 	return answerOr(err, "accepted")
@@ -134,14 +134,14 @@ func (g *Ground) memberFacts(ctx context.Context, plot Plot) ([]Fact, error) {
 		err = errors.Join(err, g.add(ctx, plot, wallaroo.RoleCollaborator))
 	}
 	types, listed := g.userTypes(ctx, plot)
-	first, removed := g.client.RemoveMember(ctx, plot.ID, g.Member.ID)
-	second, again2 := g.client.RemoveMember(ctx, plot.ID, g.Member.ID)
+	first, removed := g.client.RemoveMember(ctx, plot.ID, wallaroo.UserRef{UserID: g.Member.ID})
+	second, again2 := g.client.RemoveMember(ctx, plot.ID, wallaroo.UserRef{UserID: g.Member.ID})
 	return []Fact{
 		{"add_user of a member, other role", again},
 		{"add_user of an owner, no role", withoutRole},
 		{"user_type in list_users", types},
-		{"remove_user of a member", fmt.Sprintf("affected_rows %d", first)},
-		{"remove_user of no member", answerOr(again2, fmt.Sprintf("affected_rows %d", second))},
+		{"remove_user of a member", "rows affected: "+yes(first)},
+		{"remove_user of no member", answerOr(again2, "rows affected: "+yes(second))},
 	}, errors.Join(err, listed, removed)
 }
 

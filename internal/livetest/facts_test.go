@@ -61,8 +61,8 @@ func TestFacts_recent(t *testing.T) {
 		"add_user of a member, other role":   "the role changes",
 		"add_user of an owner, no role":      "then collaborator",
 		"user_type in list_users":            `"COLLABORATOR", "OWNER"`,
-		"remove_user of a member":            "affected_rows 1",
-		"remove_user of no member":           "affected_rows 0",
+		"remove_user of a member":            "rows affected: yes",
+		"remove_user of no member":           "rows affected: no",
 	})
 	if len(got) != 15 {
 		t.Errorf("%d facts: %v", len(got), got)

@@ -71,7 +71,7 @@ func Open(ctx context.Context, settings Settings) (*Ground, error) {
 // isRefused reports an answer that keeps the users from this account.
 func isRefused(err error) bool {
 	failure, ok := errors.AsType[*wallaroo.Error](err)
-	if !ok || failure.SignIn {
+	if !ok || failure.Authentication {
 		return false
 	}
 	return failure.Status == http.StatusUnauthorized || failure.Status == http.StatusForbidden || failure.Status == http.StatusNotFound
@@ -171,7 +171,7 @@ func (g *Ground) Sweep(ctx context.Context, n int) (Plot, error) {
 	if err != nil || plot.MemberRole == "" {
 		return plot, err
 	}
-	if _, err := g.client.RemoveMember(ctx, plot.ID, g.Member.ID); err != nil {
+	if _, err := g.client.RemoveMember(ctx, plot.ID, wallaroo.UserRef{UserID: g.Member.ID}); err != nil {
 		return plot, fmt.Errorf("taking the user of WALLAROO_LIVE_MEMBER out of workspace %d: %w", plot.ID, err)
 	}
 	if plot, err = g.Inspect(ctx, n); err == nil && plot.MemberRole != "" {

@@ -134,7 +134,7 @@ func (s *site) wantRole(role wallaroo.Role) func() {
 // removeMember does so behind Terraform's back.
 func (s *site) removeMember() {
 	s.t.Helper()
-	if _, err := s.client.RemoveMember(context.Background(), s.look().ID, s.Member.ID); err != nil {
+	if _, err := s.client.RemoveMember(context.Background(), s.look().ID, wallaroo.UserRef{UserID: s.Member.ID}); err != nil {
 		s.t.Fatal(err)
 	}
 }

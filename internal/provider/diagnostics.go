@@ -40,7 +40,7 @@ func nextStep(err error) string {
 		return "The run was cancelled. Run it again when ready."
 	case errors.As(err, &lost):
 		return lostCreateStep(lost)
-	case errors.As(err, &failed) && failed.SignIn:
+	case errors.As(err, &failed) && failed.Authentication:
 		return signInStep(failed)
 	case errors.As(err, &failed):
 		return callStep(failed)

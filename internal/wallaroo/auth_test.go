@@ -78,7 +78,7 @@ func TestUnauthorized_twice(t *testing.T) {
 	f.api = inTurn(respond(401, ""), respond(503, "", "Retry-After: 1"), respond(401, `{"msg":"go away","code":401}`))
 	err := mustNew(t, userConfig(f.URL)).AddMember(t.Context(), NewMember{WorkspaceID: 1, Email: "e"})
 	failure := asError(t, err)
-	if failure.Status != 401 || failure.SignIn || failure.Ambiguous {
+	if failure.Status != 401 || failure.Authentication || failure.Ambiguous {
 		t.Errorf("%#v", failure)
 	}
 	want := `the API answered 401 Unauthorized to POST /v1/api/workspaces/add_user: "go away"; a renewed token was refused too`

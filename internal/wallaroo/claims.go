@@ -13,18 +13,21 @@ import (
 
 // Caller returns the account of the access token, and signs in if there is none
 // yet. The token's signature is not checked: the claims inform, they grant
-// nothing. A token that holds no claims yields the zero Caller.
+// nothing. A token that holds no claims yields a Caller with no more than an
+// Instance.
 func (c *Client) Caller(ctx context.Context) (Caller, error) {
 	current, failure := c.session.token(ctx, nil)
 	if failure != nil {
 		return Caller{}, failure
 	}
 	all := readClaims(current.access)
-	instance, _ := all["https://hasura.io/jwt/claims"].(map[string]any)
+	hasura, _ := all["https://hasura.io/jwt/claims"].(map[string]any)
 	return Caller{
-		UserID:   firstText(instance["x-hasura-user-id"], all["sub"]),
-		Email:    firstText(all["email"], instance["x-hasura-user-email"]),
+		UserID:   firstText(hasura["x-hasura-user-id"], all["sub"]),
+		Email:    firstText(all["email"], hasura["x-hasura-user-email"]),
 		Username: firstText(all["preferred_username"]),
+		Issuer:   firstText(all["iss"]),
+		Instance: firstText(all["iss"], c.base.Host),
 	}, nil
 }
 

@@ -1,6 +1,9 @@
 package wallaroo
 
-import "testing"
+import (
+	"strings"
+	"testing"
+)
 
 func TestCaller(t *testing.T) {
 	t.Parallel()
@@ -8,11 +11,14 @@ func TestCaller(t *testing.T) {
 		token string
 		want  Caller
 	}{
-		"instance's claims": {jwt(`{"sub":"s","email":"Ann@example.com","preferred_username":"ann","https://hasura.io/jwt/claims":{"x-hasura-user-id":"h"}}`),
-			Caller{UserID: "h", Email: "Ann@example.com", Username: "ann"}},
+		"instance's claims": {jwt(`{"sub":"s","email":"Ann@example.com","preferred_username":"ann","iss":"https://id.example.com/auth/realms/master","https://hasura.io/jwt/claims":{"x-hasura-user-id":"h"}}`),
+			Caller{
+				UserID: "h", Email: "Ann@example.com", Username: "ann",
+				Issuer: "https://id.example.com/auth/realms/master", Instance: "https://id.example.com/auth/realms/master",
+			}},
 		"plain":           {jwt(`{"sub":"s"}`), Caller{UserID: "s"}},
 		"instance's mail": {jwt(`{"sub":"s","https://hasura.io/jwt/claims":{"x-hasura-user-email":"e"}}`), Caller{UserID: "s", Email: "e"}},
-		"other types":     {jwt(`{"sub":1,"email":[],"https://hasura.io/jwt/claims":"x"}`), Caller{}},
+		"other types":     {jwt(`{"sub":1,"email":[],"iss":7,"https://hasura.io/jwt/claims":"x"}`), Caller{}},
 		"no object":       {jwt(`[]`), Caller{}},
 		"opaque":          {"opaque", Caller{}},
 		"two dots":        {"a.b!.c", Caller{}},
@@ -22,12 +28,16 @@ func TestCaller(t *testing.T) {
 			t.Parallel()
 			f := newFake(t)
 			f.token = grantToken(test.token, 60)
+			want := test.want
+			if want.Instance == "" {
+				want.Instance = strings.TrimPrefix(f.URL, "http://")
+			}
 			given := testConfig(f.URL)
 			given.Credentials = Credentials{Token: test.token}
 			for _, cfg := range []Config{given, userConfig(f.URL)} {
 				got, err := mustNew(t, cfg).Caller(t.Context())
-				if err != nil || got != test.want {
-					t.Errorf("Caller() = %+v, %v; want %+v", got, err, test.want)
+				if err != nil || got != want {
+					t.Errorf("Caller() = %+v, %v; want %+v", got, err, want)
 				}
 			}
 			if calls, signIns := f.counts(); calls != 0 || signIns != 1 {
@@ -37,7 +47,7 @@ func TestCaller(t *testing.T) {
 	}
 	f := newFake(t)
 	f.token = respond(500, "")
-	if _, err := mustNew(t, userConfig(f.URL)).Caller(t.Context()); !asError(t, err).SignIn {
+	if _, err := mustNew(t, userConfig(f.URL)).Caller(t.Context()); !asError(t, err).Authentication {
 		t.Error(err)
 	}
 }

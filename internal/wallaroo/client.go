@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"net/url"
+	"sync/atomic"
 	"time"
 
 	"github.com/go-json-experiment/json"
@@ -71,6 +72,8 @@ type Client struct {
 	wire    *wire
 	session *session
 	slots   chan struct{}
+	// roleCase is the letter case that the instance takes roles in, once known.
+	roleCase atomic.Pointer[letterCase]
 }
 
 // New returns a client. It checks cfg and sends nothing. An error names the
@@ -174,7 +177,7 @@ func (c *Client) do(ctx context.Context, op operation, body []byte) (answer, *Er
 		for {
 			attempts++
 			used, got, failure := c.send(ctx, op, body, refused, attempts)
-			if failure == nil || failure.SignIn || failure.Status != http.StatusUnauthorized {
+			if failure == nil || failure.Authentication || failure.Status != http.StatusUnauthorized {
 				return got, failure
 			}
 			if refused != nil || !c.session.canRenew() {

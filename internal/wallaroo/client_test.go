@@ -120,7 +120,7 @@ func TestRedirects_reachNobody(t *testing.T) {
 func checkRedirect(t *testing.T, err error, target string, status int, signIn bool) {
 	t.Helper()
 	failure := asError(t, err)
-	if failure.Kind != KindRedirect || failure.Status != status || failure.SignIn != signIn || failure.Ambiguous {
+	if failure.Kind != KindRedirect || failure.Status != status || failure.Authentication != signIn || failure.Ambiguous {
 		t.Errorf("%#v", failure)
 	}
 	host := strings.TrimPrefix(target, "http://")
@@ -171,7 +171,7 @@ func TestLimits(t *testing.T) {
 		f := newFake(t)
 		f.token = padded(smallLimit+1, `{"access_token":"a"`, "}")
 		_, err := mustNew(t, userConfig(f.URL)).ListWorkspaces(t.Context())
-		if failure := asError(t, err); failure.Kind != KindTooLarge || !failure.SignIn {
+		if failure := asError(t, err); failure.Kind != KindTooLarge || !failure.Authentication {
 			t.Errorf("%v", failure)
 		}
 	})

@@ -115,12 +115,12 @@ func (b errorBody) isError() bool { return b.text("msg") != "" || b.text("error"
 // explain puts what an error answer says into failure.
 func (w *wire) explain(failure *Error, body []byte) {
 	said := readErrorBody(body)
-	if failure.SignIn && said == nil && failure.Status == http.StatusNotFound {
+	if failure.Authentication && said == nil && failure.Status == http.StatusNotFound {
 		failure.facts.note = `no login server is there: auth_endpoint is probably wrong (another host, or another path before "/auth")`
 	}
 	switch {
 	case failure.Kind == KindHTML:
-	case failure.SignIn && said.text("error") != "":
+	case failure.Authentication && said.text("error") != "":
 		failure.Code = w.oauthCode(said.text("error"))
 		failure.Message = w.secrets.clean(said.text("error_description"))
 	case said.message() != "":

@@ -49,8 +49,8 @@ func (k Kind) String() string {
 type Error struct {
 	// Kind sorts the failure.
 	Kind Kind
-	// SignIn is true when the login server failed, not the API.
-	SignIn bool
+	// Authentication is true when the login server failed, not the API.
+	Authentication bool
 	// Method and Path name the call, without host and query.
 	Method, Path string
 	// Host is where the call went.
@@ -111,7 +111,7 @@ func (e *Error) Unwrap() error { return e.Err }
 
 func (e *Error) outline() string {
 	peer, host, call := "the API", e.Host, e.Method+" "+e.Path
-	if e.SignIn {
+	if e.Authentication {
 		peer = "the login server"
 	}
 	if host == "" {

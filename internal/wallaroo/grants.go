@@ -163,7 +163,7 @@ func (g *grants) abandoned(cause error) *Error {
 }
 
 func (g *grants) blank() *Error {
-	return &Error{SignIn: true, Method: http.MethodPost, Path: g.endpoint.EscapedPath(), Host: g.endpoint.Host}
+	return &Error{Authentication: true, Method: http.MethodPost, Path: g.endpoint.EscapedPath(), Host: g.endpoint.Host}
 }
 
 // signInTransport gives oauth2 only answers that hold a token, and turns the

@@ -199,7 +199,7 @@ var operations = []struct {
 		return c.AddMember(ctx, NewMember{WorkspaceID: 7, Email: "bob@example.com"})
 	}},
 	{"remove member", "/v1/api/workspaces/remove_user", `{"affected_rows":1}`, true, func(ctx context.Context, c *Client) error {
-		_, err := c.RemoveMember(ctx, 7, "u1")
+		_, err := c.RemoveMember(ctx, 7, UserRef{UserID: "u1"})
 		return err
 	}},
 }

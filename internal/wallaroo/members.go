@@ -21,12 +21,17 @@ const (
 
 // Member is one user of a workspace.
 type Member struct {
-	// UserID is the Keycloak id of the user. The user may no longer exist.
+	// UserID is the Keycloak ID of the user. The user may no longer exist.
 	UserID string
+	// Email is empty on the instances that list members by ID alone.
+	Email string
 	// Role is upper case. An answer without a role means [RoleCollaborator],
 	// the default that the API documents.
 	Role Role
 }
+
+// UserRef names a user by ID or, where that is not known, by email.
+type UserRef struct{ UserID, Email string }
 
 // NewMember says whom to add to a workspace, or whose role to change.
 type NewMember struct {
@@ -34,8 +39,8 @@ type NewMember struct {
 	// Email and UserID name the user; at least one is set.
 	Email  string
 	UserID string
-	// Role is sent in lower case, as Wallaroo's SDK does. Empty sends no role:
-	// the instance then makes a collaborator.
+	// Role may be empty: no role is sent then, and the instance adds a
+	// collaborator.
 	Role Role
 }
 
@@ -45,27 +50,55 @@ func (c *Client) ListMembers(ctx context.Context, workspaceID int64) ([]Member, 
 	return call[memberList](ctx, c, read("workspaces/list_users"), memberRequest{WorkspaceID: workspaceID})
 }
 
-// AddMember adds a user to a workspace, or changes the role of a member.
+// AddMember adds a user to a workspace, or changes the role of a member. A role
+// is sent in lower case, as Wallaroo's SDK does. Where that is refused it is
+// tried in upper case once, and the case that an instance takes is kept.
 func (c *Client) AddMember(ctx context.Context, member NewMember) error {
 	if member.Email == "" && member.UserID == "" {
-		return errors.New("a new member needs an e-mail or a user id")
+		return errors.New("a new member needs an email or a user ID")
 	}
-	_, err := call[addedMember](ctx, c, write("workspaces/add_user"), memberRequest{
-		WorkspaceID: member.WorkspaceID,
-		Email:       member.Email,
-		UserID:      member.UserID,
-		Role:        strings.ToLower(string(member.Role)),
-	})
+	if known := c.roleCase.Load(); member.Role == "" || known != nil {
+		return c.addMember(ctx, member, known)
+	}
+	refused := c.addMember(ctx, member, &lowerCase)
+	if !IsBadRequest(refused) || IsAlreadyMember(refused) {
+		return refused
+	}
+	err := c.addMember(ctx, member, &upperCase)
+	if IsBadRequest(err) && !IsAlreadyMember(err) {
+		return refused // so the letter case was not the reason
+	}
 	return err
 }
 
-// RemoveMember removes a user from a workspace, and returns how many rows that
-// changed: zero means that the user was no member.
-func (c *Client) RemoveMember(ctx context.Context, workspaceID int64, userID string) (int64, error) {
-	if userID == "" {
-		return 0, errors.New("the removal of a member needs a user id")
+// letterCase writes a role as an instance wants it.
+type letterCase func(string) string
+
+var lowerCase, upperCase letterCase = strings.ToLower, strings.ToUpper
+
+func (c *Client) addMember(ctx context.Context, member NewMember, role *letterCase) error {
+	request := memberRequest{WorkspaceID: member.WorkspaceID, Email: member.Email, UserID: member.UserID}
+	if member.Role != "" {
+		request.Role = (*role)(string(member.Role))
 	}
-	return call[removedMember](ctx, c, write("workspaces/remove_user"), memberRequest{WorkspaceID: workspaceID, UserID: userID})
+	_, err := call[memberChange](ctx, c, write("workspaces/add_user"), request)
+	if err == nil && member.Role != "" {
+		c.roleCase.Store(role)
+	}
+	return err
+}
+
+// RemoveMember removes a user from a workspace. It reports whether the instance
+// says that this changed something; not every instance says so.
+func (c *Client) RemoveMember(ctx context.Context, workspaceID int64, user UserRef) (affected bool, err error) {
+	request := memberRequest{WorkspaceID: workspaceID, UserID: user.UserID}
+	switch {
+	case user.UserID == "" && user.Email == "":
+		return false, errors.New("the removal of a member needs a user ID or an email")
+	case user.UserID == "":
+		request.Email = user.Email
+	}
+	return call[memberChange](ctx, c, write("workspaces/remove_user"), request)
 }
 
 type memberRequest struct {
@@ -80,15 +113,16 @@ type memberList struct {
 }
 
 type memberRecord struct {
-	UserID string `json:"user_id"`
-	Role   string `json:"user_type"`
+	UserID identifier       `json:"user_id"`
+	Email  optional[string] `json:"email"`
+	Role   string           `json:"user_type"`
 }
 
 func (d memberList) result() ([]Member, error) {
 	if d.Users == nil {
 		return nil, errors.New(`no "users"`)
 	}
-	seen := make(map[string]bool, len(*d.Users))
+	seen := make(map[identifier]bool, len(*d.Users))
 	members := make([]Member, 0, len(*d.Users))
 	for i, record := range *d.Users {
 		switch {
@@ -102,23 +136,25 @@ func (d memberList) result() ([]Member, error) {
 		if record.Role != "" {
 			role = Role(strings.ToUpper(record.Role))
 		}
-		members = append(members, Member{UserID: record.UserID, Role: role})
+		members = append(members, Member{UserID: string(record.UserID), Email: record.Email.value, Role: role})
 	}
 	return members, nil
 }
 
-// addedMember is any object but an error: what success holds is not documented.
-type addedMember struct {
-	Message jsontext.Value `json:"msg"`
-	Code    jsontext.Value `json:"code"`
-	Error   jsontext.Value `json:"error"`
+// memberChange is any object but an error: what success holds differs.
+type memberChange struct {
+	AffectedRows number         `json:"affected_rows"`
+	Message      jsontext.Value `json:"msg"`
+	Code         jsontext.Value `json:"code"`
+	Error        jsontext.Value `json:"error"`
 }
 
-func (d addedMember) result() (addedMember, error) {
+// result reports whether the instance says that rows changed.
+func (d memberChange) result() (affected bool, err error) {
 	if isSet(d.Error) || isSet(d.Message) && isSet(d.Code) {
-		return d, errors.New("an error object")
+		return false, errors.New("an error object")
 	}
-	return d, nil
+	return d.AffectedRows > 0, nil
 }
 
 func isSet(value jsontext.Value) bool {
@@ -128,15 +164,4 @@ func isSet(value jsontext.Value) bool {
 	default:
 		return true
 	}
-}
-
-type removedMember struct {
-	Rows *int64 `json:"affected_rows"`
-}
-
-func (d removedMember) result() (int64, error) {
-	if d.Rows == nil || *d.Rows < 0 {
-		return 0, errors.New(`no valid "affected_rows"`)
-	}
-	return *d.Rows, nil
 }

@@ -2,6 +2,7 @@ package wallaroo
 
 import (
 	"context"
+	"encoding/json"
 	"strings"
 	"testing"
 
@@ -41,7 +42,10 @@ func TestCalls(t *testing.T) {
 			"/v1/api/workspaces/list_users", `{"workspace_id":7}`,
 			`{"users":[{"user_id":"u1","user_type":"OWNER"},{"user_id":"u2","user_type":"collaborator"},{"user_id":"u3","user_type":null},{"user_id":"u4"},{"user_id":"u5","user_type":"Viewer"}]}`,
 			func(ctx context.Context, c *Client) (any, error) { return c.ListMembers(ctx, 7) },
-			[]Member{{"u1", RoleOwner}, {"u2", RoleCollaborator}, {"u3", RoleCollaborator}, {"u4", RoleCollaborator}, {"u5", "VIEWER"}},
+			[]Member{
+				{UserID: "u1", Role: RoleOwner}, {UserID: "u2", Role: RoleCollaborator}, {UserID: "u3", Role: RoleCollaborator},
+				{UserID: "u4", Role: RoleCollaborator}, {UserID: "u5", Role: "VIEWER"},
+			},
 		},
 		"add": {
 			"/v1/api/workspaces/add_user", `{"workspace_id":7,"email":"bob@example.com"}`, `{}`,
@@ -57,7 +61,15 @@ func TestCalls(t *testing.T) {
 		},
 		"remove": {
 			"/v1/api/workspaces/remove_user", `{"workspace_id":7,"user_id":"u1"}`, `{"affected_rows":0}`,
-			func(ctx context.Context, c *Client) (any, error) { return c.RemoveMember(ctx, 7, "u1") }, int64(0),
+			func(ctx context.Context, c *Client) (any, error) {
+				return c.RemoveMember(ctx, 7, UserRef{UserID: "u1", Email: "ann@example.com"})
+			}, false,
+		},
+		"remove by email": {
+			"/v1/api/workspaces/remove_user", `{"workspace_id":7,"email":"ann@example.com"}`, `{"affected_rows":1}`,
+			func(ctx context.Context, c *Client) (any, error) {
+				return c.RemoveMember(ctx, 7, UserRef{Email: "ann@example.com"})
+			}, true,
 		},
 		"users": {
 			"/v1/api/users/query", `{"user_ids":["u1","u2","u3"]}`,
@@ -104,7 +116,7 @@ func TestCalls_badArguments(t *testing.T) {
 	if err := c.AddMember(t.Context(), NewMember{WorkspaceID: 1}); err == nil {
 		t.Error("AddMember took a member without a name")
 	}
-	if _, err := c.RemoveMember(t.Context(), 1, ""); err == nil {
+	if _, err := c.RemoveMember(t.Context(), 1, UserRef{}); err == nil {
 		t.Error("RemoveMember took no user")
 	}
 	if _, err := c.CreateWorkspace(t.Context(), "a\xff"); err == nil || !strings.Contains(err.Error(), "UTF-8") {
@@ -135,24 +147,30 @@ func TestMalformedAnswers(t *testing.T) {
 	}
 	special := map[string]map[string]string{
 		"list workspaces": {
-			`{}`:                                   `no "workspaces"`,
-			`{"Workspaces":[]}`:                    `no "workspaces"`,
-			`{"workspaces":null}`:                  `no "workspaces"`,
-			`{"workspaces":{}}`:                    `an object at "/workspaces"`,
-			`{"workspaces":[null]}`:                `no valid "id" in workspace 1`,
-			`{"workspaces":[{"name":"a"}]}`:        `no valid "id"`,
-			`{"workspaces":[{"id":0,"name":"a"}]}`: `no valid "id"`,
-			`{"workspaces":[{"id":"1"}]}`:          `a string at "/workspaces/0/id"`,
-			`{"workspaces":[{"id":1.5}]}`:          `a number at "/workspaces/0/id"`,
-			`{"workspaces":[{"id":1}]}`:            `no "name" in workspace 1`,
-			`{"workspaces":[{"id":1,"name":"a","archived":"no"}]}`:     `a string at "/workspaces/0/archived"`,
-			`{"workspaces":[{"id":1,"name":"a"},{"id":1,"name":"b"}]}`: `workspace 1 twice`,
+			`{}`:                                                            `no "workspaces"`,
+			`{"Workspaces":[]}`:                                             `no "workspaces"`,
+			`{"workspaces":null}`:                                           `no "workspaces"`,
+			`{"workspaces":{}}`:                                             `an object at "/workspaces"`,
+			`{"workspaces":[null]}`:                                         `no valid "id" in workspace 1`,
+			`{"workspaces":[{"name":"a"}]}`:                                 `no valid "id"`,
+			`{"workspaces":[{"id":0,"name":"a"}]}`:                          `no valid "id"`,
+			`{"workspaces":[{"id":"a","name":"a"}]}`:                        `no valid "id"`,
+			`{"workspaces":[{"id":"","name":"a"}]}`:                         `no valid "id"`,
+			`{"workspaces":[{"id":1.5,"name":"a"}]}`:                        `no valid "id"`,
+			`{"workspaces":[{"id":1e16,"name":"a"}]}`:                       `no valid "id"`,
+			`{"workspaces":[{"id":[1],"name":"a"}]}`:                        `no valid "id"`,
+			`{"workspaces":[{"id":1,"name":1}]}`:                            `a number at "/workspaces/0/name"`,
+			`{"workspaces":[{"id":1}]}`:                                     `no "name" in workspace 1`,
+			`{"workspaces":[{"id":1,"name":"a","models":[{"a":1,"a":1}]}]}`: `duplicate`,
+			`{"workspaces":[{"id":1,"name":"a"},{"id":1,"name":"b"}]}`:      `workspace 1 twice`,
 		},
 		"list members": {
-			`{}`:               `no "users"`,
-			`{"users":null}`:   `no "users"`,
-			`{"users":[{}]}`:   `no "user_id" in member 1`,
-			`{"users":[null]}`: `no "user_id"`,
+			`{}`:                           `no "users"`,
+			`{"users":null}`:               `no "users"`,
+			`{"users":[{}]}`:               `no "user_id" in member 1`,
+			`{"users":[null]}`:             `no "user_id"`,
+			`{"users":[{"user_id":true}]}`: `no "user_id"`,
+			`{"users":[{"user_id":"a","user_type":1}]}`:   `a number at "/users/0/user_type"`,
 			`{"users":[{"user_id":"a"},{"user_id":"a"}]}`: `member a twice`,
 			`{"users":{"a":{}}}`:                          `an object at "/users"`,
 		},
@@ -169,15 +187,10 @@ func TestMalformedAnswers(t *testing.T) {
 			`{"workspace_id":null}`: `no valid "workspace_id"`,
 			`{"workspace_id":0}`:    `no valid "workspace_id"`,
 			`{"workspace_id":-4}`:   `no valid "workspace_id"`,
-			`{"workspace_id":"4"}`:  `a string at "/workspace_id"`,
+			`{"workspace_id":"x"}`:  `no valid "workspace_id"`,
 		},
-		"add member": {`{"error":{"reason":1}}`: "an error object"},
-		"remove member": {
-			`{}`:                     `no valid "affected_rows"`,
-			`{"affected_rows":-1}`:   `no valid "affected_rows"`,
-			`{"affected_rows":"1"}`:  `a string`,
-			`{"affected_rows":null}`: `no valid "affected_rows"`,
-		},
+		"add member":    {`{"error":{"reason":1}}`: "an error object"},
+		"remove member": {`{"affected_rows":1,"error":"no"}`: "an error object"},
 	}
 	for _, op := range operations {
 		for _, cases := range []map[string]string{common, special[op.name]} {
@@ -200,5 +213,112 @@ func TestMalformedAnswers(t *testing.T) {
 				})
 			}
 		}
+	}
+}
+
+// What an instance adds to the documented fields, or writes in another type, does
+// not keep a list from being read.
+func TestLenientAnswers(t *testing.T) {
+	t.Parallel()
+	f := newFake(t)
+	f.api = inTurn(
+		respond(200, `{"workspaces":[
+			{"id":"5","name":"a","created_at":1704164645,"created_by":7,"archived":0,"models":["m"],"pipelines":{}},
+			{"id":6.0,"name":"b","created_at":"2026","created_by":"u1","archived":true,"models":[1],"pipelines":[2,"p"]},
+			{"id":7e0,"name":"c"}]}`),
+		respond(200, `{"users":[{"user_id":12,"email":"ann@example.com","user_type":"OWNER"},{"user_id":"bob","email":{}}]}`),
+		respond(200, `{"users":{"12":{"id":12,"email":"ann@example.com"}}}`),
+	)
+	c := mustNew(t, testConfig(f.URL))
+	wantWorkspaces := []Workspace{
+		{ID: 5, Name: "a"},
+		{ID: 6, Name: "b", CreatedAt: "2026", CreatedBy: "u1", Archived: true, Models: []int64{1}},
+		{ID: 7, Name: "c"},
+	}
+	if got, err := c.ListWorkspaces(t.Context()); err != nil || !cmp.Equal(got, wantWorkspaces) {
+		t.Errorf("workspaces: %v, %s", err, cmp.Diff(wantWorkspaces, got))
+	}
+	wantMembers := []Member{{UserID: "12", Email: "ann@example.com", Role: RoleOwner}, {UserID: "bob", Role: RoleCollaborator}}
+	if got, err := c.ListMembers(t.Context(), 5); err != nil || !cmp.Equal(got, wantMembers) {
+		t.Errorf("members: %v, %s", err, cmp.Diff(wantMembers, got))
+	}
+	wantUsers := map[string]User{"12": {ID: "12", Email: "ann@example.com", Enabled: true}}
+	if got, err := c.Users(t.Context()); err != nil || !cmp.Equal(got, wantUsers) {
+		t.Errorf("users: %v, %s", err, cmp.Diff(wantUsers, got))
+	}
+}
+
+// Of what creates and removals answer, only what is needed is read.
+func TestLenientAnswers_ofWrites(t *testing.T) {
+	t.Parallel()
+	for body, want := range map[string]int64{
+		`{"workspace_id":7}`: 7, `{"workspace_id":"7"}`: 7, `{"workspace_id":7.0,"name":5,"models":{}}`: 7,
+	} {
+		f := newFake(t)
+		f.api = respond(200, body)
+		if got, err := mustNew(t, testConfig(f.URL)).CreateWorkspace(t.Context(), "web"); err != nil || got != want {
+			t.Errorf("create answered %s: %d, %v", body, got, err)
+		}
+	}
+	for body, want := range map[string]bool{
+		`{"affected_rows":2}`: true, `{"affected_rows":"1"}`: true, `{"affected_rows":1.0}`: true, `{"affected_rows":0}`: false,
+		`{}`: false, `{"affected_rows":null}`: false, `{"affected_rows":-1}`: false, `{"affected_rows":[1]}`: false, `{"affected_rows":true}`: false,
+	} {
+		f := newFake(t)
+		f.api = respond(200, body)
+		if got, err := mustNew(t, testConfig(f.URL)).RemoveMember(t.Context(), 7, UserRef{UserID: "u1"}); err != nil || got != want {
+			t.Errorf("removal answered %s: %t, %v", body, got, err)
+		}
+	}
+}
+
+func TestAddMember_letterCaseOfRoles(t *testing.T) {
+	t.Parallel()
+	const noRole = `{"msg":"user_type must be one of OWNER, COLLABORATOR"}`
+	owner, collaborator := NewMember{WorkspaceID: 7, Email: "a", Role: RoleOwner}, NewMember{WorkspaceID: 7, Email: "a", Role: RoleCollaborator}
+	tests := map[string]struct {
+		answers []handler
+		add     []NewMember
+		want    []string
+		status  int // of the last add's error
+	}{
+		"lower":             {[]handler{respond(200, `{}`)}, []NewMember{owner}, []string{"owner"}, 0},
+		"upper, remembered": {[]handler{respond(400, noRole), respond(200, `{}`)}, []NewMember{owner, collaborator}, []string{"owner", "OWNER", "COLLABORATOR"}, 0},
+		"lower, remembered": {[]handler{respond(200, `{}`), respond(400, `{"msg":"no such user"}`)}, []NewMember{owner, owner}, []string{"owner", "owner"}, 400},
+		"unprocessable":     {[]handler{respond(422, noRole), respond(200, `{}`)}, []NewMember{owner}, []string{"owner", "OWNER"}, 0},
+		"neither":           {[]handler{respond(422, `{"msg":"first"}`), respond(400, `{"msg":"second"}`)}, []NewMember{owner}, []string{"owner", "OWNER"}, 422},
+		"forbidden then":    {[]handler{respond(400, noRole), respond(403, `{"msg":"no"}`)}, []NewMember{owner}, []string{"owner", "OWNER"}, 403},
+		"member then":       {[]handler{respond(400, noRole), respond(400, `{"msg":"already a member"}`)}, []NewMember{owner}, []string{"owner", "OWNER"}, 400},
+		"already a member":  {[]handler{respond(400, `{"msg":"already a member"}`)}, []NewMember{owner}, []string{"owner"}, 400},
+		"conflict":          {[]handler{respond(409, `{}`)}, []NewMember{owner}, []string{"owner"}, 409},
+		"forbidden":         {[]handler{respond(403, `{}`)}, []NewMember{owner}, []string{"owner"}, 403},
+		"no role":           {[]handler{respond(400, `{"msg":"no such user"}`)}, []NewMember{{WorkspaceID: 7, Email: "a"}}, []string{""}, 400},
+		"no role between":   {[]handler{respond(200, `{}`), respond(400, noRole), respond(200, `{}`)}, []NewMember{{WorkspaceID: 7, Email: "a"}, owner}, []string{"", "owner", "OWNER"}, 0},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			f := newFake(t)
+			f.api = inTurn(test.answers...)
+			c := mustNew(t, testConfig(f.URL))
+			var err error
+			for _, member := range test.add {
+				err = c.AddMember(t.Context(), member)
+			}
+			var got []string
+			for _, request := range f.seen() {
+				var sent memberRequest
+				if err := json.Unmarshal([]byte(request.body), &sent); err != nil {
+					t.Fatal(err)
+				}
+				got = append(got, sent.Role)
+			}
+			if diff := cmp.Diff(test.want, got); diff != "" {
+				t.Errorf("roles sent (-want +got):\n%s", diff)
+			}
+			if (err == nil) != (test.status == 0) || err != nil && asError(t, err).Status != test.status {
+				t.Errorf("error %v, want status %d", err, test.status)
+			}
+		})
 	}
 }

@@ -59,8 +59,8 @@ func TestRetries(t *testing.T) {
 				if want := fault.ambiguous && op.write; failure.Ambiguous != want {
 					t.Errorf("ambiguous = %v, want %v", failure.Ambiguous, want)
 				}
-				if failure.Method != "POST" || failure.Path != op.path || failure.SignIn {
-					t.Errorf("call is %s %s, sign-in %v", failure.Method, failure.Path, failure.SignIn)
+				if failure.Method != "POST" || failure.Path != op.path || failure.Authentication {
+					t.Errorf("call is %s %s, sign-in %v", failure.Method, failure.Path, failure.Authentication)
 				}
 				repeated := fault.reads
 				if op.write {

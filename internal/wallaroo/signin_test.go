@@ -29,7 +29,7 @@ func TestSignIn_outlivesCancelledCaller(t *testing.T) {
 	<-arrived
 	cancel()
 	err := <-gone
-	if failure := asError(t, err); !errors.Is(err, context.Canceled) || !failure.SignIn {
+	if failure := asError(t, err); !errors.Is(err, context.Canceled) || !failure.Authentication {
 		t.Errorf("cancelled caller: %v", err)
 	}
 	close(release)
@@ -79,7 +79,7 @@ func TestSignIn_failures(t *testing.T) {
 			f.token = test.answer
 			_, err := mustNew(t, userConfig(f.URL)).CreateWorkspace(t.Context(), "web")
 			failure := asError(t, err)
-			if !failure.SignIn || failure.Ambiguous || failure.Kind != test.kind || failure.Code != test.code {
+			if !failure.Authentication || failure.Ambiguous || failure.Kind != test.kind || failure.Code != test.code {
 				t.Errorf("%#v", failure)
 			}
 			if !strings.Contains(err.Error(), test.want) || strings.Contains(err.Error(), "can ary") {
@@ -128,7 +128,7 @@ func TestSignIn_timeout(t *testing.T) {
 	cfg := userConfig(f.URL)
 	cfg.RequestTimeout, cfg.MaxRetries = 30*time.Millisecond, 0
 	_, err := mustNew(t, cfg).ListWorkspaces(t.Context())
-	if failure := asError(t, err); !failure.SignIn || !strings.Contains(err.Error(), "timed out after 0.03 s (request_timeout)") {
+	if failure := asError(t, err); !failure.Authentication || !strings.Contains(err.Error(), "timed out after 0.03 s (request_timeout)") {
 		t.Errorf("%v", err)
 	}
 }

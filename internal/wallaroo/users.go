@@ -20,12 +20,17 @@ type User struct {
 	Enabled bool
 }
 
-// Caller is the account that the provider signs in with, read from the access
-// token's claims. Fields that the token does not hold are empty.
+// Caller is the account that calls are made with, read from the access token's
+// claims. Fields that the token does not hold are empty.
 type Caller struct {
 	UserID   string
 	Email    string
 	Username string
+	// Issuer is the address of the realm that issued the token.
+	Issuer string
+	// Instance tells one instance from another: the issuer, else the host of the
+	// endpoint. It is never empty.
+	Instance string
 }
 
 // Users returns accounts by id: all of them, or those of ids. Ids that the
@@ -39,12 +44,12 @@ type userMap struct {
 }
 
 type userRecord struct {
-	ID        string `json:"id"`
-	Username  string `json:"username"`
-	Email     string `json:"email"`
-	FirstName string `json:"firstName"`
-	LastName  string `json:"lastName"`
-	Enabled   *bool  `json:"enabled"`
+	ID        identifier `json:"id"`
+	Username  string     `json:"username"`
+	Email     string     `json:"email"`
+	FirstName string     `json:"firstName"`
+	LastName  string     `json:"lastName"`
+	Enabled   *bool      `json:"enabled"`
 }
 
 func (d userMap) result() (map[string]User, error) {
@@ -58,7 +63,7 @@ func (d userMap) result() (map[string]User, error) {
 			return nil, errors.New("a user without an id")
 		case record == nil:
 			continue
-		case record.ID != "" && record.ID != id:
+		case record.ID != "" && string(record.ID) != id:
 			return nil, fmt.Errorf("user %s under the id %s", record.ID, id)
 		}
 		users[id] = User{

@@ -54,7 +54,7 @@ func write(path string) operation { return operation{path: path, limit: smallLim
 
 func (op operation) again(e *Error) bool {
 	switch {
-	case e.SignIn && !op.signIn:
+	case e.Authentication && !op.signIn:
 		return false // it was repeated where it failed
 	case op.write:
 		return repeatWrite(e)
@@ -177,7 +177,7 @@ func isHTML(contentType string, body []byte) bool {
 // failed starts the error of an answer, from its status.
 func (w *wire) failed(op operation, resp *http.Response) *Error {
 	return &Error{
-		SignIn: op.signIn, Method: resp.Request.Method, Path: resp.Request.URL.EscapedPath(), Host: resp.Request.URL.Host,
+		Authentication: op.signIn, Method: resp.Request.Method, Path: resp.Request.URL.EscapedPath(), Host: resp.Request.URL.Host,
 		Status: resp.StatusCode, RequestID: w.requestID(resp),
 		facts: facts{sent: true, retryAfter: parseRetryAfter(resp.Header.Get("Retry-After"), w.now())},
 	}
@@ -211,7 +211,7 @@ func (w *wire) noAnswer(req *http.Request, op operation, err error, sent bool) *
 		err = outer.Err
 	}
 	failure := &Error{
-		Kind: KindTransport, SignIn: op.signIn, Method: req.Method, Path: req.URL.EscapedPath(), Host: req.URL.Host,
+		Kind: KindTransport, Authentication: op.signIn, Method: req.Method, Path: req.URL.EscapedPath(), Host: req.URL.Host,
 		Err: err, facts: facts{sent: sent, final: isFinal(err)},
 	}
 	if ended := req.Context().Err(); ended != nil {

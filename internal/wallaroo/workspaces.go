@@ -47,14 +47,14 @@ type newWorkspace struct {
 }
 
 type createdWorkspace struct {
-	ID *int64 `json:"workspace_id"`
+	ID number `json:"workspace_id"`
 }
 
 func (d createdWorkspace) result() (int64, error) {
-	if d.ID == nil || *d.ID <= 0 {
+	if d.ID <= 0 {
 		return 0, errors.New(`no valid "workspace_id"`)
 	}
-	return *d.ID, nil
+	return int64(d.ID), nil
 }
 
 type workspaceList struct {
@@ -62,20 +62,20 @@ type workspaceList struct {
 }
 
 type workspaceRecord struct {
-	ID        int64   `json:"id"`
-	Name      *string `json:"name"`
-	CreatedAt string  `json:"created_at"`
-	CreatedBy string  `json:"created_by"`
-	Archived  bool    `json:"archived"`
-	Models    []int64 `json:"models"`
-	Pipelines []int64 `json:"pipelines"`
+	ID        number            `json:"id"`
+	Name      *string           `json:"name"`
+	CreatedAt optional[string]  `json:"created_at"`
+	CreatedBy optional[string]  `json:"created_by"`
+	Archived  optional[bool]    `json:"archived"`
+	Models    optional[[]int64] `json:"models"`
+	Pipelines optional[[]int64] `json:"pipelines"`
 }
 
 func (d workspaceList) result() ([]Workspace, error) {
 	if d.Workspaces == nil {
 		return nil, errors.New(`no "workspaces"`)
 	}
-	seen := make(map[int64]bool, len(*d.Workspaces))
+	seen := make(map[number]bool, len(*d.Workspaces))
 	workspaces := make([]Workspace, 0, len(*d.Workspaces))
 	for i, record := range *d.Workspaces {
 		switch {
@@ -88,8 +88,9 @@ func (d workspaceList) result() ([]Workspace, error) {
 		}
 		seen[record.ID] = true
 		workspaces = append(workspaces, Workspace{
-			ID: record.ID, Name: *record.Name, CreatedAt: record.CreatedAt, CreatedBy: record.CreatedBy,
-			Archived: record.Archived, Models: record.Models, Pipelines: record.Pipelines,
+			ID: int64(record.ID), Name: *record.Name,
+			CreatedAt: record.CreatedAt.value, CreatedBy: record.CreatedBy.value, Archived: record.Archived.value,
+			Models: record.Models.value, Pipelines: record.Pipelines.value,
 		})
 	}
 	return workspaces, nil
