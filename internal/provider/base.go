@@ -13,26 +13,37 @@ import (
 	"github.com/wallaroo-community/terraform-provider-wallaroo/internal/inventory"
 )
 
-// base is what all constructs share: the inventory of the configured instance. It
-// is nil during validation, and while provider settings are unknown.
-type base struct {
-	inventory *inventory.Inventory
+// providerData is what Configure hands to all constructs.
+type providerData struct {
+	inventory      *inventory.Inventory
+	deletionPolicy string
 }
 
-func (b *base) configure(providerData any, diags *diag.Diagnostics) {
-	if providerData == nil {
+// base is embedded by all constructs.
+type base struct {
+	// inventory is of the configured instance. It is nil during validation, and
+	// while provider settings are unknown.
+	inventory *inventory.Inventory
+	// deletionPolicy applies to the workspaces that set none of their own. It is
+	// empty where the provider block and the environment do not set one, and
+	// during validation.
+	deletionPolicy string
+}
+
+func (b *base) configure(data any, diags *diag.Diagnostics) {
+	if data == nil {
 		return
 	}
 
-	shared, ok := providerData.(*inventory.Inventory)
+	shared, ok := data.(providerData)
 	if !ok {
 		diags.AddError("Unexpected provider data",
-			fmt.Sprintf("Got %T. This is always a bug in the provider; please report it at %s/issues.", providerData, projectURL))
+			fmt.Sprintf("Got %T. This is always a bug in the provider; please report it at %s/issues.", data, projectURL))
 
 		return
 	}
 
-	b.inventory = shared
+	b.inventory, b.deletionPolicy = shared.inventory, shared.deletionPolicy
 }
 
 // ready reports that there is no instance to ask yet.

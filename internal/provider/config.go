@@ -54,6 +54,7 @@ var variables = map[string]string{
 	attrRequestTimeout:        "WALLAROO_REQUEST_TIMEOUT",
 	attrMaxRetries:            "WALLAROO_MAX_RETRIES",
 	attrMaxConcurrentRequests: "WALLAROO_MAX_CONCURRENT_REQUESTS",
+	attrDeletionPolicy:        "WALLAROO_DELETION_POLICY",
 }
 
 const (
@@ -84,6 +85,7 @@ type providerModel struct {
 	RequestTimeout        types.Int64  `tfsdk:"request_timeout"`
 	MaxRetries            types.Int64  `tfsdk:"max_retries"`
 	MaxConcurrentRequests types.Int64  `tfsdk:"max_concurrent_requests"`
+	DeletionPolicy        types.String `tfsdk:"deletion_policy"`
 }
 
 // hasUnknown is true when a setting comes from something that is not applied yet.
@@ -171,6 +173,22 @@ func resolveSettings(model providerModel, getenv func(string) string, diags *dia
 	return config
 }
 
+// resolveDeletionPolicy returns the policy of the block, else the environment's.
+// One that is not known yet counts as not set.
+func resolveDeletionPolicy(model providerModel, getenv func(string) string, diags *diag.Diagnostics) string {
+	policy := reader{getenv: getenv, diags: diags}.text(attrDeletionPolicy, model.DeletionPolicy)
+
+	switch policy {
+	case "", policyAbandon, policyPrevent:
+		return policy
+	default:
+		diags.AddAttributeError(path.Root(attrDeletionPolicy), summaryBadSettings,
+			fmt.Sprintf("The environment variable %s must be %s or %s.", variables[attrDeletionPolicy], policyAbandon, policyPrevent))
+
+		return ""
+	}
+}
+
 // checkEndpoint reports an address that the provider would not talk to.
 func checkEndpoint(attribute, value string, plain bool, diags *diag.Diagnostics) {
 	if value == "" {
@@ -189,7 +207,7 @@ func checkEndpoint(attribute, value string, plain bool, diags *diag.Diagnostics)
 }
 
 func (r reader) text(attribute string, value types.String) string {
-	if !value.IsNull() {
+	if value.IsUnknown() || value.ValueString() != "" {
 		return value.ValueString()
 	}
 

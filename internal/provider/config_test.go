@@ -776,3 +776,23 @@ func TestProvider_outlivesItsConfigure(t *testing.T) {
 	cancel()
 	wantNone(t, run.ask())
 }
+
+func TestProvider_deletionPolicy(t *testing.T) {
+	t.Parallel()
+
+	block := values{"endpoint": "https://wallaroo.example.com", "token": "t"}
+
+	for _, policy := range []string{"", "ABANDON", "PREVENT"} {
+		_, diags := configured(t, with(block, values{"deletion_policy": policy}), map[string]string{"WALLAROO_DELETION_POLICY": policy})
+		wantNone(t, diags)
+	}
+
+	_, diags := configured(t, with(block, values{"deletion_policy": "KEEP"}), nil)
+	wantError(t, diags, "Invalid Attribute Value Match", "deletion_policy", "ABANDON", "PREVENT", "KEEP")
+
+	_, diags = configured(t, block, map[string]string{"WALLAROO_DELETION_POLICY": "prevent"})
+	wantError(t, diags, summaryBadSettings, "WALLAROO_DELETION_POLICY", "ABANDON", "PREVENT")
+
+	_, diags = configured(t, with(block, values{"deletion_policy": "ABANDON"}), map[string]string{"WALLAROO_DELETION_POLICY": "prevent"})
+	wantNone(t, diags)
+}

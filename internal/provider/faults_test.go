@@ -165,9 +165,9 @@ var badBodies = map[string]map[string]string{
 		"list":       `{"workspaces":{"8":"clip-demo"}}`,
 		"list_users": `{"users":"nobody"}`,
 		"query":      `{"users":[]}`,
-		"create":     `{"workspace_id":"10"}`,
+		"create":     `{"workspace_id":"ten"}`,
 		"add":        `[]`, // any object is a good answer
-		"remove":     `{"affected_rows":"1"}`,
+		"remove":     `[]`,
 		"token":      `{"access_token":42}`,
 	},
 	"invalid-UTF-8": {

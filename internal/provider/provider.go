@@ -11,6 +11,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/function"
 	"github.com/hashicorp/terraform-plugin-framework/list"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -80,6 +81,11 @@ func (p *wallarooProvider) Schema(_ context.Context, _ provider.SchemaRequest, r
 	maps.Copy(resp.Schema.Attributes, connectionAttributes())
 	maps.Copy(resp.Schema.Attributes, credentialAttributes())
 	maps.Copy(resp.Schema.Attributes, limitAttributes())
+	resp.Schema.Attributes[attrDeletionPolicy] = schema.StringAttribute{
+		MarkdownDescription: "What destroying or renaming does to the workspaces that do not set `deletion_policy` themselves: `ABANDON` removes a workspace from state with a warning, `PREVENT` is an error at plan time. Defaults to `ABANDON`. Environment variable: `WALLAROO_DELETION_POLICY`.",
+		Optional:            true,
+		Validators:          []validator.String{stringvalidator.OneOf("", policyAbandon, policyPrevent)},
+	}
 }
 
 func connectionAttributes() map[string]schema.Attribute {
@@ -202,36 +208,46 @@ func (p *wallarooProvider) Configure(ctx context.Context, req provider.Configure
 
 	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)
 
-	if resp.Diagnostics.HasError() || model.hasUnknown() {
-		return
-	}
-
-	config := resolveSettings(model, p.getenv, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
 
-	config.UserAgent = "terraform-provider-wallaroo/" + p.version + " (+" + projectURL + ") Terraform/" + req.TerraformVersion
+	data := providerData{deletionPolicy: resolveDeletionPolicy(model, p.getenv, &resp.Diagnostics)}
+	if !model.hasUnknown() {
+		data.inventory = p.newInventory(model, req.TerraformVersion, &resp.Diagnostics)
+	}
+
+	if !resp.Diagnostics.HasError() {
+		resp.ResourceData, resp.DataSourceData, resp.ListResourceData = data, data, data
+	}
+}
+
+// newInventory returns the inventory of the instance that the settings name, or
+// nil if they are not whole.
+func (p *wallarooProvider) newInventory(model providerModel, terraformVersion string, diags *diag.Diagnostics) *inventory.Inventory {
+	config := resolveSettings(model, p.getenv, diags)
+	if diags.HasError() {
+		return nil
+	}
+
+	config.UserAgent = "terraform-provider-wallaroo/" + p.version + " (+" + projectURL + ") Terraform/" + terraformVersion
 	config.Sleep = p.sleep
 	config.Log = func(ctx context.Context, message string, fields map[string]any) { tflog.Debug(ctx, message, fields) }
 
 	client, err := wallaroo.New(config)
 	if err != nil {
-		addRefusedSettings(&resp.Diagnostics, err)
+		addRefusedSettings(diags, err)
 
-		return
+		return nil
 	}
 
 	if config.InsecureSkipVerify {
-		resp.Diagnostics.AddAttributeWarning(path.Root(attrInsecureSkipVerify), "Certificates are not verified",
+		diags.AddAttributeWarning(path.Root(attrInsecureSkipVerify), "Certificates are not verified",
 			"The provider accepts any certificate of the instance and of its login server, so that somebody on the way could read the credentials. "+
 				"Give the instance's authority in `ca_certificate` (WALLAROO_CA_CERTIFICATE) instead.")
 	}
 
-	shared := inventory.New(client, p.sleep)
-	resp.ResourceData = shared
-	resp.DataSourceData = shared
-	resp.ListResourceData = shared
+	return inventory.New(client, p.sleep)
 }
 
 func (p *wallarooProvider) Resources(context.Context) []func() resource.Resource {

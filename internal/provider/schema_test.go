@@ -163,11 +163,12 @@ func TestSchema_settingsNameTheirVariables(t *testing.T) {
 		"client_certificate": "WALLAROO_CLIENT_CERTIFICATE", "client_key": "WALLAROO_CLIENT_KEY",
 		"insecure_skip_verify": "WALLAROO_INSECURE_SKIP_VERIFY", "allow_plain_http": "WALLAROO_ALLOW_PLAIN_HTTP", "headers": "",
 		"request_timeout": "WALLAROO_REQUEST_TIMEOUT", "max_retries": "WALLAROO_MAX_RETRIES",
-		"max_concurrent_requests": "WALLAROO_MAX_CONCURRENT_REQUESTS",
+		"max_concurrent_requests": "WALLAROO_MAX_CONCURRENT_REQUESTS", "deletion_policy": "WALLAROO_DELETION_POLICY",
 	}
 	defaults := map[string]string{
 		"auth_endpoint": "`endpoint`", "insecure_skip_verify": "`false`", "allow_plain_http": "`false`",
 		"request_timeout": "`45`", "max_retries": "`4`", "max_concurrent_requests": "`10`",
+		"deletion_policy": "`ABANDON`",
 	}
 	secret := []string{"token", "password", "client_secret", "client_key", "headers"}
 

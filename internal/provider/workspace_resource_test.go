@@ -824,7 +824,7 @@ func TestWorkspace_readKeepsTheStateWhenTheListIsBad(t *testing.T) {
 		"bare list":       {answer(200, `[]`), 1, []string{"a list"}},
 		"cut JSON":        {answer(200, `{"workspaces":[`), 1, []string{"not valid JSON"}},
 		"trailing":        {answer(200, `{"workspaces":[`+record+`]}{}`), 1, []string{"not valid JSON"}},
-		"text as id":      {answer(200, `{"workspaces":[{"id":"8","name":"clip-demo"}]}`), 1, []string{"a string", "/workspaces/0/id"}},
+		"word as ID":      {answer(200, `{"workspaces":[{"id":"eight","name":"clip-demo"}]}`), 1, []string{`no valid "id"`}},
 		"object as list":  {answer(200, `{"workspaces":{}}`), 1, []string{"an object", "/workspaces"}},
 		"no id":           {answer(200, `{"workspaces":[{"name":"clip-demo"}]}`), 1, []string{`no valid "id"`}},
 		"twice":           {answer(200, `{"workspaces":[`+record+`,`+record+`]}`), 1, []string{"workspace 8 twice"}},
