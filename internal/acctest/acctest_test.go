@@ -117,7 +117,10 @@ func TestStartEmulator(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	folder := acctest.NewFolder(t, acctest.Credentials(served.URL)...)
+	if want := acctest.Credentials(served.URL); !slices.Equal(served.Credentials, want) {
+		t.Errorf("credentials are %q, want %q", served.Credentials, want)
+	}
+	folder := acctest.NewFolder(t, served.Credentials...)
 	folder.Write("main.tf", "terraform {\n  required_providers {\n    wallaroo = {\n      source = \""+acctest.Source+"\"\n    }\n  }\n}\n"+
 		`data "wallaroo_current_user" "me" {}`+"\n"+`output "me" { value = data.wallaroo_current_user.me.email }`)
 	folder.Apply()

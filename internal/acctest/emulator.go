@@ -7,13 +7,14 @@ import (
 	"path/filepath"
 	"regexp"
 	"runtime"
+	"strings"
 	"sync"
 	"time"
 
 	"github.com/wallaroo-community/terraform-provider-wallaroo/internal/emulator/emulatortest"
 )
 
-// Credentials returns the variables with which the provider authenticates to an emulator.
+// Credentials returns the variables with which the provider authenticates to an instance of emulatortest.
 func Credentials(url string) []string {
 	return []string{"WALLAROO_URL=" + url, "WALLAROO_USER=" + emulatortest.Username, "WALLAROO_PASSWORD=" + emulatortest.Password}
 }
@@ -22,15 +23,18 @@ func Credentials(url string) []string {
 type Emulator struct {
 	// URL is where it listens.
 	URL string
-	// Process is the program. Its output begins with how to authenticate.
+	// Credentials are the variables that it says to export. With -issuer some are to be filled in.
+	Credentials []string
+	// Process is the program.
 	Process *Process
 }
 
 var buildEmulatorOnce = sync.OnceValues(func() (string, error) {
-	return buildCached("wallaroo-emulator", "./internal/emulator/cmd/wallaroo-emulator")
+	return buildCached("wallaroo-emulator", "./cmd/wallaroo-emulator")
 })
 
-var listening = regexp.MustCompile(`(?m)^listening on (http://\S+)$`)
+// greeting is the address and the first way to authenticate of what the program says when it listens.
+var greeting = regexp.MustCompile(`(?s)\nlistening on (http://\S+)\n.*?\n((?:  export [^\n]+\n)+)`)
 
 // StartEmulator builds the program, once a process, and starts it on a free port of the loopback address. The caller
 // must stop it; the context limits the start alone.
@@ -49,12 +53,15 @@ func StartEmulator(ctx context.Context, flags ...string) (*Emulator, error) {
 	e := &Emulator{Process: process}
 	ctx, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
-	match, err := process.Await(ctx, listening)
+	match, err := process.Await(ctx, greeting)
 	if err != nil {
 		_ = e.Stop()
 		return nil, err
 	}
 	e.URL = match[1]
+	for variable := range strings.Lines(match[2]) {
+		e.Credentials = append(e.Credentials, strings.TrimPrefix(strings.TrimSpace(variable), "export "))
+	}
 	return e, nil
 }
 

@@ -72,7 +72,7 @@ func run(ctx context.Context, flags, command []string) (err error) {
 	cmd := exec.CommandContext(ctx, command[0], command[1:]...)
 	acctest.InGroup(cmd)
 	defer acctest.EndGroup(cmd)
-	cmd.Env = append(acctest.Environ(acctest.Credentials(emulator.URL)...),
+	cmd.Env = append(acctest.Environ(emulator.Credentials...),
 		"WALLAROO_TEST_CLI="+cli.Path, "TF_CLI_CONFIG_FILE="+config, "SANDBOX="+dir)
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, os.Stderr
 	return cmd.Run()
