@@ -7,16 +7,14 @@ import (
 	"io"
 	"net"
 	"net/netip"
+	"os"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
 	"github.com/wallaroo-community/terraform-provider-wallaroo/internal/emulator"
+	"github.com/wallaroo-community/terraform-provider-wallaroo/internal/emulator/keycloak"
 )
-
-// errHelp says that the flags were asked for and printed.
-var errHelp = flag.ErrHelp
 
 // settings are what the flags say.
 type settings struct {
@@ -25,41 +23,51 @@ type settings struct {
 	verbose     bool
 	version     bool
 	api         string
+	seed        string
+	users       []emulator.User
 	options     emulator.Options
-	issuer      emulator.IssuerConfig
+	issuer      keycloak.IssuerConfig
 }
 
-// apiGuide is the value of -api for the API guide's API.
+// apiGuide is the value of -api for the API of the API guide.
 const apiGuide = "guide"
-
-// guideLacks are the flags of what the API guide settles, or does not have.
-var guideLacks = []string{
-	"issuer", "token-lifetime", "refresh-lifetime", "bad-password-status", "lock-after", "single-use-refresh", "created-by",
-	"list-filter", "roles", "duplicate-names", "duplicate-name-status", "owners-only", "null-user-type", "users-query", "user-type",
-}
 
 // secretVariable keeps the secret out of the list of processes, where flags show.
 const secretVariable = "WALLAROO_EMULATOR_ISSUER_CLIENT_SECRET"
+
+// The flags that do not go with others.
+var (
+	loginFlags   = []string{"token-lifetime", "refresh-lifetime", "bad-password-status"}
+	variantFlags = []string{
+		"created-by", "list-filter", "user-type", "roles", "duplicate-names", "duplicate-name-status", "owners-only",
+		"null-user-type", "users-query",
+	}
+)
+
+// seedHelp describes a seed file; -help prints it.
+const seedHelp = `
+A seed FILE is a JSON object:
+  {
+    "users": [{"email": "ann@example.com"}, {"email": "bob@example.com"}],
+    "workspaces": [{"name": "fraud", "members": {"ann@example.com": "OWNER", "bob@example.com": "COLLABORATOR"}}]
+  }
+A user may also have an id, username, password (default ` + emulator.SeedPassword + `), token, first_name, last_name, admin, disabled and
+required_actions; a workspace an id, created_at, created_by, archived, hidden, models and pipelines.
+`
 
 func parseFlags(args []string, getenv func(string) string, stderr io.Writer) (settings, error) {
 	var s settings
 	flags := flag.NewFlagSet("wallaroo-emulator", flag.ContinueOnError)
 	// The package prints the whole usage after every mistake; one line is clearer.
 	flags.SetOutput(io.Discard)
-	flags.StringVar(&s.listen, "listen", "127.0.0.1:8080", "`address` to listen on; port 0 takes a free one")
-	flags.BoolVar(&s.allowRemote, "allow-remote", false, "allow an address that other machines can reach, and plain http to a remote issuer")
-	flags.BoolVar(&s.verbose, "verbose", false, "log every request to standard error")
-	flags.BoolVar(&s.version, "version", false, "print the version and stop")
-	variant(flags, &s.api, "api", "what the instance serves; guide is Wallaroo's API guide and nothing more: five endpoints,"+
-		" no Keycloak, and the bearer token of -token", "recent", apiGuide)
-	optionFlags(flags, &s.options)
-	issuerFlags(flags, &s.issuer)
+	s.define(flags)
 	err := flags.Parse(args)
 	switch {
 	case errors.Is(err, flag.ErrHelp):
 		flags.SetOutput(stderr)
 		flags.Usage()
-		return s, errHelp
+		_, _ = io.WriteString(stderr, seedHelp)
+		return s, err
 	case err != nil:
 		return s, fmt.Errorf("%w; -h lists all flags", err)
 	case flags.NArg() > 0:
@@ -69,37 +77,44 @@ func parseFlags(args []string, getenv func(string) string, stderr io.Writer) (se
 		return s, err
 	}
 	if s.api == apiGuide {
-		if err := refuse(flags, "does not go with -api guide", guideLacks...); err != nil {
+		if err := refuse(flags, "does not go with -api guide", slices.Concat(variantFlags, loginFlags, []string{"issuer"})); err != nil {
 			return s, err
 		}
 		s.options.API = emulator.GuideAPI()
 	}
-	return s, s.completeIssuer(flags, getenv)
+	if err := s.completeIssuer(flags, getenv); err != nil {
+		return s, err
+	}
+	return s, s.readSeed()
 }
 
-// optionFlags adds one flag for each option of the emulator.
-func optionFlags(flags *flag.FlagSet, o *emulator.Options) {
-	flags.StringVar(&o.Token, "token", emulator.SeedToken, "an opaque bearer `token` of "+emulator.HummelEmail+", accepted beside those of the token endpoint")
-	variant(flags, &o.Seed, "seed", "what the instance starts with; with -issuer empty is the default, and guide needs "+emulator.HummelEmail+
-		" to be a user there", emulator.SeedGuide, emulator.SeedEmpty, emulator.SeedAccounts)
-	duration(flags, &o.TokenLifetime, "token-lifetime", "life of access tokens", time.Hour, time.Second)
-	duration(flags, &o.RefreshTokenLifetime, "refresh-lifetime", "life of refresh tokens", 30*time.Minute, time.Second)
-	variant(flags, &o.BadPasswordStatus, "bad-password-status", "status of a refused login", 401, 400)
-	flags.Func("lock-after", "`NUMBER` of wrong passwords that lock an account, 0 for never (default 0)", func(given string) error {
-		number, err := strconv.ParseUint(given, 10, 31)
-		if err != nil {
-			return errors.New("must be a whole number")
+func (s *settings) define(flags *flag.FlagSet) {
+	flags.StringVar(&s.listen, "listen", "127.0.0.1:8080", "`ADDRESS` to listen on; port 0 takes a free one")
+	flags.BoolVar(&s.allowRemote, "allow-remote", false, "allow an address that other machines can reach, and unencrypted HTTP to a remote issuer")
+	flags.BoolVar(&s.verbose, "verbose", false, "log every request to standard error")
+	flags.BoolVar(&s.version, "version", false, "print the version and stop")
+	variant(flags, &s.api, "api", "what the instance serves; guide is Wallaroo's API guide and nothing more: five endpoints,"+
+		" no Keycloak, and the bearer token of -token", "recent", apiGuide)
+	flags.StringVar(&s.seed, "seed", "guide", "what the instance starts with; `SEED` is guide (the users and workspaces of the API guide),"+
+		" empty (its users and one default workspace), accounts (its users alone), or a FILE; see below")
+	flags.Func("user", "add a user with this `EMAIL` and the password "+emulator.SeedPassword+"; may be repeated", func(given string) error {
+		if !strings.Contains(given, "@") || strings.ContainsAny(given, " \t\r\n") {
+			return errors.New("must be an email")
 		}
-		o.LockAfter = int(number)
+		s.users = append(s.users, emulator.User{Email: given})
 		return nil
 	})
-	flags.BoolVar(&o.SingleUseRefresh, "single-use-refresh", false, "let each refresh token be used once")
-	variant(flags, &o.CreatedBy, "created-by", "what created_by of new workspaces holds",
-		emulator.CreatedByEmail, emulator.CreatedByID)
+	o := &s.options
+	flags.StringVar(&o.Token, "token", emulator.SeedToken, "opaque bearer `TOKEN` of the first user of the seed, accepted beside those of the token endpoint")
+	duration(flags, &o.TokenLifetime, "token-lifetime", "life of access tokens", time.Hour, time.Second)
+	duration(flags, &o.RefreshTokenLifetime, "refresh-lifetime", "life of refresh tokens", 30*time.Minute, time.Second)
+	variant(flags, &o.BadPasswordStatus, "bad-password-status", "status of wrong credentials", 401, 400)
+	variant(flags, &o.CreatedBy, "created-by", "what created_by of new workspaces holds", emulator.CreatedByEmail, emulator.CreatedByID)
 	variant(flags, &o.ListFilter, "list-filter", "the filter that workspaces/list honours",
 		emulator.ListFilterIgnored, emulator.ListFilterUserID, emulator.ListFilterUserIDs)
-	variant(flags, &o.Roles, "roles", "what adding a member again does to the role",
-		emulator.RolesUpsert, emulator.RolesSticky)
+	variant(flags, &o.UserType, "user-type", "how add_user treats the field user_type", emulator.UserTypeHonored,
+		emulator.UserTypeIgnored, emulator.UserTypeRefused, emulator.UserTypeUpper, emulator.UserTypeLower)
+	variant(flags, &o.Roles, "roles", "what adding a member again does to the role", emulator.RolesUpsert, emulator.RolesSticky)
 	flags.BoolVar(&o.DuplicateNames, "duplicate-names", false, "let two workspaces have one name")
 	variant(flags, &o.DuplicateNameStatus, "duplicate-name-status", "status of a refused duplicate name", 400, 409, 500)
 	flags.BoolVar(&o.OwnersOnly, "owners-only", false, "let only owners and admins change the users of a workspace")
@@ -107,35 +122,48 @@ func optionFlags(flags *flag.FlagSet, o *emulator.Options) {
 	variant(flags, &o.UsersQuery, "users-query", "what users/query answers",
 		emulator.UsersQueryWorks, "400", "401", "403", "404", "405", "500", "501",
 		emulator.UsersQueryEmpty, emulator.UsersQueryHTML, emulator.UsersQueryClosed)
-	variant(flags, &o.UserType, "user-type", "how add_user treats the field user_type", emulator.UserTypeHonored,
-		emulator.UserTypeIgnored, emulator.UserTypeRefused, emulator.UserTypeUpper, emulator.UserTypeLower)
-	duration(flags, &o.Latency, "latency", "pause before every answer", 0, 0)
+	duration(flags, &o.Latency, "latency", "pause before every response", 0, 0)
+	flags.StringVar(&s.issuer.URL, "issuer", "", "take the tokens and users of the real Keycloak at this `URL` of its realm, such as"+
+		" http://127.0.0.1:8180/auth/realms/master; -seed is then accounts by default")
+	flags.StringVar(&s.issuer.ClientID, "issuer-client-id", emulator.APIClientID,
+		"confidential `CLIENT` whose service account reads the users of the issuer; it needs view-users and query-users of master-realm")
+	flags.StringVar(&s.issuer.ClientSecret, "issuer-client-secret", "", "its `SECRET`; better set "+secretVariable)
 }
 
-func issuerFlags(flags *flag.FlagSet, config *emulator.IssuerConfig) {
-	flags.StringVar(&config.URL, "issuer", "", "take the tokens and users of the real Keycloak at this `address` of its realm, such as"+
-		" http://127.0.0.1:8180/auth/realms/master")
-	flags.StringVar(&config.ClientID, "issuer-client-id", emulator.APIClientID,
-		"confidential `client` whose service account reads the users of the issuer; it needs view-users and query-users of master-realm")
-	flags.StringVar(&config.ClientSecret, "issuer-client-secret", "", "its `secret`; better set "+secretVariable)
+// readSeed fills in the seed of the options.
+func (s *settings) readSeed() error {
+	known := map[string]emulator.Seed{"guide": emulator.SeedGuide, "empty": emulator.SeedEmpty, "accounts": emulator.SeedAccounts}
+	seed, ok := known[s.seed]
+	if !ok {
+		file, err := os.Open(s.seed)
+		if err != nil {
+			return fmt.Errorf("-seed must be guide, empty, accounts or a JSON file: %w", err)
+		}
+		defer func() { _ = file.Close() }()
+		if seed, err = emulator.ReadSeed(file); err != nil {
+			return fmt.Errorf("-seed %s: %w", s.seed, err)
+		}
+	}
+	seed.Users = append(slices.Clone(seed.Users), s.users...)
+	s.options.Seed = seed
+	return nil
 }
 
 // completeIssuer fills in what follows from an issuer, and refuses flags that do not go with it, or not without it.
 func (s *settings) completeIssuer(flags *flag.FlagSet, getenv func(string) string) error {
 	if s.issuer.URL == "" {
-		return refuse(flags, "needs -issuer", "issuer-client-id", "issuer-client-secret")
+		return refuse(flags, "needs -issuer", []string{"issuer-client-id", "issuer-client-secret"})
 	}
-	if err := refuse(flags, "does not go with -issuer, where tokens are made",
-		"token", "token-lifetime", "refresh-lifetime", "bad-password-status", "lock-after", "single-use-refresh"); err != nil {
+	if err := refuse(flags, "does not go with -issuer, which has its own users and tokens", slices.Concat(loginFlags, []string{"token", "user"})); err != nil {
 		return err
 	}
 	if !given(flags, "seed") {
-		s.options.Seed = emulator.SeedEmpty
+		s.seed = "accounts"
 	}
 	if s.issuer.ClientSecret == "" {
 		s.issuer.ClientSecret = getenv(secretVariable)
 	}
-	at, err := emulator.ParseIssuer(s.issuer.URL)
+	at, err := keycloak.ParseIssuer(s.issuer.URL)
 	switch {
 	case err != nil:
 		return fmt.Errorf("-issuer: %w", err)
@@ -148,7 +176,7 @@ func (s *settings) completeIssuer(flags *flag.FlagSet, getenv func(string) strin
 }
 
 // refuse returns an error for the first of the named flags that is given.
-func refuse(flags *flag.FlagSet, why string, names ...string) error {
+func refuse(flags *flag.FlagSet, why string, names []string) error {
 	for _, name := range names {
 		if given(flags, name) {
 			return fmt.Errorf("-%s %s", name, why)

@@ -2,8 +2,10 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"io"
 	"log/slog"
@@ -16,6 +18,7 @@ import (
 	"time"
 
 	"github.com/wallaroo-community/terraform-provider-wallaroo/internal/emulator"
+	"github.com/wallaroo-community/terraform-provider-wallaroo/internal/emulator/keycloak"
 )
 
 // version is set by the linker in a release.
@@ -31,7 +34,7 @@ func main() {
 func run(ctx context.Context, args []string, getenv func(string) string, stdout, stderr io.Writer) int {
 	settings, err := parseFlags(args, getenv, stderr)
 	switch {
-	case errors.Is(err, errHelp):
+	case errors.Is(err, flag.ErrHelp):
 		return 0
 	case err != nil:
 		return fail(stderr, 2, err)
@@ -43,7 +46,7 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout,
 		settings.options.Logger = slog.New(slog.NewTextHandler(stderr, nil))
 	}
 	if settings.issuer.URL != "" {
-		if settings.options.Issuer, err = emulator.Connect(ctx, settings.issuer); err != nil {
+		if settings.options.Issuer, err = keycloak.Connect(ctx, settings.issuer); err != nil {
 			return fail(stderr, 1, err)
 		}
 	}
@@ -57,7 +60,7 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout,
 		return fail(stderr, 1, fmt.Errorf("cannot listen on %s: %w; give another -listen, such as 127.0.0.1:0 for a free port",
 			settings.listen, err))
 	}
-	greet(stdout, listener.Addr(), settings.options)
+	greet(stdout, "http://"+reachable(listener.Addr()), settings)
 	if err := serve(ctx, listener, handler); err != nil {
 		return fail(stderr, 1, err)
 	}
@@ -87,23 +90,21 @@ func fail(stderr io.Writer, status int, err error) int {
 	return status
 }
 
-// greet tells what this is and how to sign in.
-func greet(stdout io.Writer, address net.Addr, options emulator.Options) {
-	url := "http://" + reachable(address)
+// greet says what this is and how to authenticate.
+func greet(stdout io.Writer, url string, s settings) {
 	_, _ = fmt.Fprintf(stdout, `wallaroo-emulator %s: this is an emulator and not a Wallaroo instance; everything is lost when it stops
 listening on %s
 seed: %s
 
-`, version, url, options.Seed)
-	if options.GuideOnly {
+`, version, url, s.seed)
+	switch first := s.options.Seed.Users[0]; {
+	case s.options.GuideOnly:
 		_, _ = fmt.Fprintf(stdout, `This is the API of Wallaroo's API guide and nothing more. Use the bearer token of %s:
   export WALLAROO_URL=%s
   export WALLAROO_TOKEN=%s
-`, emulator.HummelEmail, url, options.Token)
-		return
-	}
-	if options.Issuer != nil {
-		_, _ = fmt.Fprintf(stdout, `Tokens and users are those of the Keycloak at %s. Sign in with an account of it:
+`, login(first), url, cmp.Or(first.Token, s.options.Token))
+	case s.options.Issuer != nil:
+		_, _ = fmt.Fprintf(stdout, `Tokens and users are those of the Keycloak at %s. Authenticate with an account of it:
   export WALLAROO_URL=%s
   export WALLAROO_AUTH_URL=%s
   export WALLAROO_USER=...
@@ -112,22 +113,41 @@ or with a client of it that has a service account:
   export WALLAROO_CLIENT_ID=...
   export WALLAROO_CLIENT_SECRET=...
 Users with the realm role admin see every workspace.
-`, options.Issuer.AuthURL(), url, options.Issuer.AuthURL())
-		return
-	}
-	_, _ = fmt.Fprintf(stdout, `Sign in as a user:
+`, s.options.Issuer.AuthURL(), url, s.options.Issuer.AuthURL())
+	default:
+		_, _ = fmt.Fprintf(stdout, `Authenticate as a user:
   export WALLAROO_URL=%s
   export WALLAROO_USER=%s
   export WALLAROO_PASSWORD=%s
-or as the confidential client:
+with the client credentials grant:
   export WALLAROO_CLIENT_ID=%s
   export WALLAROO_CLIENT_SECRET=%s
-Other users, with the same password: %s, %s (sees every workspace)
-`, url, emulator.HummelEmail, emulator.SeedPassword,
-		emulator.APIClientID, emulator.APIClientSecret, emulator.HansarickEmail, emulator.AdminUsername)
+or, as that user, with an opaque bearer token:
+  export WALLAROO_TOKEN=%s
+`, url, login(first), cmp.Or(first.Password, emulator.SeedPassword), emulator.APIClientID, emulator.APIClientSecret,
+			cmp.Or(first.Token, s.options.Token))
+		greetOthers(stdout, s.options.Seed.Users[1:])
+	}
 }
 
-// reachable turns the address of a listener on all interfaces into one that a client can use.
+func greetOthers(stdout io.Writer, users []emulator.User) {
+	var names []string
+	for _, u := range users {
+		name := login(u)
+		if u.Admin {
+			name += " (sees every workspace)"
+		}
+		names = append(names, name)
+	}
+	if len(names) > 0 {
+		_, _ = fmt.Fprintf(stdout, "Other users, with the password %s unless the seed sets another: %s\n",
+			emulator.SeedPassword, strings.Join(names, ", "))
+	}
+}
+
+func login(u emulator.User) string { return cmp.Or(u.Username, u.Email) }
+
+// reachable returns the address of a listener, with one that a client can use in place of all interfaces.
 func reachable(address net.Addr) string {
 	tcp, ok := address.(*net.TCPAddr)
 	if ok && tcp.IP.IsUnspecified() {

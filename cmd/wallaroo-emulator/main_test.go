@@ -6,7 +6,10 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"os"
+	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -110,7 +113,8 @@ func TestServesUntilStopped(t *testing.T) {
 	for _, part := range []string{
 		"an emulator and not a Wallaroo instance", "seed: guide", "export WALLAROO_URL=" + url,
 		"export WALLAROO_USER=john.hummel@wallaroo.ai", "export WALLAROO_PASSWORD=emulator",
-		"export WALLAROO_CLIENT_ID=api-client", "export WALLAROO_CLIENT_SECRET=emulator-secret",
+		"export WALLAROO_CLIENT_ID=api-client", "export WALLAROO_CLIENT_SECRET=emulator-secret", "export WALLAROO_TOKEN=emulator-token",
+		"Other users, with the password emulator unless the seed sets another: john.hansarick@wallaroo.ai, admin (sees every workspace)",
 	} {
 		if !strings.Contains(stdout.String(), part) {
 			t.Errorf("greeting lacks %q:\n%s", part, stdout.String())
@@ -118,6 +122,69 @@ func TestServesUntilStopped(t *testing.T) {
 	}
 	if !strings.Contains(stderr.String(), "path=/v1/api/config") {
 		t.Errorf("log is %q", stderr.String())
+	}
+}
+
+// start runs the program until the test ends, and returns where it listens and what it prints.
+func start(t *testing.T, args ...string) (url string, stdout *output) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(t.Context())
+	stdout, stderr, status := &output{}, &output{}, make(chan int, 1)
+	go func() { status <- run(ctx, append([]string{"-listen", "127.0.0.1:0"}, args...), noEnv, stdout, stderr) }()
+	t.Cleanup(func() {
+		cancel()
+		if got := <-status; got != 0 {
+			t.Errorf("exit status %d: %s", got, stderr.String())
+		}
+	})
+	return listening(t, stdout, stderr), stdout
+}
+
+func TestGuideAPI(t *testing.T) {
+	t.Parallel()
+	url, stdout := start(t, "-api", "guide", "-token", "of-hummel", "-user", "ann@example.com")
+	if text := stdout.String(); !strings.Contains(text, "export WALLAROO_TOKEN=of-hummel\n") || strings.Contains(text, "PASSWORD") ||
+		!strings.Contains(text, "an emulator and not a Wallaroo instance") {
+		t.Errorf("greeting is:\n%s", text)
+	}
+	if got := post(t, url+"/v1/api/workspaces/add_user", "of-hummel", `{"workspace_id":5,"email":"ann@example.com"}`); got != "{}" {
+		t.Errorf("add_user: %s", got)
+	}
+	if got := post(t, url+"/auth/realms/master/protocol/openid-connect/token", "", ""); !strings.Contains(got, "no such path") {
+		t.Errorf("the token endpoint: %s", got)
+	}
+}
+
+func TestSeedFile(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "team.json")
+	write := func(text string) {
+		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write(`{"users":[{"email":"ann@example.com","password":"secret"}],"workspaces":[{"name":"fraud","members":{"ann@example.com":"OWNER"}}]}`)
+	url, stdout := start(t, "-seed", file, "-user", "bob@example.com")
+	for _, part := range []string{
+		"seed: " + file, "export WALLAROO_USER=ann@example.com\n", "export WALLAROO_PASSWORD=secret\n", "another: bob@example.com\n",
+	} {
+		if !strings.Contains(stdout.String(), part) {
+			t.Errorf("greeting lacks %q:\n%s", part, stdout.String())
+		}
+	}
+	if got := post(t, url+"/v1/api/workspaces/list", emulator.SeedToken, `{}`); !strings.Contains(got, `"name":"fraud"`) || strings.Contains(got, "clip-demo") {
+		t.Errorf("workspaces are %s", got)
+	}
+	for text, want := range map[string]string{
+		`{"user":[]}`: "-seed " + file + `: json: unknown field "user"`,
+		`{"users":[{"email":"ann@example.com"}],"workspaces":[{"name":"fraud","members":{"bob":"OWNER"}}]}`: `seed: workspace "fraud": member "bob" is no user`,
+	} {
+		write(text)
+		var stdout, stderr output
+		status := run(t.Context(), []string{"-seed", file}, noEnv, &stdout, &stderr)
+		if text := stderr.String(); status != 2 || !strings.Contains(text, want) || strings.Count(text, "\n") != 1 {
+			t.Errorf("%d, %q, want %s", status, text, want)
+		}
 	}
 }
 
@@ -132,7 +199,7 @@ func TestIssuer(t *testing.T) {
 		return ""
 	}
 	args := []string{"-listen", "127.0.0.1:0", "-issuer", keycloak.URL + "/auth/realms/master/"}
-	for seed, workspaces := range map[string]string{"empty": `{"workspaces":[]}`, "guide": "onnx-tutorial"} {
+	for seed, workspaces := range map[string]string{"accounts": `{"workspaces":[]}`, "guide": "onnx-tutorial"} {
 		args := args
 		if seed == "guide" {
 			args = append(args, "-seed", seed)
@@ -184,9 +251,9 @@ func TestIssuerIsRefused(t *testing.T) {
 		text   string
 	}{
 		"down":          {"-issuer http://127.0.0.1:1/auth/realms/master " + secret, 1, "no Keycloak answers at http://127.0.0.1:1/auth/realms/master"},
-		"wrong secret":  {issuer + "-issuer-client-secret x", 1, `client "api-client" cannot sign in: 401 "unauthorized_client`},
-		"wrong client":  {issuer + "-issuer-client-id x " + secret, 1, `client "x" cannot sign in: 401 "invalid_client`},
-		"nobody's seed": {issuer + "-seed guide " + secret, 2, "seed guide needs a user with the e-mail john.hummel@wallaroo.ai"},
+		"wrong secret":  {issuer + "-issuer-client-secret x", 1, `the client is refused: 401 "unauthorized_client`},
+		"wrong client":  {issuer + "-issuer-client-id x " + secret, 1, `the client is refused: 401 "invalid_client`},
+		"nobody's seed": {issuer + "-seed guide " + secret, 2, `seed: workspace "john.hummel@wallaroo.ai - Default Workspace": member "john.hummel@wallaroo.ai" is no user`},
 	} {
 		var stdout, stderr output
 		status := run(t.Context(), strings.Fields(c.args), noEnv, &stdout, &stderr)
@@ -207,19 +274,18 @@ func TestMistakes(t *testing.T) {
 		"remote address": {"-listen 192.0.2.1:80", "not a loopback address"},
 		"host name":      {"-listen example.com:80", "not a loopback address"},
 		"no port":        {"-listen 127.0.0.1", "missing port"},
-		"seed":           {"-seed x", `invalid value "x" for flag -seed: must be one of guide, empty`},
+		"seed":           {"-seed x", "-seed must be guide, empty, accounts or a JSON file: open x: no such file"},
 		"status":         {"-users-query 418", "must be one of works, 400, 401, 403, 404, 405, 500, 501, empty, html, closed"},
 		"lifetime":       {"-token-lifetime 1ms", "for flag -token-lifetime: must be a time such as 90s or 5m, and at least 1s"},
 		"no lifetime":    {"-token-lifetime 0s", "for flag -token-lifetime: must be a time such as 90s or 5m, and at least 1s"},
 		"no unit":        {"-refresh-lifetime 60", "for flag -refresh-lifetime: must be a time such as 90s or 5m, and at least 1s"},
 		"latency":        {"-latency -1s", "for flag -latency: must be a time such as 90s or 5m, and at least 0s"},
-		"lock":           {"-lock-after x", "for flag -lock-after: must be a whole number"},
-		"less than none": {"-lock-after -1", "for flag -lock-after: must be a whole number"},
-		"issuer":         {"-issuer http://127.0.0.1:8180", "-issuer: the issuer must be the address of the realm master"},
+		"user":           {"-user ann", "for flag -user: must be an email"},
+		"issuer":         {"-issuer http://127.0.0.1:8180", "-issuer: the issuer must be the URL of the realm master"},
 		"no secret":      {"-issuer http://127.0.0.1:8180/auth/realms/master", "-issuer needs the secret of the client api-client: set WALLAROO_EMULATOR_ISSUER_CLIENT_SECRET"},
 		"remote issuer":  {"-issuer http://192.0.2.1/auth/realms/master -issuer-client-secret x", "the client's secret would travel unencrypted"},
 		"no issuer":      {"-issuer-client-secret x", "-issuer-client-secret needs -issuer"},
-		"its tokens":     {"-issuer https://192.0.2.1/auth/realms/master -token-lifetime 1m", "-token-lifetime does not go with -issuer"},
+		"its tokens":     {"-issuer https://192.0.2.1/auth/realms/master -token-lifetime 1m", "-token-lifetime does not go with -issuer, which has its own users and tokens"},
 		"api":            {"-api x", "must be one of recent, guide"},
 		"guide's api":    {"-api guide -roles sticky", "-roles does not go with -api guide"},
 		"its login":      {"-api guide -issuer http://127.0.0.1:8180/auth/realms/master", "-issuer does not go with -api guide"},
@@ -258,26 +324,24 @@ func TestVersionAndHelp(t *testing.T) {
 	if status := run(t.Context(), []string{"-version"}, noEnv, &stdout, &stderr); status != 0 || stdout.String() != "wallaroo-emulator dev\n" {
 		t.Errorf("%d, %q", status, stdout.String())
 	}
-	if status := run(t.Context(), []string{"-h"}, noEnv, &stdout, &stderr); status != 0 || !strings.Contains(stderr.String(), "-list-filter") {
+	if status := run(t.Context(), []string{"-h"}, noEnv, &stdout, &stderr); status != 0 || !strings.Contains(stderr.String(), "-list-filter") || !strings.Contains(stderr.String(), `"users": [{"email"`) {
 		t.Errorf("%d, %q", status, stderr.String())
 	}
 }
 
 func TestFlagsBecomeOptions(t *testing.T) {
 	t.Parallel()
-	got, err := parseFlags(strings.Fields("-listen 0.0.0.0:1 -allow-remote -seed empty -token-lifetime 60s -refresh-lifetime 2m"+
+	got, err := parseFlags(strings.Fields("-listen 0.0.0.0:1 -allow-remote -seed empty -user ann@example.com -user bob@example.com -token-lifetime 60s -refresh-lifetime 2m"+
 		" -created-by id -list-filter user_ids -roles sticky -duplicate-names -duplicate-name-status 500 -users-query 403"+
-		" -null-user-type -bad-password-status 400 -owners-only -user-type upper -token t -lock-after 5 -single-use-refresh -latency 5ms"), noEnv, io.Discard)
+		" -null-user-type -bad-password-status 400 -owners-only -user-type upper -token t -latency 5ms"), noEnv, io.Discard)
 	if err != nil {
 		t.Fatal(err)
 	}
 	want := emulator.Options{
-		Seed:                 emulator.SeedEmpty,
+		Seed:                 emulator.Seed{Users: append(slices.Clone(emulator.SeedEmpty.Users), emulator.User{Email: "ann@example.com"}, emulator.User{Email: "bob@example.com"}), Workspaces: emulator.SeedEmpty.Workspaces},
 		TokenLifetime:        time.Minute,
 		RefreshTokenLifetime: 2 * time.Minute,
 		BadPasswordStatus:    400,
-		LockAfter:            5,
-		SingleUseRefresh:     true,
 		API: emulator.API{
 			CreatedBy:           emulator.CreatedByID,
 			ListFilter:          emulator.ListFilterUserIDs,

@@ -1,6 +1,7 @@
 package emulator
 
 import (
+	"cmp"
 	"errors"
 	"time"
 )
@@ -166,15 +167,15 @@ const (
 )
 
 func (a API) withDefaults() API {
-	a.UsersQuery = orDefault(a.UsersQuery, UsersQueryWorks)
-	a.ListFilter = orDefault(a.ListFilter, ListFilterIgnored)
-	a.DuplicateNameStatus = orDefault(a.DuplicateNameStatus, 400)
-	a.UserType = orDefault(a.UserType, UserTypeHonored)
-	a.Roles = orDefault(a.Roles, RolesUpsert)
-	a.AddBy = orDefault(a.AddBy, ByEither)
-	a.RemoveBy = orDefault(a.RemoveBy, ByEither)
-	a.IDs = orDefault(a.IDs, IDNumber)
-	a.CreatedBy = orDefault(a.CreatedBy, CreatedByEmail)
+	a.UsersQuery = cmp.Or(a.UsersQuery, UsersQueryWorks)
+	a.ListFilter = cmp.Or(a.ListFilter, ListFilterIgnored)
+	a.DuplicateNameStatus = cmp.Or(a.DuplicateNameStatus, 400)
+	a.UserType = cmp.Or(a.UserType, UserTypeHonored)
+	a.Roles = cmp.Or(a.Roles, RolesUpsert)
+	a.AddBy = cmp.Or(a.AddBy, ByEither)
+	a.RemoveBy = cmp.Or(a.RemoveBy, ByEither)
+	a.IDs = cmp.Or(a.IDs, IDNumber)
+	a.CreatedBy = cmp.Or(a.CreatedBy, CreatedByEmail)
 	return a
 }
 

@@ -50,6 +50,7 @@ func TestOpaqueTokens(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t, emulator.Options{Token: "of-hummel"})
 	bob := f.AddUser(emulator.User{ID: "bob", Email: "bob@example.com", Token: "of-bob"})
+	f.token = "of-hummel"
 	id := f.create("fraud")
 	f.SetMember(id, bob, "COLLABORATOR")
 	for token, want := range map[string][]int64{"of-hummel": {1, id}, "of-bob": {id}} {

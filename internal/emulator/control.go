@@ -6,17 +6,24 @@ import (
 	"slices"
 )
 
-// AddWorkspace puts a workspace in place, as somebody else would, and returns its id. It panics if the id is taken, or
-// if the name is and Options.DuplicateNames is not set: both are mistakes of the caller.
+// AddWorkspace puts a workspace in place, as somebody else would, and returns its ID. It panics if the ID is in use, or
+// if the name is and API.DuplicateNames is not set: both are mistakes of the caller.
 func (s *Server) AddWorkspace(workspace Workspace) int64 {
+	id, err := s.addWorkspace(workspace.copy())
+	if err != nil {
+		panic("emulator: " + err.Error())
+	}
+	return id
+}
+
+func (s *Server) addWorkspace(w Workspace) (int64, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	w := workspace.copy()
-	if _, taken := s.store.workspaces[w.ID]; taken {
-		panic(fmt.Sprintf("emulator: workspace id %d is taken", w.ID))
+	if _, found := s.store.workspaces[w.ID]; found || w.ID < 0 {
+		return 0, fmt.Errorf("workspace ID %d is already in use, or negative", w.ID)
 	}
-	if !s.opts.DuplicateNames && s.store.nameTaken(w.Name) {
-		panic(fmt.Sprintf("emulator: workspace name %q is taken", w.Name))
+	if w.Name == "" || !s.opts.DuplicateNames && s.store.nameInUse(w.Name) {
+		return 0, fmt.Errorf("workspace name %q is already in use, or empty", w.Name)
 	}
 	if w.ID == 0 {
 		w.ID = s.store.nextID()
@@ -25,16 +32,20 @@ func (s *Server) AddWorkspace(workspace Workspace) int64 {
 	if w.CreatedAt.IsZero() {
 		w.CreatedAt = s.opts.Now()
 	}
-	members := w.Members
-	w.Members = map[string]string{}
-	for id, role := range members {
-		w.Members[id] = mustRole(role)
+	members := map[string]string{}
+	for id, role := range w.Members {
+		known, ok := parseRole(role)
+		if !ok {
+			return 0, fmt.Errorf("member %q has the unknown role %q", id, role)
+		}
+		members[id] = known
 	}
+	w.Members = members
 	s.store.workspaces[w.ID] = &w
-	return w.ID
+	return w.ID, nil
 }
 
-// Workspaces returns copies of all workspaces, hidden ones too, sorted by id.
+// Workspaces returns copies of all workspaces, hidden ones too, sorted by ID.
 func (s *Server) Workspaces() []Workspace {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -45,7 +56,7 @@ func (s *Server) Workspaces() []Workspace {
 	return out
 }
 
-// Workspace returns a copy of a workspace, and whether there is one with that id.
+// Workspace returns a copy of a workspace, and whether there is one with that ID.
 func (s *Server) Workspace(id int64) (Workspace, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -56,7 +67,7 @@ func (s *Server) Workspace(id int64) (Workspace, bool) {
 	return w.copy(), true
 }
 
-// WorkspaceID returns the lowest id of a workspace with that name, or 0.
+// WorkspaceID returns the lowest ID of a workspace with that name, or 0.
 func (s *Server) WorkspaceID(name string) int64 {
 	for _, w := range s.Workspaces() {
 		if w.Name == name {
@@ -66,7 +77,7 @@ func (s *Server) WorkspaceID(name string) int64 {
 	return 0
 }
 
-// Members maps the user ids of a workspace to Owner or Collaborator. It is empty for an unknown workspace.
+// Members maps the user IDs of a workspace to Owner or Collaborator. It is empty for an unknown workspace.
 func (s *Server) Members(workspaceID int64) map[string]string {
 	w, _ := s.Workspace(workspaceID)
 	return w.Members
@@ -75,7 +86,11 @@ func (s *Server) Members(workspaceID int64) map[string]string {
 // SetMember makes a user a member with that role, in any letter case. Like the other changes of one workspace, it
 // panics if there is no such workspace.
 func (s *Server) SetMember(workspaceID int64, userID, role string) {
-	s.change(workspaceID, func(w *Workspace) { w.Members[userID] = mustRole(role) })
+	known, ok := parseRole(role)
+	if !ok {
+		panic(fmt.Sprintf("emulator: there is no role %q", role))
+	}
+	s.change(workspaceID, func(w *Workspace) { w.Members[userID] = known })
 }
 
 // RemoveMember ends a membership; it is nothing if there is none.
@@ -83,7 +98,7 @@ func (s *Server) RemoveMember(workspaceID int64, userID string) {
 	s.change(workspaceID, func(w *Workspace) { delete(w.Members, userID) })
 }
 
-// HideWorkspace takes a workspace out of everybody's sight, or back. Its name stays taken.
+// HideWorkspace sets whether a workspace is visible to nobody. Its name stays in use.
 func (s *Server) HideWorkspace(id int64, hidden bool) {
 	s.change(id, func(w *Workspace) { w.Hidden = hidden })
 }
@@ -103,17 +118,17 @@ func (s *Server) SetCreatedBy(id int64, createdBy string) {
 	s.change(id, func(w *Workspace) { w.CreatedBy = createdBy })
 }
 
-// AddModel adds a model id to a workspace.
+// AddModel adds a model ID to a workspace.
 func (s *Server) AddModel(workspaceID, modelID int64) {
 	s.change(workspaceID, func(w *Workspace) { w.Models = append(w.Models, modelID) })
 }
 
-// AddPipeline adds a pipeline id to a workspace.
+// AddPipeline adds a pipeline ID to a workspace.
 func (s *Server) AddPipeline(workspaceID, pipelineID int64) {
 	s.change(workspaceID, func(w *Workspace) { w.Pipelines = append(w.Pipelines, pipelineID) })
 }
 
-// RemoveWorkspace takes a workspace away and frees its name, which no call of the API can.
+// RemoveWorkspace deletes a workspace, which no call of the API can, and its name is free again.
 func (s *Server) RemoveWorkspace(id int64) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -130,10 +145,9 @@ func (s *Server) change(id int64, change func(*Workspace)) {
 	change(w)
 }
 
-func mustRole(role string) string {
-	out, ok := parseRole(role)
-	if !ok {
-		panic(fmt.Sprintf("emulator: there is no role %q", role))
-	}
-	return out
+// options returns the options as they are now.
+func (s *Server) options() Options {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.opts
 }

@@ -1,10 +1,9 @@
-// Package emulator is a local Wallaroo instance in one [http.Handler]: the workspace and user calls of the MLOps API,
-// the token endpoint of its Keycloak with the device sign-in, which is the Python SDK's default, and the two Keycloak admin
-// reads that the SDK makes. With [Options.Issuer] it has no login server, and takes the tokens and users of a real Keycloak.
+// Package emulator is a local Wallaroo instance in one [http.Handler]: the workspace and user calls of the MLOps API, and,
+// from package keycloak, its tokens and accounts.
 //
 // It keeps everything in memory, starts from a [Seed], and behaves as published versions of Wallaroo do: lists come in no
-// useful order, ids have gaps, a creator owns the workspace. Where versions differ, [Options] choose. The same calls in
-// the same order give the same answers, so a test can rely on ids.
+// useful order, IDs have gaps, a creator owns the workspace. Where versions and mocks differ, the fields of [API] choose. The
+// same calls in the same order give the same IDs, so that a test can rely on them.
 //
 // Tests arrange the instance with methods of [Server] (AddUser, SetMember, RenameWorkspace and others), break it with
 // [Server.Inject], and look at what was asked of it with [Server.Requests]:

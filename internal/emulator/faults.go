@@ -1,14 +1,15 @@
 package emulator
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"slices"
 	"time"
 )
 
-// Fault is one way in which the instance misbehaves. A fault that names no answer of its own (no Status, Body, BodyFunc,
-// BodyBytes or Cut) only delays, holds, truncates or slows the true answer.
+// Fault is one way in which the instance misbehaves. A fault that names no response of its own (no Status, Body,
+// BodyBytes or Cut) only delays, holds, truncates or slows the true response.
 type Fault struct {
 	// Operation is the call that it hits, as in Request.Operation; "" hits all.
 	Operation string
@@ -19,23 +20,21 @@ type Fault struct {
 	// Times is how often it strikes; 0 is every time.
 	Times int
 
-	// AfterWork has the work done first, and its answer lost. Delay and Hold then come after the work, too.
+	// AfterWork has the work done first, and its response lost. Delay and Hold then come after the work, too.
 	AfterWork bool
 	// Delay waits in real time.
 	Delay time.Duration
 	// Hold waits until the channel is closed or the client is gone.
 	Hold <-chan struct{}
 
-	// Cut closes the connection without an answer.
+	// Cut closes the connection without an response.
 	Cut bool
-	// Status is the status of the answer. Default: 200, if there is a body.
+	// Status is the status of the response. Default: 200, if there is a body.
 	Status int
-	// Header is added to the answer. Without a Content-Type in it, the answer is called JSON.
+	// Header is added to the response. Without a Content-Type in it, the response is called JSON.
 	Header http.Header
-	// Body is the body of the answer.
+	// Body is the body of the response.
 	Body string
-	// BodyFunc makes the body from the request, and is used instead of Body.
-	BodyFunc func(Request) string
 	// BodyBytes makes the body one JSON object of about this many bytes, almost all of them spaces.
 	BodyBytes int64
 	// Truncate announces the whole length, sends half of the body and closes the connection.
@@ -90,37 +89,37 @@ func (s *Server) strikes(f *activeFault) bool {
 	return true
 }
 
-// misbehave answers, or does not, as the fault says.
+// misbehave responses, or does not, as the fault says.
 func (s *Server) misbehave(w http.ResponseWriter, c *call, f *activeFault) {
 	ctx := c.r.Context()
 	if !f.AfterWork && (!f.wait(ctx) || f.Cut) {
 		s.abort(c)
 	}
-	var a answer
+	var out *response
 	if f.AfterWork || !f.replaces() {
-		a = s.work(c)
+		out = s.work(c)
 	}
 	if f.AfterWork && (!f.wait(ctx) || f.Cut) {
 		s.abort(c)
 	}
 	if f.replaces() {
-		a = f.answer(c.entry)
+		out = f.response()
 	} else {
-		a.header = merged(a.header, f.Header)
+		out.header = merged(out.header, f.Header)
 	}
-	s.record(c, a.status)
+	s.record(c, out.status)
 	switch {
 	case f.BodyBytes > 0:
-		flood(ctx, w, a, f.BodyBytes)
+		flood(ctx, w, out, f.BodyBytes)
 	case f.Truncate:
-		a.writeHeader(w)
-		_, _ = w.Write(a.body[:len(a.body)/2])
+		out.writeHeader(w)
+		_, _ = w.Write(out.body[:len(out.body)/2])
 		_ = http.NewResponseController(w).Flush()
 		panic(http.ErrAbortHandler)
 	case f.SlowBody > 0:
-		dribble(ctx, w, a, f.SlowBody)
+		dribble(ctx, w, out, f.SlowBody)
 	default:
-		a.write(w)
+		out.write(w)
 	}
 }
 
@@ -141,18 +140,14 @@ func (f *activeFault) wait(ctx context.Context) bool {
 }
 
 func (f *activeFault) replaces() bool {
-	return f.Status != 0 || f.Body != "" || f.BodyFunc != nil || f.BodyBytes > 0
+	return f.Status != 0 || f.Body != "" || f.BodyBytes > 0
 }
 
-func (f *activeFault) answer(request *Request) answer {
-	body := f.Body
-	if f.BodyFunc != nil {
-		body = f.BodyFunc(request.copy())
-	}
-	return answer{
-		status: orDefault(f.Status, http.StatusOK),
+func (f *activeFault) response() *response {
+	return &response{
+		status: cmp.Or(f.Status, http.StatusOK),
 		header: merged(http.Header{"Content-Type": {"application/json"}}, f.Header),
-		body:   []byte(body),
+		body:   []byte(f.Body),
 	}
 }
 

@@ -1,6 +1,7 @@
 package emulator
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"strings"
@@ -8,33 +9,10 @@ import (
 
 // memberRequest is the body of the three calls on members. An absent, a null and an empty text mean the same.
 type memberRequest struct {
-	WorkspaceID *int64  `json:"workspace_id"`
-	Email       *string `json:"email"`
-	UserID      *string `json:"user_id"`
-	UserType    *string `json:"user_type"`
-
-	// byEmail and byID are the accounts that are named, if there are such.
-	byEmail, byID *account
-}
-
-func (r *memberRequest) find(ctx context.Context, users directory, _ *account) (err error) {
-	if r.email() != "" {
-		r.byEmail, err = users.byEmail(ctx, r.email())
-	}
-	if err == nil && r.userID() != "" {
-		r.byID, err = users.byID(ctx, r.userID())
-	}
-	return err
-}
-
-func (r memberRequest) email() string  { return text(r.Email) }
-func (r memberRequest) userID() string { return text(r.UserID) }
-
-func text(value *string) string {
-	if value == nil {
-		return ""
-	}
-	return *value
+	WorkspaceID *int64 `json:"workspace_id"`
+	Email       string `json:"email"`
+	UserID      string `json:"user_id"`
+	UserType    string `json:"user_type"`
 }
 
 type wireMember struct {
@@ -43,97 +21,138 @@ type wireMember struct {
 	Email    string  `json:"email,omitempty"`
 }
 
-func (s *Server) listMembers(caller *account, request memberRequest) answer {
+func (s *Server) listMembers(ctx context.Context, caller User, request memberRequest) (any, error) {
 	if request.WorkspaceID == nil {
-		return apiError(http.StatusBadRequest, "missing field `workspace_id`")
+		return nil, errNoWorkspaceID
 	}
+	opts := s.options()
 	members := []wireMember{}
-	if w, ok := s.store.visible(*request.WorkspaceID, caller); ok {
-		for id, role := range w.Members {
-			member := wireMember{UserID: id, UserType: &role}
-			if role == Collaborator && s.opts.NullUserType {
-				member.UserType = nil
+	for id, role := range s.membersFor(caller, *request.WorkspaceID) {
+		member := wireMember{UserID: id, UserType: &role}
+		if role == Collaborator && opts.NullUserType {
+			member.UserType = nil
+		}
+		if opts.MemberEmails {
+			u, err := s.directory.ByID(ctx, id)
+			if err != nil {
+				return nil, err
 			}
-			if u, ok := s.store.users[id]; ok && s.opts.MemberEmails {
+			if u != nil {
 				member.Email = u.Email
 			}
-			members = append(members, member)
 		}
+		members = append(members, member)
 	}
 	shuffled(members, func(m wireMember) string { return m.UserID })
-	return jsonAnswer(http.StatusOK, map[string]any{"users": members})
+	return map[string]any{"users": members}, nil
 }
 
-// take leaves in the request only what the API takes of it. It reports whether that names a user.
-func (r *memberRequest) take(by Identifier) bool {
+// membersFor returns the members of a workspace that the caller may see, and none of another.
+func (s *Server) membersFor(caller User, workspaceID int64) map[string]string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	w, ok := s.store.visible(workspaceID, caller)
+	if !ok {
+		return nil
+	}
+	return w.copy().Members
+}
+
+var errNoWorkspaceID = refuse(http.StatusBadRequest, "missing field `workspace_id`")
+
+// named are the accounts that a request names, nil where there is no such account.
+type named struct{ byEmail, byID *User }
+
+// lookUp leaves in the request only what the API takes of it, and returns the accounts that it names.
+func (s *Server) lookUp(ctx context.Context, request *memberRequest, by Identifier) (found named, err error) {
 	switch by {
 	case ByEmail:
-		r.UserID, r.byID = nil, nil
+		request.UserID = ""
 	case ByID:
-		r.Email, r.byEmail = nil, nil
+		request.Email = ""
 	}
-	return r.email() != "" || r.userID() != ""
+	if request.Email != "" {
+		found.byEmail, err = s.directory.ByEmail(ctx, request.Email)
+	}
+	if err == nil && request.UserID != "" {
+		found.byID, err = s.directory.ByID(ctx, request.UserID)
+	}
+	return found, err
 }
 
-// changeable returns the workspace of a change to its members, or the answer that refuses the change.
-func (s *Server) changeable(caller *account, request *memberRequest, by Identifier) (*Workspace, *answer) {
-	refuse := func(status int, format string, args ...any) (*Workspace, *answer) {
-		a := apiError(status, format, args...)
-		return nil, &a
-	}
-	if request.WorkspaceID == nil {
-		return refuse(http.StatusBadRequest, "missing field `workspace_id`")
-	}
-	if !request.take(by) {
-		return refuse(http.StatusBadRequest, "%s is required", orDefault(map[Identifier]string{ByEither: "email or user_id"}[by], string(by)))
+// changeable returns the workspace of a change to its members. The caller must hold s.mu.
+func (s *Server) changeable(caller User, request memberRequest, by Identifier) (*Workspace, error) {
+	switch {
+	case request.WorkspaceID == nil:
+		return nil, errNoWorkspaceID
+	case request.Email == "" && request.UserID == "" && by == ByEither:
+		return nil, refuse(http.StatusBadRequest, "email or user_id is required")
+	case request.Email == "" && request.UserID == "":
+		return nil, refuse(http.StatusBadRequest, "%s is required", by)
 	}
 	w, ok := s.store.visible(*request.WorkspaceID, caller)
 	if !ok {
-		return refuse(http.StatusBadRequest, "workspace %d not found", *request.WorkspaceID)
+		return nil, refuse(http.StatusBadRequest, "workspace %d not found", *request.WorkspaceID)
 	}
 	if s.opts.OwnersOnly && !caller.Admin && w.Members[caller.ID] != Owner {
-		return refuse(http.StatusForbidden, "only an owner may change the users of workspace %d", w.ID)
+		return nil, refuse(http.StatusForbidden, "only an owner may change the users of workspace %d", w.ID)
 	}
 	return w, nil
 }
 
-func (s *Server) addMember(caller *account, request memberRequest) answer {
-	w, refused := s.changeable(caller, &request, s.opts.AddBy)
-	if refused != nil {
-		return *refused
+func (s *Server) addMember(ctx context.Context, caller User, request memberRequest) (any, error) {
+	by := s.options().AddBy
+	found, err := s.lookUp(ctx, &request, by)
+	if err != nil {
+		return nil, err
 	}
-	role, refused := s.opts.UserType.role(text(request.UserType))
-	if refused != nil {
-		return *refused
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	w, err := s.changeable(caller, request, by)
+	if err != nil {
+		return nil, err
 	}
-	user, refused := request.existing()
-	if refused != nil {
-		return *refused
+	role, err := s.opts.UserType.role(request.UserType)
+	if err != nil {
+		return nil, err
+	}
+	user, err := found.one(request)
+	if err != nil {
+		return nil, err
 	}
 	_, member := w.Members[user.ID]
 	switch status := s.opts.PresentMemberStatus; {
 	case member && status != 0:
-		return apiError(status, "the user is already a member of workspace %d", w.ID)
+		return nil, refuse(status, "the user is already a member of workspace %d", w.ID)
 	case !member, s.opts.Roles == RolesUpsert && s.opts.UserType != UserTypeIgnored:
 		w.Members[user.ID] = role
 	}
-	return jsonAnswer(http.StatusOK, struct{}{})
+	return struct{}{}, nil
 }
 
-// role returns the role that user_type asks for, or the answer that refuses it.
-func (t UserType) role(value string) (string, *answer) {
-	refuse := func(format string, args ...any) (string, *answer) {
-		a := apiError(http.StatusBadRequest, format, args...)
-		return "", &a
+// one returns the account that the request names.
+func (n named) one(request memberRequest) (*User, error) {
+	switch {
+	case request.Email != "" && n.byEmail == nil:
+		return nil, refuse(http.StatusBadRequest, "User with email %s does not exist", request.Email)
+	case request.UserID != "" && n.byID == nil:
+		return nil, refuse(http.StatusBadRequest, "User with id %s does not exist", request.UserID)
+	case request.Email != "" && request.UserID != "" && n.byEmail.ID != n.byID.ID:
+		return nil, refuse(http.StatusBadRequest, "email and user_id name different users")
 	}
+	return cmp.Or(n.byEmail, n.byID), nil
+}
+
+// role returns the role that user_type asks for.
+func (t UserType) role(value string) (string, error) {
 	role, ok := parseRole(value)
 	switch {
 	case t == UserTypeIgnored:
 		return Collaborator, nil
 	case t == UserTypeRefused && value != "":
-		return refuse("unknown field `user_type`")
+		return "", refuse(http.StatusBadRequest, "unknown field `user_type`")
 	case !ok, t == UserTypeUpper && value != strings.ToUpper(value), t == UserTypeLower && value != strings.ToLower(value):
-		return refuse("unknown user_type %q, expected owner or collaborator", value)
+		return "", refuse(http.StatusBadRequest, "unknown user_type %q, expected owner or collaborator", value)
 	}
 	return role, nil
 }
@@ -149,33 +168,21 @@ func parseRole(value string) (string, bool) {
 	return "", false
 }
 
-// existing returns the account that the request names, or the answer that refuses it.
-func (r memberRequest) existing() (*account, *answer) {
-	refuse := func(format string, args ...any) (*account, *answer) {
-		a := apiError(http.StatusBadRequest, format, args...)
-		return nil, &a
+func (s *Server) removeMember(ctx context.Context, caller User, request memberRequest) (any, error) {
+	by := s.options().RemoveBy
+	found, err := s.lookUp(ctx, &request, by)
+	if err != nil {
+		return nil, err
 	}
-	switch {
-	case r.email() != "" && r.byEmail == nil:
-		return refuse("User with email %s does not exist", r.email())
-	case r.userID() != "" && r.byID == nil:
-		return refuse("User with id %s does not exist", r.userID())
-	case r.email() == "":
-		return r.byID, nil
-	case r.userID() != "" && r.byEmail.ID != r.byID.ID:
-		return refuse("email and user_id name different users")
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	w, err := s.changeable(caller, request, by)
+	if err != nil {
+		return nil, err
 	}
-	return r.byEmail, nil
-}
-
-func (s *Server) removeMember(caller *account, request memberRequest) answer {
-	w, refused := s.changeable(caller, &request, s.opts.RemoveBy)
-	if refused != nil {
-		return *refused
-	}
-	id := request.userID()
-	if id == "" && request.byEmail != nil {
-		id = request.byEmail.ID
+	id := request.UserID
+	if id == "" && found.byEmail != nil {
+		id = found.byEmail.ID
 	}
 	rows := 0
 	if _, member := w.Members[id]; member {
@@ -183,7 +190,7 @@ func (s *Server) removeMember(caller *account, request memberRequest) answer {
 		rows = 1
 	}
 	if s.opts.NoAffectedRows {
-		return jsonAnswer(http.StatusOK, struct{}{})
+		return struct{}{}, nil
 	}
-	return jsonAnswer(http.StatusOK, map[string]int{"affected_rows": rows})
+	return map[string]int{"affected_rows": rows}, nil
 }

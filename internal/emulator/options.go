@@ -7,21 +7,8 @@ import (
 	"log/slog"
 	"slices"
 	"time"
-)
 
-// Seed names what a new instance holds.
-type Seed string
-
-// The seeds. Both have the same accounts and clients; see the constants HummelID to APIClientSecret. With Options.Issuer
-// there are none of these accounts: SeedEmpty then has no workspace, and SeedGuide needs john.hummel@wallaroo.ai to be a
-// user of the issuer.
-const (
-	// SeedEmpty has the accounts, and the default workspace (id 1) of john.hummel@wallaroo.ai.
-	SeedEmpty Seed = "empty"
-	// SeedAccounts has the accounts and no workspace: nobody has a default one.
-	SeedAccounts Seed = "accounts"
-	// SeedGuide has the six workspaces of Wallaroo's API guide, all owned by john.hummel@wallaroo.ai. The next id is 10.
-	SeedGuide Seed = "guide"
+	"github.com/wallaroo-community/terraform-provider-wallaroo/internal/emulator/keycloak"
 )
 
 // Options choose the seed, the clock and the variants of an instance. The zero value is a well-behaved recent instance
@@ -29,14 +16,13 @@ const (
 type Options struct {
 	// API is the variant of the API.
 	API
-	// Seed is what the instance starts with. Default: SeedEmpty.
+	// Seed is what the instance starts with. Default: SeedEmpty, or nothing with an Issuer.
 	Seed Seed
-	// Token is an opaque bearer token of john.hummel@wallaroo.ai, which never expires. Default: SeedToken. Other accounts
-	// have one if User.Token is set.
+	// Token is an opaque bearer token of the first user of the seed, unless User.Token gives them another. Default: SeedToken.
 	Token string
-	// Issuer, if set, is the Keycloak whose tokens and users the instance takes instead of its own. There is then no login
-	// server in the instance, and what the methods of the Server do to accounts and tokens has no effect.
-	Issuer *Issuer
+	// Issuer, if set, is the Keycloak whose tokens and users the instance takes instead of its own. What the methods of the
+	// Server do to accounts and tokens then has no effect.
+	Issuer *keycloak.Issuer
 	// Now is the clock of everything that the instance stamps or lets expire. It is called from many goroutines.
 	// Default: time.Now.
 	Now func() time.Time
@@ -45,33 +31,30 @@ type Options struct {
 	// RefreshTokenLifetime is the life of refresh tokens, in whole seconds. Default: 30 minutes, which is shorter than
 	// that of an access token, as on a real instance.
 	RefreshTokenLifetime time.Duration
-	// BadPasswordStatus is the status of a refused login: 401 (default, Keycloak up to 26.5) or 400 (later).
+	// BadPasswordStatus is the status of wrong credentials: 401 (default, Keycloak up to 26.5) or 400 (later).
 	BadPasswordStatus int
-	// LockAfter is how many wrong passwords lock an account. Its password is then refused like a wrong one, until
-	// SetUserPassword; sessions go on. Default: 0, never.
-	LockAfter int
-	// SingleUseRefresh lets each refresh token be used once. A second use also spoils the newest token of the session.
-	SingleUseRefresh bool
 
-	// Latency is added before every answer, in real time.
+	// Latency is added before every response, in real time.
 	Latency time.Duration
 	// OnRequest, if set, is called with every request before its work is done, with no lock held: it may call the
 	// methods of the Server, as another actor would.
 	OnRequest func(Request)
 	// RecordHeaders names request headers whose values are recorded as they are, beside the usual few. Others are masked.
 	RecordHeaders []string
-	// Logger, if set, gets one line for every request. Bodies, tokens and e-mails are not logged.
+	// Logger, if set, gets one line for every request. Bodies, tokens and emails are not logged.
 	Logger *slog.Logger
 }
 
 // withDefaults returns the options with every default filled in.
 func (o Options) withDefaults() Options {
 	o.API = o.API.withDefaults()
-	o.Seed = orDefault(o.Seed, SeedEmpty)
-	o.Token = orDefault(o.Token, SeedToken)
-	o.TokenLifetime = orDefault(o.TokenLifetime, time.Hour)
-	o.RefreshTokenLifetime = orDefault(o.RefreshTokenLifetime, 30*time.Minute)
-	o.BadPasswordStatus = orDefault(o.BadPasswordStatus, 401)
+	if len(o.Seed.Users) == 0 && len(o.Seed.Workspaces) == 0 && o.Issuer == nil {
+		o.Seed = SeedEmpty
+	}
+	o.Token = cmp.Or(o.Token, SeedToken)
+	o.TokenLifetime = cmp.Or(o.TokenLifetime, time.Hour)
+	o.RefreshTokenLifetime = cmp.Or(o.RefreshTokenLifetime, 30*time.Minute)
+	o.BadPasswordStatus = cmp.Or(o.BadPasswordStatus, 401)
 	if o.Now == nil {
 		o.Now = time.Now
 	}
@@ -80,28 +63,18 @@ func (o Options) withDefaults() Options {
 
 // validate names every option that is out of its range.
 func (o Options) validate() error {
-	var issued error
+	var issuer error
 	if o.Issuer != nil && o.GuideOnly {
-		issued = errors.New("GuideOnly does not go with an Issuer")
+		issuer = errors.New("GuideOnly does not go with an Issuer")
 	}
 	return errors.Join(
 		o.API.validate(),
-		issued,
-		oneOf("Seed", o.Seed, SeedEmpty, SeedAccounts, SeedGuide),
+		issuer,
 		oneOf("BadPasswordStatus", o.BadPasswordStatus, 401, 400),
 		atLeast("TokenLifetime", o.TokenLifetime, time.Second),
 		atLeast("RefreshTokenLifetime", o.RefreshTokenLifetime, time.Second),
-		atLeast("LockAfter", o.LockAfter, 0),
 		atLeast("Latency", o.Latency, 0),
 	)
-}
-
-func orDefault[T comparable](value, fallback T) T {
-	var zero T
-	if value == zero {
-		return fallback
-	}
-	return value
 }
 
 func oneOf[T comparable](name string, value T, allowed ...T) error {

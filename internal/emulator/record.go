@@ -15,7 +15,7 @@ const masked = "***"
 
 // Request is the record of one request.
 type Request struct {
-	// ID is what the answer carried as X-Request-Id.
+	// ID is what the response carried as X-Request-Id.
 	ID string
 	// Operation is the call, such as "workspaces/list", "users/query", "token" or "admin/users"; "" for an unknown path.
 	Operation string
@@ -28,13 +28,13 @@ type Request struct {
 	// Header has every header of the request. Only the values of a few harmless ones and of those in
 	// Options.RecordHeaders are kept; Authorization keeps its scheme.
 	Header http.Header
-	// Caller is the id of the account that the access token belongs to; "" without a valid one.
+	// Caller is the ID of the account that the access token belongs to; "" without a valid one.
 	Caller string
-	// Status is the status of the answer; 0 while there is none, and when the connection was cut.
+	// Status is the status of the response; 0 while there is none, and when the connection was cut.
 	Status int
 	// Start is when the request came, by the clock of the instance.
 	Start time.Time
-	// Duration is how long the answer took, by the clock of the instance.
+	// Duration is how long the response took, by the clock of the instance.
 	Duration time.Duration
 }
 
@@ -44,7 +44,7 @@ func (r *Request) copy() Request {
 	return out
 }
 
-// Requests returns the recorded requests in the order in which they came, also those that are not answered yet.
+// Requests returns the recorded requests in the order in which they came, also those that have no response yet.
 func (s *Server) Requests() []Request {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -77,40 +77,35 @@ func (s *Server) ResetRequests() {
 
 // begin records that a request has come.
 func (s *Server) begin(r *http.Request, body []byte) *call {
-	c := &call{r: r, body: body, route: s.findRoute(r.URL.Path)}
-	caller, err := s.directory.caller(r)
+	caller, err := s.directory.Authenticate(r)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.serial++
-	c.id = fmt.Sprintf("request-%06d", s.serial)
-	c.entry = &Request{
-		ID:     c.id,
-		Method: r.Method,
-		Path:   r.URL.Path,
-		Query:  maskForm(r.URL.RawQuery),
-		Body:   maskBody(r.Header.Get("Content-Type"), string(body)),
-		Header: maskHeader(r.Header, s.opts.RecordHeaders),
-		Start:  s.opts.Now(),
-	}
-	if c.route != nil {
-		c.entry.Operation = c.route.operation
+	entry := &Request{
+		ID:        fmt.Sprintf("request-%06d", s.serial),
+		Operation: s.operation(r.URL.Path),
+		Method:    r.Method,
+		Path:      r.URL.Path,
+		Query:     maskForm(r.URL.RawQuery),
+		Body:      maskBody(r.Header.Get("Content-Type"), string(body)),
+		Header:    maskHeader(r.Header, s.opts.RecordHeaders),
+		Start:     s.opts.Now(),
 	}
 	if err == nil {
-		c.entry.Caller = caller.ID
+		entry.Caller = caller.ID
 	}
-	s.requests = append(s.requests, c.entry)
-	return c
+	s.requests = append(s.requests, entry)
+	return &call{r: r, id: entry.ID, entry: entry, opts: s.opts}
 }
 
 // record notes how a request ended.
 func (s *Server) record(c *call, status int) {
 	s.mu.Lock()
-	c.entry.Status = status
-	c.entry.Duration = s.opts.Now().Sub(c.entry.Start)
-	logger, duration := s.opts.Logger, c.entry.Duration
+	duration := c.opts.Now().Sub(c.entry.Start)
+	c.entry.Status, c.entry.Duration = status, duration
 	s.mu.Unlock()
-	if logger != nil {
-		logger.Info("request", "id", c.id, "method", c.r.Method, "path", c.r.URL.Path, "status", status, "duration", duration)
+	if c.opts.Logger != nil {
+		c.opts.Logger.Info("request", "id", c.id, "method", c.r.Method, "path", c.r.URL.Path, "status", status, "duration", duration)
 	}
 }
 
@@ -157,7 +152,7 @@ func maskBody(contentType, body string) string {
 
 func secret(name string) bool {
 	name = strings.ToLower(name)
-	for _, part := range []string{"password", "secret", "token", "assertion", "device_code", "user_code"} {
+	for _, part := range []string{"password", "secret", "token", "assertion"} {
 		if strings.Contains(name, part) {
 			return true
 		}

@@ -1,89 +1,95 @@
 package emulator
 
 import (
+	"bytes"
 	"context"
-	"crypto/rand"
-	"crypto/rsa"
 	"fmt"
 	"io"
-	"maps"
 	"net/http"
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/wallaroo-community/terraform-provider-wallaroo/internal/emulator/keycloak"
 )
 
-// maxBody limits what is read of a request. The API knows no request near this size.
-const maxBody = 4 << 20
+const (
+	// apiPath is the path of the MLOps API, and authPath that of Keycloak.
+	apiPath, authPath = "/v1/api/", "/auth/"
+	// maxBody limits what is read of a request. The API knows no request near this size.
+	maxBody = 4 << 20
+)
 
-// Server is one emulated Wallaroo instance. Make one with New. All methods may be called at any time, also while
-// requests are being answered.
+// Server is one emulated Wallaroo instance. New returns one. All methods may be called at any time, also while requests are
+// being answered. Those of the embedded keycloak.Server change accounts and tokens.
 type Server struct {
-	key        *rsa.PrivateKey
-	refreshKey []byte
-	routes     map[string]route
-	directory  directory
-	issuer     *Issuer // nil when the instance has its own accounts
+	*keycloak.Server
+	directory directory
+	endpoints map[string]http.HandlerFunc // by operation
 
 	mu       sync.Mutex // guards everything below
 	opts     Options
 	store    store
-	logins   logins
 	requests []*Request
 	serial   int
 	faults   []*activeFault
 }
 
-// route is what stands behind one path.
-type route struct {
-	operation string
-	method    string
-	handle    func(*call) answer // runs without the lock
+// directory authenticates callers and knows the users: a keycloak.Server with accounts of its own, or a keycloak.Issuer.
+// Callers must not hold the lock of the Server, since a response can take a while.
+type directory interface {
+	http.Handler
+	Authenticate(r *http.Request) (keycloak.User, error)
+	ByEmail(ctx context.Context, email string) (*User, error)
+	ByID(ctx context.Context, id string) (*User, error)
+	All(ctx context.Context) ([]User, error)
 }
 
 // call is one request on its way through the server.
 type call struct {
 	r     *http.Request
-	body  []byte
-	route *route // nil for an unknown path
-	id    string // request id
+	id    string // request ID
 	entry *Request
+	opts  Options // as they were when the request came
 }
 
-// New returns an instance with the seed of the options. It fails if an option is out of its range.
+// New returns an instance with the seed of the options. It fails if an option is out of its range, or the seed contradicts
+// itself.
 func New(opts Options) (*Server, error) {
 	opts = opts.withDefaults()
 	if err := opts.validate(); err != nil {
 		return nil, fmt.Errorf("emulator options: %w", err)
 	}
-	key, err := rsa.GenerateKey(rand.Reader, 2048)
-	if err != nil {
-		return nil, fmt.Errorf("generating the token key: %w", err)
+	local := keycloak.New(keycloak.Options{
+		Now: opts.Now, TokenLifetime: opts.TokenLifetime, RefreshTokenLifetime: opts.RefreshTokenLifetime,
+		BadPasswordStatus: opts.BadPasswordStatus,
+	})
+	s := &Server{Server: local, directory: local, opts: opts, store: store{workspaces: map[int64]*Workspace{}}}
+	if opts.Issuer != nil {
+		s.directory = opts.Issuer
 	}
-	refreshKey := make([]byte, 64)
-	if _, err := rand.Read(refreshKey); err != nil {
-		return nil, fmt.Errorf("generating the refresh token key: %w", err)
+	s.endpoints = map[string]http.HandlerFunc{
+		"workspaces/list":        endpoint(s, s.listWorkspaces),
+		"workspaces/create":      endpoint(s, s.createWorkspace),
+		"workspaces/list_users":  endpoint(s, s.listMembers),
+		"workspaces/add_user":    endpoint(s, s.addMember),
+		"workspaces/remove_user": endpoint(s, s.removeMember),
+		"users/query":            s.serveUsersQuery,
+		"config":                 serveConfig,
 	}
-	s := &Server{key: key, refreshKey: refreshKey, issuer: opts.Issuer, opts: opts, store: newStore(), logins: newLogins()}
-	s.routes = s.apiRoutes()
-	if s.directory = opts.Issuer; opts.Issuer == nil {
-		s.directory = localDirectory{s}
-		maps.Copy(s.routes, s.keycloakRoutes())
-	}
-	if err := s.seed(); err != nil {
-		return nil, err
+	if err := s.load(opts.Seed); err != nil {
+		return nil, fmt.Errorf("seed: %w", err)
 	}
 	return s, nil
 }
 
-// Configure changes options of a running instance; change is given the present ones. The seed and the issuer cannot be
-// changed any more. It fails, and changes nothing, if an option is then out of its range.
+// Configure changes options of a running instance; change is given the present ones. The seed, the issuer and the options of
+// tokens cannot be changed any more. It fails, and changes nothing, if an option is then out of its range.
 func (s *Server) Configure(change func(*Options)) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	opts := s.opts
 	change(&opts)
-	opts.Issuer = s.opts.Issuer
 	opts = opts.withDefaults()
 	if err := opts.validate(); err != nil {
 		return fmt.Errorf("emulator options: %w", err)
@@ -92,72 +98,28 @@ func (s *Server) Configure(change func(*Options)) error {
 	return nil
 }
 
-func (s *Server) apiRoutes() map[string]route {
-	const api = "/v1/api/"
-	return map[string]route{
-		api + "config":                 {"config", http.MethodGet, s.config},
-		api + "workspaces/list":        {"workspaces/list", http.MethodPost, endpoint(s, s.listWorkspaces)},
-		api + "workspaces/create":      {"workspaces/create", http.MethodPost, endpoint(s, s.createWorkspace)},
-		api + "workspaces/list_users":  {"workspaces/list_users", http.MethodPost, endpoint(s, s.listMembers)},
-		api + "workspaces/add_user":    {"workspaces/add_user", http.MethodPost, endpoint(s, s.addMember)},
-		api + "workspaces/remove_user": {"workspaces/remove_user", http.MethodPost, endpoint(s, s.removeMember)},
-		api + "users/query":            {"users/query", http.MethodPost, endpoint(s, s.queryUsers)},
-	}
-}
-
-// keycloakRoutes are those of the login server in the instance.
-func (s *Server) keycloakRoutes() map[string]route {
-	const oidc = issuerPath + "/protocol/openid-connect/"
-	return map[string]route{
-		issuerPath: {"realm", http.MethodGet, s.realm},
-		issuerPath + "/.well-known/openid-configuration": {"discovery", http.MethodGet, s.discovery},
-		oidc + "token":            {"token", http.MethodPost, unstored(s.withLock(s.token))},
-		oidc + "auth/device":      {"device", http.MethodPost, s.withLock(s.beginDevice)},
-		issuerPath + "/device":    {"device/page", http.MethodGet, s.withLock(s.showDevice)},
-		issuerPath + deviceSignIn: {"device/decision", http.MethodPost, s.withLock(s.decideDevice)},
-		oidc + "logout":           {"logout", http.MethodPost, s.withLock(s.logout)},
-		oidc + "certs":            {"certs", http.MethodGet, s.certs},
-		adminUsers:                {"admin/users", http.MethodGet, s.withLock(s.adminListUsers)},
-	}
-}
-
-// withLock makes a route of a function that needs the lock.
-func (s *Server) withLock(handle func(*call) answer) func(*call) answer {
-	return func(c *call) answer {
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		return handle(c)
-	}
-}
-
-func (s *Server) findRoute(path string) *route {
-	if found, ok := s.routes[path]; ok {
-		return &found
-	}
-	id, ok := strings.CutPrefix(path, adminUsers+"/")
-	if _, users := s.routes[adminUsers]; users && ok && id != "" && !strings.Contains(id, "/") {
-		return &route{"admin/user", http.MethodGet, s.withLock(s.adminGetUser)}
-	}
-	return nil
+// SetOnRequest replaces Options.OnRequest; nil removes it.
+func (s *Server) SetOnRequest(hook func(Request)) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.opts.OnRequest = hook
 }
 
 // ServeHTTP answers one request of the Wallaroo API or of Keycloak. It panics with http.ErrAbortHandler where a fault
 // asks for a cut, which makes a server close the connection.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+	r.Body = io.NopCloser(bytes.NewReader(body))
 	c := s.begin(r, body)
 	w.Header().Set("X-Request-Id", c.id)
 	if err != nil {
-		s.send(w, c, apiError(http.StatusRequestEntityTooLarge, "the request body could not be read"))
+		s.send(w, c, errorResponse(http.StatusRequestEntityTooLarge, "the request body could not be read"))
 		return
 	}
-	s.mu.Lock()
-	hook, latency := s.opts.OnRequest, s.opts.Latency
-	s.mu.Unlock()
-	if hook != nil {
-		hook(c.entry.copy())
+	if c.opts.OnRequest != nil {
+		c.opts.OnRequest(c.entry.copy())
 	}
-	if !sleep(r.Context(), latency) {
+	if !sleep(r.Context(), c.opts.Latency) {
 		s.abort(c)
 	}
 	if f := s.takeFault(c); f != nil {
@@ -167,45 +129,60 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.send(w, c, s.work(c))
 }
 
-// work does what the request asks for and returns the true answer.
-func (s *Server) work(c *call) answer {
+// work does what the request asks for and returns the true response.
+func (s *Server) work(c *call) *response {
 	path := c.r.URL.Path
+	handle, found := s.endpoints[strings.TrimPrefix(path, apiPath)]
+	out := newResponse()
 	switch {
 	case strings.Contains(path, "//"):
-		return keycloakError(http.StatusBadRequest, "missingNormalization", "Request path not normalized")
-	case s.unserved(path):
-		return apiError(http.StatusNotFound, "no such path: %s", path)
-	case c.route == nil && s.issuer != nil && strings.HasPrefix(path, "/auth/"):
-		return s.issuer.elsewhere()
-	case c.route == nil:
-		return notFound(path)
-	case c.r.Method != c.route.method:
-		return wrongMethod(path, c.route.method)
+		return jsonResponse(http.StatusBadRequest, map[string]string{
+			"error": "missingNormalization", "error_description": "Request path not normalized",
+		})
+	case c.opts.GuideOnly && !strings.HasPrefix(path, apiPath+"workspaces/"):
+		return errorResponse(http.StatusNotFound, "no such path: %s", path)
+	case strings.HasPrefix(path, authPath):
+		s.directory.ServeHTTP(out, c.r)
+		return out
+	case strings.HasPrefix(path, "/realms/"):
+		// Keycloak below another prefix answers with a page, not with JSON.
+		return htmlResponse(http.StatusNotFound, "<html><body><h1>Resource not found</h1></body></html>")
+	case !found || !strings.HasPrefix(path, apiPath):
+		return errorResponse(http.StatusNotFound, "no such path: %s", path)
 	}
-	return c.route.handle(c)
+	method := http.MethodPost
+	if path == apiPath+"config" {
+		method = http.MethodGet
+	}
+	if c.r.Method != method {
+		out = errorResponse(http.StatusMethodNotAllowed, "method not allowed, use %s", method)
+		out.header.Set("Allow", method)
+		return out
+	}
+	handle(out, c.r)
+	return out
 }
 
-// unserved reports whether the API has no such path though the emulator knows it.
-func (s *Server) unserved(path string) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.opts.GuideOnly && !strings.HasPrefix(path, "/v1/api/workspaces/")
+// operation returns the name of what stands behind a path, or "".
+func (s *Server) operation(path string) string {
+	name, api := strings.CutPrefix(path, apiPath)
+	if _, found := s.endpoints[name]; api && found {
+		return name
+	}
+	return keycloak.Operation(path)
 }
 
-// send records the answer and writes it. The record comes first, so that whoever has the answer also finds the record.
-func (s *Server) send(w http.ResponseWriter, c *call, a answer) {
-	s.record(c, a.status)
-	s.mu.Lock()
-	http10 := s.opts.HTTP10
-	s.mu.Unlock()
-	if http10 {
-		a.writeHTTP10(w)
+// send records the response and writes it. The record comes first, so that whoever has the response also finds the record.
+func (s *Server) send(w http.ResponseWriter, c *call, out *response) {
+	s.record(c, out.status)
+	if c.opts.HTTP10 {
+		out.writeHTTP10(w)
 		return
 	}
-	a.write(w)
+	out.write(w)
 }
 
-// abort closes the connection without an answer. It does not return.
+// abort closes the connection without a response. It does not return.
 func (s *Server) abort(c *call) {
 	s.record(c, 0)
 	panic(http.ErrAbortHandler)

@@ -8,11 +8,11 @@ import (
 )
 
 // flood streams a JSON object of about size bytes without a length, so that only reading tells how long it is.
-func flood(ctx context.Context, w http.ResponseWriter, a answer, size int64) {
-	for name, values := range a.header {
+func flood(ctx context.Context, w http.ResponseWriter, out *response, size int64) {
+	for name, values := range out.header {
 		w.Header()[name] = values
 	}
-	w.WriteHeader(a.status)
+	w.WriteHeader(out.status)
 	chunk := bytes.Repeat([]byte(" "), 32<<10)
 	if _, err := w.Write([]byte("{")); err != nil {
 		return
@@ -26,11 +26,11 @@ func flood(ctx context.Context, w http.ResponseWriter, a answer, size int64) {
 }
 
 // dribble sends the body in small pieces.
-func dribble(ctx context.Context, w http.ResponseWriter, a answer, pause time.Duration) {
+func dribble(ctx context.Context, w http.ResponseWriter, out *response, pause time.Duration) {
 	const piece = 16
-	a.writeHeader(w)
+	out.writeHeader(w)
 	control := http.NewResponseController(w)
-	for body := a.body; len(body) > 0; {
+	for body := out.body; len(body) > 0; {
 		if !sleep(ctx, pause) {
 			panic(http.ErrAbortHandler)
 		}

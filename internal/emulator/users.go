@@ -8,83 +8,53 @@ import (
 
 type queryUsersRequest struct {
 	UserIDs []string `json:"user_ids"`
-
-	found []*account
 }
 
-func (r *queryUsersRequest) find(ctx context.Context, users directory, _ *account) (err error) {
-	if r.UserIDs == nil {
-		r.found, err = users.all(ctx)
-		return err
-	}
-	for _, id := range r.UserIDs {
-		u, err := users.byID(ctx, id)
-		if err != nil {
-			return err
-		}
-		if u != nil && !u.service {
-			r.found = append(r.found, u)
-		}
-	}
-	return nil
-}
-
-func (s *Server) queryUsers(_ *account, request queryUsersRequest) answer {
-	switch s.opts.UsersQuery {
+// serveUsersQuery answers users/query as API.UsersQuery says.
+func (s *Server) serveUsersQuery(w http.ResponseWriter, r *http.Request) {
+	switch variant := s.options().UsersQuery; variant {
 	case UsersQueryWorks:
+		endpoint(s, s.queryUsers)(w, r)
 	case UsersQueryEmpty:
-		return jsonAnswer(http.StatusOK, struct{}{})
+		jsonResponse(http.StatusOK, struct{}{}).write(w)
 	case UsersQueryHTML:
-		return htmlAnswer(http.StatusOK, "<html><body><h1>Log in</h1></body></html>")
+		htmlResponse(http.StatusOK, "<html><body><h1>Log in</h1></body></html>").write(w)
 	case UsersQueryClosed:
 		panic(http.ErrAbortHandler)
 	default:
-		status, _ := strconv.Atoi(s.opts.UsersQuery)
-		return apiError(status, "the users of this instance cannot be queried")
+		status, _ := strconv.Atoi(variant)
+		errorResponse(status, "the users of this instance cannot be queried").write(w)
 	}
+}
+
+func (s *Server) queryUsers(ctx context.Context, _ User, request queryUsersRequest) (any, error) {
 	users := map[string]map[string]any{}
-	form := listedUser
-	if request.UserIDs != nil {
-		form = askedUser
+	if request.UserIDs == nil {
+		all, err := s.directory.All(ctx)
+		for _, u := range all {
+			users[u.ID] = listedUser(u)
+		}
+		return map[string]any{"users": users}, err
 	}
 	for _, id := range request.UserIDs {
+		u, err := s.directory.ByID(ctx, id)
+		if err != nil {
+			return nil, err
+		}
 		users[id] = nil
-	}
-	for _, u := range request.found {
-		users[u.ID] = form(u)
-	}
-	return jsonAnswer(http.StatusOK, map[string]any{"users": users})
-}
-
-// representation holds the fields that every form of a user has. Empty ones are absent, as Keycloak leaves them out.
-func representation(u *account) map[string]any {
-	out := map[string]any{
-		"id":               u.ID,
-		"username":         u.Username,
-		"enabled":          !u.Disabled,
-		"emailVerified":    false,
-		"createdTimestamp": u.created.UnixMilli(),
-		"access": map[string]bool{
-			"impersonate": true, "manage": true, "manageGroupMembership": true, "mapRoles": true, "view": true,
-		},
-		"disableableCredentialTypes": []string{},
-		"notBefore":                  0,
-		"requiredActions":            append([]string{}, u.RequiredActions...),
-	}
-	for name, value := range map[string]string{"email": u.Email, "firstName": u.FirstName, "lastName": u.LastName} {
-		if value != "" {
-			out[name] = value
+		if u != nil && !u.ServiceAccount {
+			users[id] = userByID(*u)
 		}
 	}
-	return out
+	return map[string]any{"users": users}, nil
 }
 
-// listedUser is the form in the answer to a query for all users.
-func listedUser(u *account) map[string]any {
-	out := representation(u)
+// listedUser is the form of a user in the response to a query for all users.
+func listedUser(u User) map[string]any {
+	out := u.Representation()
 	out["lastLogin"] = nil
-	if !u.lastLogin.IsZero() {
-		out["lastLogin"] = u.lastLogin.UnixMilli()
+	if !u.LastLogin.IsZero() {
+		out["lastLogin"] = u.LastLogin.UnixMilli()
 	}
 	if u.Admin {
 		out["realmRoles"] = []string{"admin"}
@@ -92,9 +62,9 @@ func listedUser(u *account) map[string]any {
 	return out
 }
 
-// askedUser is the form in the answer to a query by id, which differs on real instances too.
-func askedUser(u *account) map[string]any {
-	out := representation(u)
+// userByID is the form of a user in the response to a query by ID, which differs on real instances too.
+func userByID(u User) map[string]any {
+	out := u.Representation()
 	out["lastLogin"] = nil
 	out["federatedIdentities"] = []any{}
 	return out

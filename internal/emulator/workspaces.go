@@ -25,24 +25,21 @@ type wireWorkspace struct {
 	Pipelines any    `json:"pipelines,omitempty"`
 }
 
-func (a API) workspace(w *Workspace, createdBy string) wireWorkspace {
+func (a API) wireWorkspace(w Workspace) wireWorkspace {
 	out := wireWorkspace{ID: a.IDs.wire(w.ID), Name: w.Name}
 	if a.NoOptionalFields {
 		return out
 	}
-	out.CreatedAt, out.CreatedBy, out.Archived = w.CreatedAt.UTC().Format(createdAtLayout), createdBy, w.Archived
+	out.CreatedAt, out.CreatedBy, out.Archived = w.CreatedAt.UTC().Format(createdAtLayout), w.CreatedBy, w.Archived
 	out.Models, out.Pipelines = append([]int64{}, w.Models...), append([]int64{}, w.Pipelines...)
 	if a.NumericCreatedAt {
 		out.CreatedAt = w.CreatedAt.Unix()
 	}
 	if a.NumericCreatedBy {
-		out.CreatedBy = crc32.ChecksumIEEE([]byte(createdBy))
+		out.CreatedBy = crc32.ChecksumIEEE([]byte(w.CreatedBy))
 	}
 	if a.NumericArchived {
-		out.Archived = 0
-		if w.Archived {
-			out.Archived = 1
-		}
+		out.Archived = map[bool]int{true: 1}[w.Archived]
 	}
 	if a.TextModels {
 		out.Models, out.Pipelines = texts(w.Models), texts(w.Pipelines)
@@ -85,29 +82,43 @@ func (r listWorkspacesRequest) wanted(filter ListFilter) []string {
 	return nil
 }
 
-func (s *Server) listWorkspaces(caller *account, request listWorkspacesRequest) answer {
-	wanted := request.wanted(s.opts.ListFilter)
+func (s *Server) listWorkspaces(ctx context.Context, caller User, request listWorkspacesRequest) (any, error) {
+	opts := s.options()
+	wanted := request.wanted(opts.ListFilter)
 	found := []wireWorkspace{}
-	for id := range s.store.workspaces {
-		w, ok := s.store.visible(id, caller)
-		if ok && (len(wanted) == 0 || hasAny(w, wanted)) {
-			found = append(found, s.opts.API.workspace(w, s.createdBy(w)))
+	for _, w := range s.visibleTo(caller) {
+		if len(wanted) > 0 && !hasAny(w, wanted) {
+			continue
 		}
+		if after := opts.CreatedByEmailAfter; after > 0 && opts.Now().Sub(w.CreatedAt) >= after {
+			creator, err := s.directory.ByID(ctx, w.CreatedBy)
+			if err != nil {
+				return nil, err
+			}
+			if creator != nil {
+				w.CreatedBy = creator.Email
+			}
+		}
+		found = append(found, opts.wireWorkspace(w))
 	}
 	shuffled(found, func(w wireWorkspace) string { return fmt.Sprint(w.ID) })
-	return jsonAnswer(http.StatusOK, map[string]any{"workspaces": found})
+	return map[string]any{"workspaces": found}, nil
 }
 
-// createdBy returns the creator of a workspace as it is shown now: some instances replace the ID by the email later.
-func (s *Server) createdBy(w *Workspace) string {
-	after := s.opts.CreatedByEmailAfter
-	if creator, ok := s.store.users[w.CreatedBy]; ok && after > 0 && s.opts.Now().Sub(w.CreatedAt) >= after {
-		return creator.Email
+// visibleTo returns copies of the workspaces that the caller may see.
+func (s *Server) visibleTo(caller User) []Workspace {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var out []Workspace
+	for id := range s.store.workspaces {
+		if w, ok := s.store.visible(id, caller); ok {
+			out = append(out, w.copy())
+		}
 	}
-	return w.CreatedBy
+	return out
 }
 
-func hasAny(w *Workspace, userIDs []string) bool {
+func hasAny(w Workspace, userIDs []string) bool {
 	return slices.ContainsFunc(userIDs, func(id string) bool {
 		_, ok := w.Members[id]
 		return ok
@@ -116,43 +127,32 @@ func hasAny(w *Workspace, userIDs []string) bool {
 
 type createWorkspaceRequest struct {
 	Name *string `json:"workspace_name"`
-
-	creator *account
 }
 
-// find looks up the caller, whose e-mail a token need not have.
-func (r *createWorkspaceRequest) find(ctx context.Context, users directory, caller *account) error {
-	creator, err := users.byID(ctx, caller.ID)
-	if err == nil && creator == nil {
-		err = errUnauthorized
-	}
-	r.creator = creator
-	return err
-}
-
-func (s *Server) createWorkspace(_ *account, request createWorkspaceRequest) answer {
+func (s *Server) createWorkspace(_ context.Context, caller User, request createWorkspaceRequest) (any, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	if request.Name == nil || *request.Name == "" {
-		return apiError(http.StatusBadRequest, "workspace_name is required")
+		return nil, refuse(http.StatusBadRequest, "workspace_name is required")
 	}
-	name := *request.Name
-	if !s.opts.DuplicateNames && s.store.nameTaken(name) {
-		if s.opts.DuplicateNameStatus == http.StatusConflict {
-			return jsonAnswer(http.StatusConflict, map[string]string{"error": "conflict"})
-		}
-		return apiError(s.opts.DuplicateNameStatus,
-			"Uniqueness violation. duplicate key value violates unique constraint %q", "workspace_name_key")
-	}
-	createdBy := request.creator.Email
-	if s.opts.CreatedBy == CreatedByID {
-		createdBy = request.creator.ID
+	if !s.opts.DuplicateNames && s.store.nameInUse(*request.Name) {
+		return nil, s.opts.nameInUse()
 	}
 	w := &Workspace{
 		ID:        s.store.nextID(),
-		Name:      name,
+		Name:      *request.Name,
 		CreatedAt: s.opts.Now(),
-		CreatedBy: createdBy,
-		Members:   map[string]string{request.creator.ID: Owner},
+		CreatedBy: s.opts.CreatedBy.of(caller),
+		Members:   map[string]string{caller.ID: Owner},
 	}
 	s.store.workspaces[w.ID] = w
-	return jsonAnswer(http.StatusOK, map[string]any{"workspace_id": s.opts.IDs.wire(w.ID)})
+	return map[string]any{"workspace_id": s.opts.IDs.wire(w.ID)}, nil
+}
+
+// nameInUse returns the error for a name that another workspace has.
+func (a API) nameInUse() error {
+	if a.DuplicateNameStatus == http.StatusConflict {
+		return errConflict
+	}
+	return refuse(a.DuplicateNameStatus, "Uniqueness violation. duplicate key value violates unique constraint %q", "workspace_name_key")
 }

@@ -251,13 +251,12 @@ func TestControlMistakesPanic(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t, emulator.Options{})
 	for name, mistake := range map[string]func(){
-		"taken id":          func() { f.AddWorkspace(emulator.Workspace{ID: 1, Name: "x"}) },
-		"taken name":        func() { f.AddWorkspace(emulator.Workspace{Name: emulator.HummelEmail + " - Default Workspace"}) },
+		"ID in use":         func() { f.AddWorkspace(emulator.Workspace{ID: 1, Name: "x"}) },
+		"name in use":       func() { f.AddWorkspace(emulator.Workspace{Name: emulator.HummelEmail + " - Default Workspace"}) },
 		"unknown workspace": func() { f.RenameWorkspace(99, "x") },
 		"unknown role":      func() { f.SetMember(1, emulator.HansarickID, "viewer") },
 		"unknown user":      func() { f.SetUserEnabled("nobody", false) },
-		"taken e-mail":      func() { f.AddUser(emulator.User{Email: emulator.HummelEmail}) },
-		"nameless user":     func() { f.AddUser(emulator.User{}) },
+		"email in use":      func() { f.AddUser(emulator.User{Email: emulator.HummelEmail}) },
 	} {
 		func() {
 			defer func() {

@@ -8,7 +8,6 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
-	"net/url"
 	"path"
 	"strings"
 	"sync"
@@ -28,8 +27,6 @@ const (
 	// adminSignIn is the form with which the administrator signs in.
 	adminSignIn = "grant_type=password&client_id=admin-cli&username=" + adminName + "&password=" + password
 	tokenPath   = "/auth/realms/master/protocol/openid-connect/token"
-	devicePath  = "/auth/realms/master/protocol/openid-connect/auth/device"
-	logoutPath  = "/auth/realms/master/protocol/openid-connect/logout"
 	// otherSecret belongs to other-client, and has what forms and headers encode.
 	otherClient, otherSecret = "other-client", "a+b%41 &=ü"
 	// briefClient has tokens that live for briefLife.
@@ -114,7 +111,6 @@ func (a *admin) setUp(t *testing.T) {
 	a.create(t, "/clients", confidential(otherClient, otherSecret, object{}))
 	a.create(t, "/clients", object{
 		"clientId": sdkClient, "publicClient": true, "directAccessGrantsEnabled": true, "protocolMappers": hasuraMappers(),
-		"attributes": object{"oauth2.device.authorization.grant.enabled": "true"},
 	})
 	a.create(t, "/clients", object{
 		"clientId": briefClient, "publicClient": true, "directAccessGrantsEnabled": true, "protocolMappers": hasuraMappers(),
@@ -207,34 +203,6 @@ func (a *admin) deleteUser(t *testing.T, userID string) {
 	a.call(t, http.MethodDelete, "/users/"+userID, nil)
 }
 
-// notBefore makes every token so far stale, that of the administrator too.
-func (a *admin) notBefore(t *testing.T, _ string) {
-	t.Helper()
-	// Keycloak counts whole seconds, and takes tokens of the very second.
-	<-time.After(1100 * time.Millisecond)
-	a.set(t, object{"notBefore": time.Now().Unix()})
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	a.until = time.Time{}
-}
-
-// failedSignIns waits until that many wrong passwords of a user are counted, which Keycloak does after it has answered.
-func (a *admin) failedSignIns(t *testing.T, userID string, count int) {
-	t.Helper()
-	tick := time.NewTicker(50 * time.Millisecond)
-	defer tick.Stop()
-	for end := time.Now().Add(30 * time.Second); time.Now().Before(end); <-tick.C {
-		text, _ := a.call(t, http.MethodGet, "/attack-detection/brute-force/users/"+userID, nil)
-		counted := parse[struct {
-			Failures int `json:"numFailures"`
-		}](t, text)
-		if counted.Failures >= count {
-			return
-		}
-	}
-	t.Fatalf("%d wrong passwords were never counted", count)
-}
-
 // set changes settings of the realm.
 func (a *admin) set(t *testing.T, settings object) {
 	t.Helper()
@@ -250,9 +218,8 @@ func newRequest(t *testing.T, method, target string, body io.Reader) *http.Reque
 	return request
 }
 
-// response is an answer whose body was read, and the address that it came from after redirects.
+// response is an answer whose body was read.
 type response struct {
-	URL    *url.URL
 	Status int
 	Header http.Header
 	Body   []byte
@@ -260,12 +227,7 @@ type response struct {
 
 func do(t *testing.T, request *http.Request) response {
 	t.Helper()
-	return doWith(t, http.DefaultClient, request)
-}
-
-func doWith(t *testing.T, client *http.Client, request *http.Request) response {
-	t.Helper()
-	answer, err := client.Do(request)
+	answer, err := http.DefaultClient.Do(request)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -274,7 +236,7 @@ func doWith(t *testing.T, client *http.Client, request *http.Request) response {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return response{answer.Request.URL, answer.StatusCode, answer.Header, text}
+	return response{answer.StatusCode, answer.Header, text}
 }
 
 func parse[T any](t *testing.T, data []byte) T {

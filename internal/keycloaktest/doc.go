@@ -6,6 +6,5 @@
 // agree. The client signs in to Keycloak in every way that it knows, through a
 // proxy that puts Keycloak and an API on one host as Wallaroo does. A real CLI
 // applies and destroys with the provider on wallaroo-emulator -issuer, which
-// takes Keycloak's tokens and has its users. Cases that need a switch of the
-// whole realm come last, one after the other.
+// takes Keycloak's tokens and has its users.
 package keycloaktest

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/wallaroo-community/terraform-provider-wallaroo/internal/emulator"
+	"github.com/wallaroo-community/terraform-provider-wallaroo/internal/emulator/keycloak"
 )
 
 // checkRights connects an emulator with a client that may see more and more.
@@ -19,7 +20,7 @@ func checkRights(t *testing.T, k *server) {
 	})
 	account := "/users/" + k.serviceAccount(t, blind) + "/role-mappings"
 	connect := func(id, secret string) string {
-		_, err := emulator.Connect(t.Context(), emulator.IssuerConfig{
+		_, err := keycloak.Connect(t.Context(), keycloak.IssuerConfig{
 			URL: k.url + "/auth/realms/master", ClientID: id, ClientSecret: secret,
 		})
 		if err == nil {
@@ -38,7 +39,7 @@ func checkRights(t *testing.T, k *server) {
 		text, _ := k.call(t, http.MethodGet, "/clients/"+realm+"/roles/"+name, nil)
 		k.call(t, http.MethodPost, account+"/clients/"+realm, []object{parse[object](t, text)})
 	}
-	blindness := `client "blind-client" may not see them; give its service account the roles view-users and query-users of master-realm`
+	blindness := `the client may not read them; give its service account the roles view-users and query-users of master-realm`
 	roles, _ := k.call(t, http.MethodGet, account+"/realm", nil)
 	k.call(t, http.MethodDelete, account+"/realm", parse[[]object](t, roles))
 	want("without a role", connect(blind, apiSecret), blindness)
@@ -46,16 +47,16 @@ func checkRights(t *testing.T, k *server) {
 	want("with query-users alone", connect(blind, apiSecret), blindness)
 	grant("view-users")
 	want("with both", connect(blind, apiSecret), "")
-	want("wrong secret", connect(blind, "wrong"), `cannot sign in: 401 "unauthorized_client: Invalid client or Invalid client credentials"`)
-	want("unknown client", connect("nope", "wrong"), `cannot sign in: 401 "invalid_client: Invalid client or Invalid client credentials"`)
+	want("wrong secret", connect(blind, "wrong"), `is refused: 401 "unauthorized_client: Invalid client or Invalid client credentials"`)
+	want("unknown client", connect("nope", "wrong"), `is refused: 401 "invalid_client: Invalid client or Invalid client credentials"`)
 	want("no service account", connect("no-direct", apiSecret),
-		`cannot sign in: 401 "unauthorized_client: Client not enabled to retrieve service account"`)
+		`is refused: 401 "unauthorized_client: Client not enabled to retrieve service account"`)
 }
 
 // checkRotation gives the realm another key while an emulator runs.
 func checkRotation(t *testing.T, k *server) {
 	k.addUser(t, emulator.User{Username: "rotated@example.com", Email: "rotated@example.com"})
-	issuer, err := emulator.Connect(t.Context(), emulator.IssuerConfig{
+	issuer, err := keycloak.Connect(t.Context(), keycloak.IssuerConfig{
 		URL: k.url + "/auth/realms/master", ClientID: apiClient, ClientSecret: apiSecret,
 	})
 	if err != nil {

@@ -6,15 +6,10 @@ Each check prints one line: "pass NAME" or "fail NAME: why".
 """
 
 import argparse
-import contextlib
-import io
-import json
 import os
-import re
 import sys
 import traceback
 import typing
-from unittest import mock
 
 import attrs
 import httpx
@@ -36,8 +31,6 @@ from wallaroo.wallaroo_ml_ops_api_client.api.workspace import (
 from wallaroo.wallaroo_ml_ops_api_client.types import Unset
 
 ADMIN_READ = "auth/admin/realms/master/users"
-SIGN_IN = "auth/realms/master/login-actions/authenticate"
-LOGOUT = "auth/realms/master/protocol/openid-connect/logout"
 UNKNOWN_ID = "00000000-0000-4000-8000-000000000000"
 CHECKS = []
 
@@ -190,52 +183,12 @@ def password_fetcher(c, username, password):
 
 
 @check
-def login_with_a_browser(c):
-    """The SDK's default way: it shows an address, and polls until somebody has signed in there."""
-    shown = io.StringIO()
-
-    def sign_in(seconds):
-        code = re.search(r"user_code=(\S+)", shown.getvalue()).group(1)
-        form = {"user_code": code, "username": c.given.other, "password": c.given.password, "accept": "Yes"}
-        equal(httpx.post(f"{c.given.url}/{SIGN_IN}", data=form).status_code, 200, "status of the page")
-        wait(seconds)
-
-    wait = auth.time.sleep
-    fetcher = auth._KeycloakTokenFetcher(address=c.given.url, realm="master", client_id="sdk-client")
-    with contextlib.redirect_stdout(shown), mock.patch.object(auth.time, "sleep", sign_in):
-        token = fetcher.Fetch()
-    equal(token.user_id, c.given.other_id, "id")
-    renewed = fetcher.Refresh(token._replace(expiry=token.expiry.fromtimestamp(0)))
-    equal(renewed.user_email, c.given.other, "e-mail")
-
-
-@check
 def a_token_is_renewed(c):
     fetcher = password_fetcher(c, c.given.user, c.given.password)
     first = fetcher.Fetch()
     second = fetcher.Refresh(first._replace(expiry=first.expiry.fromtimestamp(0)))
     if first.token == second.token:
         raise AssertionError("the renewed token is the old one")
-
-
-@check
-def a_logout_ends_renewal_and_the_sdk_signs_in_anew(c):
-    fetcher = password_fetcher(c, c.given.user, c.given.password)
-    first = fetcher.Fetch()
-    form = {"client_id": "sdk-client", "refresh_token": first.refresh_token}
-    equal(httpx.post(f"{c.given.url}/{LOGOUT}", data=form).status_code, 204, "status of the logout")
-    late = first._replace(expiry=first.expiry.fromtimestamp(0))
-    raises(auth.TokenRefreshError, lambda: fetcher.Refresh(late), "[HTTP 400]", "Session not active")
-
-    cache = c.client.auth.fetcher.path
-    cached = json.loads(cache.read_text())
-    form["refresh_token"] = cached["refresh_token"]
-    equal(httpx.post(f"{c.given.url}/{LOGOUT}", data=form).status_code, 204, "status of the logout")
-    cached["expiry"] = 0
-    cache.write_text(json.dumps(cached))
-    c.client.list_workspaces()
-    if json.loads(cache.read_text())["refresh_token"] == cached["refresh_token"]:
-        raise AssertionError("the SDK did not sign in anew")
 
 
 @check

@@ -1,0 +1,146 @@
+package keycloak_test
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/go-jose/go-jose/v4"
+	"github.com/go-jose/go-jose/v4/jwt"
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/wallaroo-community/terraform-provider-wallaroo/internal/emulator/keycloak"
+)
+
+func TestPathsAndMethods(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t, keycloak.Options{})
+	for _, c := range []struct {
+		method, path string
+		status       int
+		body         string
+	}{
+		{http.MethodGet, realmPath, 200, `"realm":"master"`},
+		{http.MethodGet, tokenPath, 405, `{"error":"HTTP 405 Method Not Allowed"}`},
+		{http.MethodPut, usersPath + "/a", 405, `{"error":"HTTP 405 Method Not Allowed"}`},
+		{http.MethodPost, strings.Replace(tokenPath, "master", "other", 1), 404, `{"error":"Realm does not exist"}`},
+		{http.MethodGet, strings.Replace(usersPath, "master", "other", 1), 404, `{"error":"Realm not found."}`},
+		{http.MethodGet, usersPath + "/a/b", 404, `{"error":"HTTP 404 Not Found"}`},
+	} {
+		got := f.send(c.method, c.path, "", "", "")
+		if got.Status != c.status || !strings.Contains(got.Body, c.body) || (got.Status == 405) != (got.Header.Get("Allow") != "") {
+			t.Errorf("%s %s: %+v, want %d with %s", c.method, c.path, got, c.status, c.body)
+		}
+	}
+}
+
+func TestKeySet(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t, keycloak.Options{})
+	discovery := parse[struct {
+		Issuer string `json:"issuer"`
+		Token  string `json:"token_endpoint"`
+		Keys   string `json:"jwks_uri"`
+	}](t, f.get(realmPath+"/.well-known/openid-configuration", "").Body)
+	if discovery.Issuer != f.web.URL+realmPath || discovery.Token != f.web.URL+tokenPath {
+		t.Errorf("discovery is %+v", discovery)
+	}
+	keys := parse[jose.JSONWebKeySet](t, f.get(strings.TrimPrefix(discovery.Keys, f.web.URL), "").Body)
+	token, err := jwt.ParseSigned(f.granted(bySDK+asAnn).Access, []jose.SignatureAlgorithm{jose.RS256})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var claims jwt.Claims
+	if err := token.Claims(keys, &claims); err != nil || claims.Subject != f.ann {
+		t.Errorf("the published key does not verify the token: %v, %+v", err, claims)
+	}
+}
+
+func TestAdminReads(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t, keycloak.Options{})
+	token := f.granted(bySDK + asAnn).Access
+	for query, want := range map[string][]string{
+		"":                          {"admin", "ann@example.com", "bob@example.com"},
+		"?email=EXAMPLE":            {"ann@example.com", "bob@example.com"},
+		"?email=ann&exact=true":     {},
+		"?first=1&max=1":            {"ann@example.com"},
+		"?first=3":                  {},
+		"?username=admin":           {"admin"},
+		"?username=service":         {},
+		"?email=nobody":             {},
+		"?username=admin&email=ann": {},
+		"?exact=true&email=" + url.QueryEscape("Ann@example.com"): {"ann@example.com"},
+	} {
+		names := []string{}
+		for _, u := range parse[[]struct{ Username string }](t, f.get(usersPath+query, token).Body) {
+			names = append(names, u.Username)
+		}
+		if diff := cmp.Diff(want, names); diff != "" {
+			t.Errorf("%q (-want +got):\n%s", query, diff)
+		}
+	}
+	got := parse[map[string]any](t, f.get(usersPath+"/"+f.ann, token).Body)
+	if got["id"] != f.ann || got["email"] != "ann@example.com" || got["firstName"] != "Ann" || got["totp"] != false || got["enabled"] != true {
+		t.Errorf("by ID: %v", got)
+	}
+	f.wantFailure(f.get(usersPath+"/nobody", token), failure{404, "User not found", ""})
+	f.SetUserEnabled(f.ann, false)
+	for _, refused := range []string{token, "x"} {
+		for _, path := range []string{usersPath, usersPath + "/" + f.ann} {
+			f.wantFailure(f.get(path, refused), failure{401, "HTTP 401 Unauthorized", ""})
+		}
+	}
+}
+
+func TestAccounts(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t, keycloak.Options{})
+	if len(f.ann) != 36 || strings.Count(f.ann, "-") != 4 || newFixture(t, keycloak.Options{}).ann != f.ann {
+		t.Errorf("ID %q has not the form of a UUID, or is another in another run", f.ann)
+	}
+	f.SetUserEmail(f.ann, "Ann.Smith@Example.com")
+	u, _ := f.ByEmail(t.Context(), "ann.smith@EXAMPLE.com")
+	if u == nil || u.ID != f.ann || u.Username != "ann@example.com" || u.Email != "ann.smith@example.com" {
+		t.Errorf("renamed user is %+v", u)
+	}
+	// The same email may come back with another ID.
+	f.DeleteUser(f.bob)
+	f.AddUser(keycloak.User{ID: "f:0a1b:bob@corp", Email: "bob@example.com"})
+	if u, _ := f.ByEmail(t.Context(), "bob@example.com"); u == nil || u.ID != "f:0a1b:bob@corp" {
+		t.Errorf("re-created user is %+v", u)
+	}
+	if u, _ := f.ByID(t.Context(), f.bob); u != nil {
+		t.Errorf("deleted user is %+v", u)
+	}
+	if u, _ := f.ByEmail(t.Context(), ""); u != nil {
+		t.Errorf("the user without an email is %+v", u)
+	}
+	if got := len(f.Users()); got != 3 {
+		t.Errorf("%d users", got)
+	}
+}
+
+func TestMistakesAreRefused(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t, keycloak.Options{})
+	f.SetUserToken(f.ann, "of-ann")
+	for text, u := range map[string]keycloak.User{
+		"neither a username nor an email": {ID: "x"},
+		"ID \"" + f.ann + "\" is already": {ID: f.ann, Email: "x@example.com"},
+		"username already in use":         {Username: "ANN@example.com"},
+		"email \"bob@example.com\" is":    {Username: "bobby", Email: "BOB@example.com"},
+		"token already in use":            {Email: "x@example.com", Token: "of-ann"},
+	} {
+		if _, err := f.Add(u); err == nil || !strings.Contains(err.Error(), text) {
+			t.Errorf("%s: %v", text, err)
+		}
+	}
+	defer func() {
+		if recover() == nil || len(f.Users()) != 3 {
+			t.Error("a mistake must panic and change nothing")
+		}
+	}()
+	f.SetUserEnabled("nobody", false)
+}

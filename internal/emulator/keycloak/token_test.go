@@ -1,0 +1,228 @@
+package keycloak_test
+
+import (
+	"encoding/base64"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/wallaroo-community/terraform-provider-wallaroo/internal/emulator/keycloak"
+)
+
+func basic(user, password string) string {
+	return "Basic " + base64.StdEncoding.EncodeToString([]byte(user+":"+password))
+}
+
+func TestTokenErrors(t *testing.T) {
+	t.Parallel()
+	const password = "&grant_type=password&username="
+	badUser := failure{401, "invalid_grant", "Invalid user credentials"}
+	newer := failure{400, "invalid_grant", "Invalid user credentials"}
+	badClient := func(code string) failure { return failure{401, code, "Invalid client or Invalid client credentials"} }
+	for name, c := range map[string]struct {
+		form, auth string
+		newVersion bool
+		want       failure
+	}{
+		"wrong password":       {bySDK + password + "admin&password=x", "", false, badUser},
+		"wrong password, new":  {bySDK + password + "admin&password=x", "", true, newer},
+		"no password":          {bySDK + password + "admin", "", false, badUser},
+		"unknown user":         {bySDK + password + "nobody&password=x", "", false, badUser},
+		"leading blank":        {bySDK + password + "+admin&password=emulator", "", false, badUser},
+		"missing user name":    {bySDK + "&grant_type=password&password=x", "", false, failure{401, "invalid_request", "Missing parameter: username"}},
+		"disabled":             {bySDK + password + "off&password=emulator", "", false, failure{400, "invalid_grant", "Account disabled"}},
+		"disabled, wrong":      {bySDK + password + "off&password=x", "", false, failure{400, "invalid_grant", "Account disabled"}},
+		"disabled, wrong, new": {bySDK + password + "off&password=x", "", true, newer},
+		"required action":      {bySDK + password + "temp&password=emulator", "", false, failure{400, "invalid_grant", "Account is not fully set up"}},
+		"service account":      {bySDK + password + "service-account-api-client&password=", "", false, badUser},
+		"wrong secret":         {"client_id=api-client&client_secret=x" + asAnn, "", false, badClient("unauthorized_client")},
+		"no secret":            {"client_id=api-client" + asAnn, "", false, badClient("unauthorized_client")},
+		"wrong Basic":          {"x=y" + asAnn, basic("api-client", "x"), false, badClient("unauthorized_client")},
+		"malformed Basic":      {"x=y" + asAnn, "Basic !", false, badClient("invalid_client")},
+		"unknown client":       {"client_id=nope" + asAnn, "", false, badClient("invalid_client")},
+		"no client":            {"x=y" + asAnn, "", false, badClient("invalid_client")},
+		"public client": {bySDK + "&grant_type=client_credentials", "", false,
+			failure{401, "unauthorized_client", "Public client not allowed to retrieve service account"}},
+		"unknown grant":    {bySDK + "&grant_type=nope", "", false, failure{400, "unsupported_grant_type", "Unsupported grant_type"}},
+		"no grant":         {byAPI, "", false, failure{400, "invalid_request", "Missing form parameter: grant_type"}},
+		"bad scope":        {bySDK + asAnn + "&scope=nope", "", false, failure{400, "invalid_scope", "Invalid scopes: nope"}},
+		"no refresh token": {bySDK + "&grant_type=refresh_token", "", false, failure{400, "invalid_request", "No refresh token"}},
+		"garbage refresh":  {bySDK + renews + "a.b.c", "", false, failure{400, "invalid_grant", "Invalid refresh token"}},
+		"empty refresh":    {bySDK + renews, "", false, failure{400, "invalid_grant", "Invalid refresh token"}},
+	} {
+		opts := keycloak.Options{}
+		if c.newVersion {
+			opts.BadPasswordStatus = 400
+		}
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			f := newFixture(t, opts)
+			f.AddUser(keycloak.User{Username: "off", Disabled: true})
+			f.AddUser(keycloak.User{Username: "temp", RequiredActions: []string{"UPDATE_PASSWORD"}})
+			got := f.send(http.MethodPost, tokenPath, "application/x-www-form-urlencoded", c.auth, c.form)
+			f.wantFailure(got, c.want)
+			if got.Header.Get("Cache-Control") != "no-store" {
+				t.Error("a response of the token endpoint may not be stored")
+			}
+		})
+	}
+	f := newFixture(t, keycloak.Options{})
+	got := f.send(http.MethodPost, tokenPath, "application/json", "", `{"grant_type":"password"}`)
+	f.wantFailure(got, failure{400, "invalid_request", "Missing form parameter: grant_type"})
+}
+
+func TestRefresh(t *testing.T) {
+	t.Parallel()
+	c := newClock()
+	f := newFixture(t, keycloak.Options{Now: c.Now})
+	refresh := func(client, token string) response { t.Helper(); return f.form(client + renews + token) }
+	invalid := func(text string) failure { return failure{400, "invalid_grant", text} }
+
+	first := f.granted(bySDK + "&grant_type=password&username=ANN@example.com&password=emulator")
+	if first.Expires != 3600 || first.RefreshExpires != 1800 || first.Scope != "profile email" || first.Session == nil {
+		t.Errorf("first token: %+v", first)
+	}
+	c.advance(29 * time.Minute)
+	second := f.granted(bySDK + renews + *first.Refresh)
+	if second.Access == first.Access || *second.Session != *first.Session || second.RefreshExpires != 1800 {
+		t.Errorf("a refresh must give new tokens of the session: %+v", second)
+	}
+	f.granted(bySDK + renews + *first.Refresh)
+	f.wantFailure(refresh(bySDK, first.Access), invalid("Invalid refresh token"))
+	f.wantFailure(refresh(byAPI, *first.Refresh), invalid("Invalid refresh token. Token client and authorized client don't match"))
+	c.advance(time.Minute)
+	f.wantFailure(refresh(bySDK, *first.Refresh), invalid("Token is not active"))
+	f.SetUserEnabled(f.ann, false)
+	f.wantFailure(refresh(bySDK, *second.Refresh), invalid("User disabled"))
+	f.SetUserEnabled(f.ann, true)
+	f.SetUserPassword(f.ann, "changed")
+	f.granted(bySDK + renews + *second.Refresh)
+	f.LogoutAll()
+	f.wantFailure(refresh(bySDK, *second.Refresh), invalid("Session not active"))
+	if f.caller("Bearer "+second.Access) != f.ann {
+		t.Error("an access token outlives its session")
+	}
+	third := f.granted(bySDK + "&grant_type=password&username=bob@example.com&password=emulator")
+	f.DeleteUser(f.bob)
+	f.wantFailure(refresh(bySDK, *third.Refresh), invalid("Session not active"))
+}
+
+func TestClientAuthentication(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t, keycloak.Options{})
+	for name, c := range map[string]struct{ form, auth, azp string }{
+		"form":                    {byAPI, "", "api-client"},
+		"Basic":                   {"x=y", basic("api-client", "emulator-secret"), "api-client"},
+		"Basic, encoded":          {"x=y", basic("api%2Dclient", "emulator%2Dsecret"), "api-client"},
+		"public client":           {bySDK, "", "sdk-client"},
+		"public, secret ignored":  {bySDK + "&client_secret=x", "", "sdk-client"},
+		"public wins over Basic":  {bySDK, basic("api-client", "x"), "sdk-client"},
+		"confidential with Basic": {"client_id=api-client", basic("api-client", "emulator-secret"), "api-client"},
+	} {
+		got := f.send(http.MethodPost, tokenPath, "application/x-www-form-urlencoded; charset=utf-8", c.auth, c.form+asAnn)
+		if claims := claimsOf(t, parse[tokens](t, got.Body).Access); claims["azp"] != c.azp {
+			t.Errorf("%s: azp is %v", name, claims["azp"])
+		}
+	}
+}
+
+func TestClaims(t *testing.T) {
+	t.Parallel()
+	c := newClock()
+	f := newFixture(t, keycloak.Options{Now: c.Now, TokenLifetime: time.Minute})
+	got := claimsOf(t, f.granted(bySDK+asAnn).Access)
+	for name, value := range map[string]any{
+		"sub": f.ann, "email": "ann@example.com", "preferred_username": "ann@example.com", "given_name": "Ann",
+		"azp": "sdk-client", "iss": f.web.URL + realmPath, "typ": "Bearer",
+		"iat": float64(c.Now().Unix()), "exp": float64(c.Now().Unix() + 60),
+		"realm_access": map[string]any{"roles": []any{"default-roles-master"}},
+		"https://hasura.io/jwt/claims": map[string]any{
+			"x-hasura-user-id": f.ann, "x-hasura-user-email": "ann@example.com",
+			"x-hasura-default-role": "user", "x-hasura-allowed-roles": []any{"user"}, "x-hasura-user-groups": "{}",
+		},
+	} {
+		if diff := cmp.Diff(value, got[name]); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", name, diff)
+		}
+	}
+	admin := claimsOf(t, f.granted(bySDK+"&grant_type=password&username=admin&password=emulator").Access)
+	hasura, _ := admin["https://hasura.io/jwt/claims"].(map[string]any)
+	if _, has := admin["email"]; has || hasura["x-hasura-default-role"] != "admin_user" {
+		t.Errorf("claims of an administrator without an email: %v", admin)
+	}
+}
+
+func TestClientCredentials(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t, keycloak.Options{})
+	got := f.granted(byAPI + "&grant_type=client_credentials&scope=offline_access")
+	if got.Refresh != nil || got.Session != nil || got.RefreshExpires != 0 || f.caller("Bearer "+got.Access) != keycloak.ServiceAccountID {
+		t.Errorf("got %+v", got)
+	}
+	claims := claimsOf(t, got.Access)
+	_, email := claims["email"]
+	_, session := claims["sid"]
+	if email || session || claims["preferred_username"] != "service-account-api-client" || claims["client_id"] != "api-client" {
+		t.Errorf("claims are %v", claims)
+	}
+}
+
+func TestAuthenticate(t *testing.T) {
+	t.Parallel()
+	c := newClock()
+	f := newFixture(t, keycloak.Options{Now: c.Now, TokenLifetime: time.Minute})
+	other := newFixture(t, keycloak.Options{Now: c.Now})
+	pair := f.granted(bySDK + asAnn)
+	parts := strings.Split(pair.Access, ".")
+	for name, auth := range map[string]string{
+		"none":          "",
+		"no token":      "Bearer ",
+		"other scheme":  "Basic " + pair.Access,
+		"garbage":       "Bearer x",
+		"no signature":  "Bearer " + parts[0] + "." + parts[1] + ".",
+		"refresh token": "Bearer " + *pair.Refresh,
+		"other server":  "Bearer " + other.granted(bySDK+asAnn).Access,
+	} {
+		if got := f.caller(auth); got != "" {
+			t.Errorf("%s: taken for %s", name, got)
+		}
+	}
+	good := "Bearer " + pair.Access
+	if f.caller(good) != f.ann || f.caller("bearer "+pair.Access) != f.ann {
+		t.Error("a good token is refused")
+	}
+	c.advance(time.Minute)
+	if f.caller(good) != "" {
+		t.Error("an expired token is taken")
+	}
+	good = "Bearer " + f.granted(bySDK+asAnn).Access
+	f.RevokeTokens()
+	if f.caller(good) != "" {
+		t.Error("a revoked token is taken")
+	}
+	good = "Bearer " + f.granted(bySDK+asAnn).Access
+	f.DeleteUser(f.ann)
+	if f.caller(good) != "" {
+		t.Error("the token of a deleted account is taken")
+	}
+}
+
+func TestOpaqueToken(t *testing.T) {
+	t.Parallel()
+	c := newClock()
+	f := newFixture(t, keycloak.Options{Now: c.Now})
+	f.SetUserToken(f.ann, "of-ann")
+	f.SetUserToken(f.bob, "of-bob")
+	c.advance(1000 * time.Hour)
+	f.RevokeTokens()
+	if f.caller("Bearer of-ann") != f.ann || f.caller("Bearer of-bob") != f.bob {
+		t.Error("an opaque token is refused")
+	}
+	f.SetUserToken(f.bob, "")
+	if f.caller("Bearer of-bob") != "" || f.caller("Bearer ") != "" {
+		t.Error("a token that was taken away is taken")
+	}
+}
