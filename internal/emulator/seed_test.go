@@ -84,9 +84,9 @@ func TestSeedMistakes(t *testing.T) {
 // TestIssuer takes the tokens and users of another Keycloak.
 func TestIssuer(t *testing.T) {
 	t.Parallel()
-	real := keycloak.New(keycloak.Options{})
-	ann := real.AddUser(emulator.User{Email: "ann@example.com", Token: "of-ann"})
-	web := httptest.NewServer(real)
+	other := keycloak.New(keycloak.Options{})
+	ann := other.AddUser(emulator.User{Email: "ann@example.com", Token: "of-ann"})
+	web := httptest.NewServer(other)
 	t.Cleanup(web.Close)
 	config := keycloak.IssuerConfig{URL: web.URL + "/auth/realms/master", ClientID: keycloak.APIClientID, ClientSecret: keycloak.APIClientSecret}
 	issuer, err := keycloak.Connect(t.Context(), config)
@@ -103,7 +103,7 @@ func TestIssuer(t *testing.T) {
 	if f.find(id).CreatedBy != "ann@example.com" || f.Members(id)[ann] != emulator.Owner {
 		t.Errorf("the new workspace is %+v with %v", f.find(id), f.Members(id))
 	}
-	bob := real.AddUser(emulator.User{Email: "bob@example.com"})
+	bob := other.AddUser(emulator.User{Email: "bob@example.com"})
 	f.ok("workspaces/add_user", `{"workspace_id":1,"email":"Bob@example.com"}`)
 	if f.Members(id)[bob] != emulator.Collaborator || f.query(`{}`)[bob] == nil {
 		t.Errorf("bob is no member: %v", f.Members(id))
@@ -122,9 +122,9 @@ func TestIssuer(t *testing.T) {
 
 func TestSeedBesideAnIssuer(t *testing.T) {
 	t.Parallel()
-	real := keycloak.New(keycloak.Options{})
-	real.AddUser(emulator.User{Email: "ann@example.com"})
-	web := httptest.NewServer(real)
+	other := keycloak.New(keycloak.Options{})
+	other.AddUser(emulator.User{Email: "ann@example.com"})
+	web := httptest.NewServer(other)
 	t.Cleanup(web.Close)
 	issuer, err := keycloak.Connect(t.Context(), keycloak.IssuerConfig{
 		URL: web.URL + "/auth/realms/master", ClientID: keycloak.APIClientID, ClientSecret: keycloak.APIClientSecret,
@@ -136,7 +136,7 @@ func TestSeedBesideAnIssuer(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), `member "john.hummel@wallaroo.ai" is no user`) {
 		t.Errorf("error is %v", err)
 	}
-	hummel := real.AddUser(emulator.User{ID: "id-john", Username: "john", Email: emulator.HummelEmail})
+	hummel := other.AddUser(emulator.User{ID: "id-john", Username: "john", Email: emulator.HummelEmail})
 	f := newFixture(t, emulator.Options{Issuer: issuer, Seed: emulator.SeedGuide})
 	if got := f.Workspaces(); len(got) != 6 || got[5].Members[hummel] != emulator.Owner || len(f.Users()) != 0 {
 		t.Errorf("workspaces are %+v", got)
