@@ -121,8 +121,7 @@ func TestStartEmulator(t *testing.T) {
 		t.Errorf("credentials are %q, want %q", served.Credentials, want)
 	}
 	folder := acctest.NewFolder(t, served.Credentials...)
-	folder.Write("main.tf", "terraform {\n  required_providers {\n    wallaroo = {\n      source = \""+acctest.Source+"\"\n    }\n  }\n}\n"+
-		`data "wallaroo_current_user" "me" {}`+"\n"+`output "me" { value = data.wallaroo_current_user.me.email }`)
+	folder.Write("main.tf", acctest.Requirements+`data "wallaroo_current_user" "me" {}`+"\n"+`output "me" { value = data.wallaroo_current_user.me.email }`)
 	folder.Apply()
 	var me string
 	if folder.Output("me", &me); me != emulatortest.Username {
@@ -177,9 +176,7 @@ func TestFilesystemMirror(t *testing.T) {
 	folder.Write("cli.tfrc", acctest.FilesystemMirror(mirror))
 	folder.Env = append(folder.Env, "TF_CLI_CONFIG_FILE="+folder.Path("cli.tfrc"))
 	for _, source := range []string{acctest.Source, "wallaroo-community/wallaroo"} {
-		folder.Write("main.tf", "terraform {\n  required_providers {\n    wallaroo = {\n      source = \""+source+"\"\n    }\n  }\n}\n")
-		if result := folder.Run(0, "init", "-upgrade"); !result.Contains("wallaroo-community/wallaroo v1.2.3") {
-			t.Errorf("%s: init says:\n%s", source, result.Output)
-		}
+		folder.Write("main.tf", strings.ReplaceAll(acctest.Requirements, acctest.Source, source))
+		folder.Run(0, "init", "-upgrade").Expect("wallaroo-community/wallaroo v1.2.3")
 	}
 }

@@ -14,6 +14,16 @@ import (
 // Source is the address of the provider, with its host, so that both CLIs read it alike.
 const Source = "registry.terraform.io/wallaroo-community/wallaroo"
 
+// Requirements is the block of a configuration that names the provider by its source.
+const Requirements = `terraform {
+  required_providers {
+    wallaroo = {
+      source = "` + Source + `"
+    }
+  }
+}
+`
+
 // hosts are those that the CLIs add to a source without one.
 var hosts = []string{"registry.terraform.io", "registry.opentofu.org"}
 

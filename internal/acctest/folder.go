@@ -42,6 +42,23 @@ func NewFolder(t testing.TB, variables ...string) *Folder {
 	return f
 }
 
+// Outcome is a Result in a test.
+type Outcome struct {
+	Result
+
+	t testing.TB
+}
+
+// Expect fails the test unless the output has these texts, in any order.
+func (o Outcome) Expect(texts ...string) {
+	o.t.Helper()
+	for _, text := range texts {
+		if !o.Contains(text) {
+			o.t.Errorf("%s does not say %q:\n%s", o.Command, text, o.Output)
+		}
+	}
+}
+
 // Path returns the path of a file in the folder.
 func (f *Folder) Path(name string) string { return filepath.Join(f.Dir, filepath.FromSlash(name)) }
 
@@ -83,21 +100,28 @@ func (f *Folder) Start(args ...string) *Process {
 	return process
 }
 
-// Run runs the CLI, which must end with that exit code.
-func (f *Folder) Run(code int, args ...string) Result {
+// Wait waits for what was started to end.
+func (f *Folder) Wait(p *Process) Outcome {
 	f.t.Helper()
-	result, err := f.Start(args...).Wait()
-	if err == nil {
-		err = result.Err(code)
-	}
+	result, err := p.Wait()
 	if err != nil {
 		f.t.Fatal(err)
 	}
-	return result
+	return Outcome{Result: result, t: f.t}
+}
+
+// Run runs the CLI, which must end with that exit code.
+func (f *Folder) Run(code int, args ...string) Outcome {
+	f.t.Helper()
+	outcome := f.Wait(f.Start(args...))
+	if err := outcome.Err(code); err != nil {
+		f.t.Fatal(err)
+	}
+	return outcome
 }
 
 // Apply applies the configuration.
-func (f *Folder) Apply(args ...string) Result {
+func (f *Folder) Apply(args ...string) Outcome {
 	f.t.Helper()
 	return f.Run(0, append([]string{"apply", "-auto-approve"}, args...)...)
 }

@@ -21,6 +21,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/terraform"
 	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
 
+	"github.com/wallaroo-community/terraform-provider-wallaroo/internal/acctest"
 	"github.com/wallaroo-community/terraform-provider-wallaroo/internal/livetest"
 	"github.com/wallaroo-community/terraform-provider-wallaroo/internal/provider"
 	"github.com/wallaroo-community/terraform-provider-wallaroo/internal/wallaroo"
@@ -185,15 +186,13 @@ func (s *site) importID(format string, rest ...any) resource.ImportStateIdFunc {
 // workspace must be there, and the suite's.
 func (s *site) run(test resource.TestCase) {
 	s.t.Helper()
-	source := or(os.Getenv("TF_ACC_PROVIDER_HOST"), "registry.terraform.io") + "/" +
-		or(os.Getenv("TF_ACC_PROVIDER_NAMESPACE"), "hashicorp") + "/wallaroo"
-	head := fmt.Sprintf("terraform {\n  required_providers {\n    wallaroo = {\n      source = %q\n    }\n  }\n}\n\nprovider \"wallaroo\" {}\n", source)
+	acctest.ConfigurePluginTesting(s.t)
 	for i := range test.Steps {
 		step := &test.Steps[i]
 		if step.Config == "" {
 			continue
 		}
-		step.Config = head + step.Config
+		step.Config = acctest.Requirements + "provider \"wallaroo\" {}\n" + step.Config
 		if step.ExpectError != nil || step.ImportState {
 			continue
 		}

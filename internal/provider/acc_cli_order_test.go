@@ -2,17 +2,19 @@ package provider_test
 
 import (
 	"os"
+	"regexp"
 	"slices"
 	"testing"
 	"time"
 
+	"github.com/wallaroo-community/terraform-provider-wallaroo/internal/acctest"
 	"github.com/wallaroo-community/terraform-provider-wallaroo/internal/emulator"
 )
 
 // testInterrupt stops a run while its create is under way.
-func testInterrupt(t *testing.T, providerDir string) {
+func testInterrupt(t *testing.T) {
 	instance := peopled(t, emulator.Options{})
-	f := newFolder(t, providerDir, instance, team("team-a", ""))
+	f := newFolder(t, instance, team("team-a", ""))
 	arrived, release := make(chan struct{}), make(chan struct{})
 
 	instance.SetOnRequest(func(r emulator.Request) {
@@ -22,41 +24,41 @@ func testInterrupt(t *testing.T, providerDir string) {
 	})
 	instance.Inject(emulator.Fault{Operation: "workspaces/create", AfterWork: true, Hold: release})
 
-	apply := f.start("apply", "-auto-approve")
+	apply := f.Start("apply", "-auto-approve")
 
 	<-arrived
 
-	if err := apply.command.Process.Signal(os.Interrupt); err != nil {
+	if err := apply.Cmd.Process.Signal(os.Interrupt); err != nil {
 		t.Fatal(err)
 	}
 
-	apply.await("Interrupt received")
+	if _, err := apply.Await(t.Context(), regexp.MustCompile("Interrupt received")); err != nil {
+		t.Fatal(err)
+	}
+
 	// The CLI tells the provider right after it has told the user, but not us.
 	time.Sleep(time.Second)
 	close(release)
 
-	done := apply.wait()
-	if done.code != 1 {
-		t.Errorf("exit code %d, want 1\n%s", done.code, done.text)
+	done := f.Wait(apply)
+	if done.Code != 1 {
+		t.Errorf("exit code %d, want 1\n%s", done.Code, done.Output)
 	}
 
 	// The read after the create was stopped, so the interrupt did reach the provider.
-	done.says("Creation complete", "Warning: Workspace was created but could not be read", "context canceled")
+	done.Expect("Creation complete", "Warning: Workspace was created but could not be read", "context canceled")
 
-	var state savedState
-
-	f.show(&state)
-
-	if resources := state.Values.RootModule.Resources; len(resources) != 1 || resources[0].Tainted || resources[0].Values["id"] != 10.0 {
-		t.Errorf("state after the interrupt: %+v\n%s", resources, done.text)
+	state := f.State()
+	if resources := state.Values.RootModule.Resources; len(resources) != 1 || resources[0].Tainted || resources[0].AttributeValues["id"] != 10.0 {
+		t.Errorf("state after the interrupt: %+v\n%s", resources, done.Output)
 	}
 
-	f.wantEmptyPlan()
+	f.ExpectEmptyPlan()
 	accWantCount(t, instance, "workspaces/create", 1)
 }
 
 // testTwoApplies lets two runs create one name at the same time.
-func testTwoApplies(t *testing.T, providerDir string) {
+func testTwoApplies(t *testing.T) {
 	instance := peopled(t, emulator.Options{})
 	release, arrived := make(chan struct{}), make(chan struct{}, 2)
 
@@ -67,28 +69,28 @@ func testTwoApplies(t *testing.T, providerDir string) {
 	})
 	instance.Inject(emulator.Fault{Operation: "workspaces/create", Hold: release})
 
-	one := newFolder(t, providerDir, instance, team("team-a", ""))
-	other := newFolder(t, providerDir, instance, team("team-a", ""))
-	runs := []*running{one.start("apply", "-auto-approve"), other.start("apply", "-auto-approve")}
+	one := newFolder(t, instance, team("team-a", ""))
+	other := newFolder(t, instance, team("team-a", ""))
+	first, second := one.Start("apply", "-auto-approve"), other.Start("apply", "-auto-approve")
 
 	<-arrived
 	<-arrived
 	close(release)
 
-	outcomes := []outcome{runs[0].wait(), runs[1].wait()}
-	slices.SortFunc(outcomes, func(a, b outcome) int { return a.code - b.code })
+	outcomes := []acctest.Outcome{one.Wait(first), other.Wait(second)}
+	slices.SortFunc(outcomes, func(a, b acctest.Outcome) int { return a.Code - b.Code })
 
-	if outcomes[0].code != 0 || outcomes[1].code != 1 {
-		t.Fatalf("exit codes %d and %d, want 0 and 1\n%s\n%s", outcomes[0].code, outcomes[1].code, outcomes[0].text, outcomes[1].text)
+	if outcomes[0].Code != 0 || outcomes[1].Code != 1 {
+		t.Fatalf("exit codes %d and %d, want 0 and 1\n%s\n%s", outcomes[0].Code, outcomes[1].Code, outcomes[0].Output, outcomes[1].Output)
 	}
 
-	outcomes[1].says("Error: Workspace name is taken", `Workspace "team-a" exists already: its id is 10`, "import {")
+	outcomes[1].Expect("Error: Workspace name is taken", `Workspace "team-a" exists already: its id is 10`, "import {")
 
 	if n := len(instance.Workspaces()); n != 7 {
 		t.Errorf("%d workspaces, want 7", n)
 	}
 
-	codes := []int{one.start("plan", "-detailed-exitcode").wait().code, other.start("plan", "-detailed-exitcode").wait().code}
+	codes := []int{one.Wait(one.Start("plan", "-detailed-exitcode")).Code, other.Wait(other.Start("plan", "-detailed-exitcode")).Code}
 	if slices.Sort(codes); !slices.Equal(codes, []int{0, 1}) {
 		t.Errorf("exit codes of the plans after it: %v, want 0 and 1", codes)
 	}
@@ -128,7 +130,7 @@ func renamedLabel(label string) string {
 
 // testRenamedKey gives the same member another address, so that one run creates and
 // deletes it: in either order, and in the order that comes by chance.
-func testRenamedKey(t *testing.T, providerDir string) {
+func testRenamedKey(t *testing.T) {
 	slowCreate := emulator.Fault{Operation: "users/query", Delay: time.Second}
 	members := map[string]string{emulator.HummelID: "OWNER", bobID: "COLLABORATOR"}
 
@@ -147,8 +149,8 @@ func testRenamedKey(t *testing.T, providerDir string) {
 			t.Parallel()
 
 			instance := peopled(t, emulator.Options{})
-			f := newFolder(t, providerDir, instance, order.config("first"))
-			f.apply()
+			f := newFolder(t, instance, order.config("first"))
+			f.Apply()
 
 			if order.fault.Operation != "" {
 				instance.Inject(order.fault)
@@ -156,28 +158,28 @@ func testRenamedKey(t *testing.T, providerDir string) {
 
 			for _, key := range []string{"second", "third"} {
 				instance.ResetRequests()
-				f.write("main.tf", order.config(key))
+				f.Write("main.tf", order.config(key))
 
-				done := f.apply(append(order.flags, "-refresh=false")...)
+				done := f.Apply(append(order.flags, "-refresh=false")...)
 				accWantMembers(t, instance, 8, members)
 
 				removals := instance.Count("workspaces/remove_user")
 				if !slices.Contains(order.removals, removals) {
-					t.Errorf("%d removals, want one of %v\n%s", removals, order.removals, done.text)
+					t.Errorf("%d removals, want one of %v\n%s", removals, order.removals, done.Output)
 				}
 
-				if kept := done.has("Warning: Workspace user was kept"); kept != (removals == 0) {
-					t.Errorf("%d removals, and warning of a kept member: %v\n%s", removals, kept, done.text)
+				if kept := done.Contains("Warning: Workspace user was kept"); kept != (removals == 0) {
+					t.Errorf("%d removals, and warning of a kept member: %v\n%s", removals, kept, done.Output)
 				}
 			}
 
-			f.wantEmptyPlan()
+			f.ExpectEmptyPlan()
 		})
 	}
 }
 
 // testSwappedKeys lets two keys change their users and keep their roles.
-func testSwappedKeys(t *testing.T, providerDir string) {
+func testSwappedKeys(t *testing.T) {
 	config := func(owner, collaborator string) string {
 		return `
 			resource "wallaroo_workspace_user" "members" {
@@ -193,19 +195,19 @@ func testSwappedKeys(t *testing.T, providerDir string) {
 	}
 
 	instance := peopled(t, emulator.Options{})
-	f := newFolder(t, providerDir, instance, config(annaEmail, bobEmail))
-	f.apply()
+	f := newFolder(t, instance, config(annaEmail, bobEmail))
+	f.Apply()
 
 	people := []string{annaEmail, bobEmail}
 	ids := map[string]string{annaEmail: annaID, bobEmail: bobID}
 
 	for range 4 {
 		slices.Reverse(people)
-		f.write("main.tf", config(people[0], people[1]))
-		f.apply().says("2 added, 0 changed, 2 destroyed")
+		f.Write("main.tf", config(people[0], people[1]))
+		f.Apply().Expect("2 added, 0 changed, 2 destroyed")
 		accWantMembers(t, instance, 8, map[string]string{
 			emulator.HummelID: "OWNER", ids[people[0]]: "OWNER", ids[people[1]]: "COLLABORATOR",
 		})
-		f.wantEmptyPlan()
+		f.ExpectEmptyPlan()
 	}
 }

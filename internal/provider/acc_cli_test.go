@@ -8,14 +8,11 @@ import (
 )
 
 // TestAccCLI runs what plugin-testing cannot: a provider process of its own, as users
-// have it, flags, signals, and the texts that they see. The provider is built once.
+// have it, flags, signals, and the texts that they see.
 func TestAccCLI(t *testing.T) {
 	t.Parallel()
-	accCLI(t)
 
-	providerDir := buildProvider(t)
-
-	for name, test := range map[string]func(*testing.T, string){
+	for name, test := range map[string]func(*testing.T){
 		"plans":            testPlans,
 		"saved plan":       testSavedPlan,
 		"destroy":          testDestroyWarnings,
@@ -32,56 +29,49 @@ func TestAccCLI(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			test(t, providerDir)
+			test(t)
 		})
 	}
 }
 
-func testPlans(t *testing.T, providerDir string) {
+func testPlans(t *testing.T) {
 	instance := peopled(t, emulator.Options{})
-	f := newFolder(t, providerDir, instance, stack)
+	f := newFolder(t, instance, stack)
 
-	f.run(2, "plan", "-detailed-exitcode")
+	f.Run(2, "plan", "-detailed-exitcode")
 	wantRequests(t, instance, map[string]int{"token": 1, "workspaces/list": 1, "users/query": 1})
-	f.apply()
+	f.Apply()
 
 	a := instance.WorkspaceID("team-a")
 	instance.AddModel(a, 99)
 	instance.AddPipeline(a, 77)
 	instance.ResetRequests()
-	f.wantEmptyPlan()
+	f.ExpectEmptyPlan()
 	wantRequests(t, instance, map[string]int{"token": 1, "workspaces/list": 1, "workspaces/list_users": 2, "users/query": 1})
 
-	var plan savedPlan
-
-	f.run(0, "plan", "-refresh-only", "-out=p")
-	f.show(&plan, "p")
-
-	if len(plan.ResourceDrift) > 0 {
-		t.Errorf("a new model is drift: %+v", plan.ResourceDrift)
+	if drift := f.Plan("-refresh-only").ResourceDrift; len(drift) > 0 {
+		t.Errorf("a new model is drift: %+v", drift)
 	}
 
 	instance.SetMember(a, bobID, emulator.Owner)
-	f.run(2, "plan", "-detailed-exitcode").says(`~ user_type = "OWNER" -> "COLLABORATOR"`, "0 to add, 1 to change, 0 to destroy")
-	f.run(0, "plan", "-refresh-only", "-out=p")
-	f.show(&plan, "p")
+	f.Run(2, "plan", "-detailed-exitcode").Expect(`~ user_type = "OWNER" -> "COLLABORATOR"`, "0 to add, 1 to change, 0 to destroy")
 
-	if len(plan.ResourceDrift) != 1 || plan.ResourceDrift[0].Address != "wallaroo_workspace_user.bob_a" {
-		t.Errorf("drift: %+v, want bob's role in team-a", plan.ResourceDrift)
+	if drift := f.Plan("-refresh-only").ResourceDrift; len(drift) != 1 || drift[0].Address != "wallaroo_workspace_user.bob_a" {
+		t.Errorf("drift: %+v, want bob's role in team-a", drift)
 	}
 
 	instance.SetUserPassword(emulator.HummelID, "changed")
-	f.run(1, "plan", "-detailed-exitcode").says("Invalid user credentials")
+	f.Run(1, "plan", "-detailed-exitcode").Expect("Invalid user credentials")
 }
 
-func testSavedPlan(t *testing.T, providerDir string) {
+func testSavedPlan(t *testing.T) {
 	instance := peopled(t, emulator.Options{})
-	f := newFolder(t, providerDir, instance, stack)
+	f := newFolder(t, instance, stack)
 
-	f.run(0, "plan", "-out=p").says("Plan: 6 to add")
+	f.Run(0, "plan", "-out=p").Expect("Plan: 6 to add")
 	accWantNoWrite(t, instance)
 	instance.ResetRequests()
-	f.run(0, "apply", "p").says("Resources: 6 added")
+	f.Run(0, "apply", "p").Expect("Resources: 6 added")
 
 	// One look whether the names are free, and one read-back after each create.
 	if n := instance.Count("workspaces/list"); n > 3 {
@@ -92,71 +82,71 @@ func testSavedPlan(t *testing.T, providerDir string) {
 	accWantCount(t, instance, "users/query", 1)
 	accWantCount(t, instance, "workspaces/create", 2)
 	accWantCount(t, instance, "workspaces/add_user", 4)
-	f.wantEmptyPlan()
+	f.ExpectEmptyPlan()
 }
 
-func testDestroyWarnings(t *testing.T, providerDir string) {
+func testDestroyWarnings(t *testing.T) {
 	instance := peopled(t, emulator.Options{})
-	f := newFolder(t, providerDir, instance, team("team-a", "")+bobInTeam)
+	f := newFolder(t, instance, team("team-a", "")+bobInTeam)
 
-	f.apply()
+	f.Apply()
 	instance.AddModel(10, 99)
 
 	warning := []string{"Warning: Workspace stays on the instance", `workspace "team-a" (id 10)`, "Wallaroo cannot delete it", "adopt_existing = true"}
 
-	f.run(0, "plan", "-destroy", "-out=p").says(append(warning, "its models (1)", "its pipelines (0)")...)
-	f.run(0, "apply", "p").says(append(warning, "The state has let go of", "Resources: 0 added, 0 changed, 2 destroyed")...)
+	f.Run(0, "plan", "-destroy", "-out=p").Expect(append(warning, "its models (1)", "its pipelines (0)")...)
+	f.Run(0, "apply", "p").Expect(append(warning, "The state has let go of", "Resources: 0 added, 0 changed, 2 destroyed")...)
 	accWantMembers(t, instance, 10, map[string]string{emulator.HummelID: "OWNER"})
 
-	f.write("main.tf", team("team-a", "adopt_existing = true"))
-	f.apply().says("Warning: Existing workspace is taken over", "with the id 10")
-	f.write("main.tf", team("team-z", ""))
-	f.apply().says("Warning: Another name means a new workspace", `"team-z" will be a new, empty workspace`,
+	f.Write("main.tf", team("team-a", "adopt_existing = true"))
+	f.Apply().Expect("Warning: Existing workspace is taken over", "with the id 10")
+	f.Write("main.tf", team("team-z", ""))
+	f.Apply().Expect("Warning: Another name means a new workspace", `"team-z" will be a new, empty workspace`,
 		"its models (1)", "its pipelines (0)", "Warning: Workspace stays on the instance")
-	f.write("main.tf", "")
-	f.apply().says("Warning: Workspace stays on the instance", `workspace "team-z" (id 12)`)
+	f.Write("main.tf", "")
+	f.Apply().Expect("Warning: Workspace stays on the instance", `workspace "team-z" (id 12)`)
 }
 
-func testValidate(t *testing.T, providerDir string) {
+func testValidate(t *testing.T) {
 	instance := peopled(t, emulator.Options{})
-	f := newFolder(t, providerDir, instance, team("Équipe 7", ""))
+	f := newFolder(t, instance, team("Équipe 7", ""))
 
-	f.run(1, "validate").says("Error: Invalid workspace name", `"Équipe 7" cannot be the name of a new workspace`,
+	f.Run(1, "validate").Expect("Error: Invalid workspace name", `"Équipe 7" cannot be the name of a new workspace`,
 		`Character 1, 'É'`, `Character 7, ' '`, `A valid name would be "Equipe-7"`)
-	f.write("main.tf", team("equipe-7", "")+`resource "wallaroo_workspace_user" "x" { workspace_id = wallaroo_workspace.team.id }`)
-	f.run(1, "validate").says("email", "user_id")
-	f.write("main.tf", team("equipe-7", ""))
-	f.run(0, "validate")
+	f.Write("main.tf", team("equipe-7", "")+`resource "wallaroo_workspace_user" "x" { workspace_id = wallaroo_workspace.team.id }`)
+	f.Run(1, "validate").Expect("email", "user_id")
+	f.Write("main.tf", team("equipe-7", ""))
+	f.Run(0, "validate")
 	wantRequests(t, instance, map[string]int{})
 }
 
-func testGeneratedConfig(t *testing.T, providerDir string) {
+func testGeneratedConfig(t *testing.T) {
 	instance := peopled(t, emulator.Options{})
 	instance.SetMember(8, annaID, emulator.Collaborator)
 
-	f := newFolder(t, providerDir, instance,
+	f := newFolder(t, instance,
 		importOf("wallaroo_workspace.clip", "clip-demo")+importOf("wallaroo_workspace.default", "1")+
 			importOf("wallaroo_workspace_user.owner", "8/"+emulator.HummelID)+importOf("wallaroo_workspace_user.anna", "8/anna@example.com"))
 
-	f.run(0, "plan", "-generate-config-out=generated.tf").says("4 to import, 0 to add, 0 to change, 0 to destroy")
+	f.Run(0, "plan", "-generate-config-out=generated.tf").Expect("4 to import, 0 to add, 0 to change, 0 to destroy")
 
-	generated := f.read("generated.tf")
+	generated := f.Read("generated.tf")
 	for _, text := range []string{`"john.hummel@wallaroo.ai - Default Workspace"`, `"anna@example.com"`, `"OWNER"`} {
 		if !strings.Contains(generated, text) {
 			t.Errorf("generated configuration has no %s:\n%s", text, generated)
 		}
 	}
 
-	f.run(0, "validate")
-	f.apply().says("4 imported, 0 added, 0 changed, 0 destroyed")
-	f.wantEmptyPlan()
+	f.Run(0, "validate")
+	f.Apply().Expect("4 imported, 0 added, 0 changed, 0 destroyed")
+	f.ExpectEmptyPlan()
 	accWantNoWrite(t, instance)
 }
 
 // testLateSettings has an address that is known only during the apply.
-func testLateSettings(t *testing.T, providerDir string) {
+func testLateSettings(t *testing.T) {
 	instance := peopled(t, emulator.Options{})
-	f := newFolder(t, providerDir, instance, `
+	f := newFolder(t, instance, `
 		resource "terraform_data" "platform" {
 		  input = "`+instance.URL+`"
 		}
@@ -166,18 +156,18 @@ func testLateSettings(t *testing.T, providerDir string) {
 		}
 	`+team("team-a", "")+bobInTeam)
 
-	f.run(0, "plan").says("3 to add")
+	f.Run(0, "plan").Expect("3 to add")
 	wantRequests(t, instance, map[string]int{})
-	f.apply()
-	f.wantEmptyPlan()
+	f.Apply()
+	f.ExpectEmptyPlan()
 	accWantMembers(t, instance, 10, map[string]string{emulator.HummelID: "OWNER", bobID: "COLLABORATOR"})
 }
 
-func testMocks(t *testing.T, providerDir string) {
+func testMocks(t *testing.T) {
 	needsCLI(t, "mock_provider")
 
 	instance := peopled(t, emulator.Options{})
-	f := newFolder(t, providerDir, instance, `
+	f := newFolder(t, instance, `
 		resource "wallaroo_workspace" "team" {
 		  name = "team-a"
 		}
@@ -194,7 +184,7 @@ func testMocks(t *testing.T, providerDir string) {
 		  value = [for member in wallaroo_workspace_user.members : member.workspace_id]
 		}
 	`)
-	f.write("team.tftest.hcl", `
+	f.Write("team.tftest.hcl", `
 		mock_provider "wallaroo" {}
 
 		run "planned" {
@@ -214,6 +204,6 @@ func testMocks(t *testing.T, providerDir string) {
 		}
 	`)
 
-	f.run(0, "test").says("2 passed, 0 failed")
+	f.Run(0, "test").Expect("2 passed, 0 failed")
 	wantRequests(t, instance, map[string]int{})
 }

@@ -25,11 +25,11 @@ func TestAccCrash_showsNoSecret(t *testing.T) {
 	instance := peopled(t, emulator.Options{})
 	instance.SetUserPassword(emulator.HummelID, password)
 
-	f := newFolder(t, buildProvider(t), instance, secretive+team("team-a", ""))
-	f.write("client_secret", emulator.APIClientSecret)
-	f.write("password", password)
-	f.write("header", header)
-	f.env = append(f.env, "TF_LOG=TRACE", "GOTRACEBACK=all")
+	f := newFolder(t, instance, secretive+team("team-a", ""))
+	f.Write("client_secret", emulator.APIClientSecret)
+	f.Write("password", password)
+	f.Write("header", header)
+	f.Env = append(f.Env, "TF_LOG=TRACE", "GOTRACEBACK=all")
 
 	arrived, release := make(chan struct{}), make(chan struct{})
 
@@ -41,22 +41,22 @@ func TestAccCrash_showsNoSecret(t *testing.T) {
 	instance.Inject(emulator.Fault{Operation: "workspaces/create", AfterWork: true, Hold: release})
 	t.Cleanup(func() { close(release) })
 
-	apply := f.start("apply", "-auto-approve")
+	apply := f.Start("apply", "-auto-approve")
 
 	<-arrived
 
-	for _, child := range childrenOf(t, apply.command.Process.Pid) {
+	for _, child := range childrenOf(t, apply.Cmd.Process.Pid) {
 		if err := syscall.Kill(child, syscall.SIGQUIT); err != nil {
 			t.Error(err)
 		}
 	}
 
-	done := apply.wait()
-	if done.code == 0 || !strings.Contains(done.text, "SIGQUIT") || !strings.Contains(done.text, "goroutine ") {
-		t.Fatalf("exit code %d without a crash:\n%s", done.code, done.text)
+	done := f.Wait(apply)
+	if done.Code == 0 || !strings.Contains(done.Output, "SIGQUIT") || !strings.Contains(done.Output, "goroutine ") {
+		t.Fatalf("exit code %d without a crash:\n%s", done.Code, done.Output)
 	}
 
-	wantNoLeak(t, map[string]string{"crash": done.text}, []string{password, header, emulator.APIClientSecret})
+	wantNoLeak(t, map[string]string{"crash": done.Output}, []string{password, header, emulator.APIClientSecret})
 }
 
 // childrenOf finds the processes that a process has started.

@@ -3,8 +3,6 @@ package provider_test
 import (
 	"fmt"
 	"maps"
-	"os"
-	"os/exec"
 	"regexp"
 	"slices"
 	"strings"
@@ -16,6 +14,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
 	"github.com/hashicorp/terraform-plugin-testing/terraform"
 
+	"github.com/wallaroo-community/terraform-provider-wallaroo/internal/acctest"
 	"github.com/wallaroo-community/terraform-provider-wallaroo/internal/emulator"
 	"github.com/wallaroo-community/terraform-provider-wallaroo/internal/emulator/emulatortest"
 	"github.com/wallaroo-community/terraform-provider-wallaroo/internal/provider"
@@ -41,19 +40,6 @@ func peopled(t testing.TB, variant emulator.Options) *emulatortest.Instance {
 	return instance
 }
 
-// accCLI is the path of the CLI that acceptance tests run. Without one they fail: a
-// test that was skipped has shown nothing.
-func accCLI(t testing.TB) string {
-	t.Helper()
-
-	path, err := exec.LookPath(orElse(os.Getenv("TF_ACC_TERRAFORM_PATH"), "terraform"))
-	if err != nil {
-		t.Fatalf("run `make test`, which finds or builds a CLI: %s", err)
-	}
-
-	return path
-}
-
 // accRun runs the steps of a test case with a real CLI. It completes them with the
 // provider block of the instance, wants plan and state checks in each step that
 // applies, and an empty plan after it. At the end everything is destroyed, which must
@@ -66,7 +52,7 @@ func accRun(t *testing.T, instance *emulatortest.Instance, test resource.TestCas
 // accRunAs is accRun with another provider block.
 func accRunAs(t *testing.T, instance *emulatortest.Instance, block values, test resource.TestCase) {
 	t.Helper()
-	accCLI(t)
+	acctest.ConfigurePluginTesting(t)
 
 	for i := range test.Steps {
 		accComplete(t, block, i, &test.Steps[i])
@@ -106,14 +92,9 @@ func accComplete(t *testing.T, block values, i int, step *resource.TestStep) {
 	}
 }
 
-// accConfig puts the requirements and the provider block in front of a body. The
-// source follows the variables by which plugin-testing names the provider.
+// accConfig puts the requirements and the provider block in front of a body.
 func accConfig(block values, body string) string {
-	source := orElse(os.Getenv("TF_ACC_PROVIDER_HOST"), "registry.terraform.io") + "/" +
-		orElse(os.Getenv("TF_ACC_PROVIDER_NAMESPACE"), "hashicorp") + "/wallaroo"
-
-	return fmt.Sprintf("terraform {\n  required_providers {\n    wallaroo = {\n      source = %q\n    }\n  }\n}\n\n%s\n%s",
-		source, providerBlock(block), body)
+	return acctest.Requirements + providerBlock(block) + body
 }
 
 func providerBlock(block values) string {
@@ -128,12 +109,16 @@ func providerBlock(block values) string {
 	return text.String() + "}\n"
 }
 
-func orElse(text, fallback string) string {
-	if text == "" {
-		return fallback
-	}
+// newFolder makes a folder with that configuration. Its provider takes its settings
+// from the environment, and so the configuration needs no provider block.
+func newFolder(t testing.TB, instance *emulatortest.Instance, body string) *acctest.Folder {
+	t.Helper()
 
-	return text
+	f := acctest.NewFolder(t, acctest.Credentials(instance.URL)...)
+	f.Write("requirements.tf", acctest.Requirements)
+	f.Write("main.tf", body)
+
+	return f
 }
 
 // checkOwned wants an owner in each workspace.

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/wallaroo-community/terraform-provider-wallaroo/internal/acctest"
 	"github.com/wallaroo-community/terraform-provider-wallaroo/internal/emulator"
 	"github.com/wallaroo-community/terraform-provider-wallaroo/internal/emulator/emulatortest"
 )
@@ -44,19 +45,19 @@ func leaks(text string, secrets []string) []string {
 
 // everything runs the life of a stack with all logs, and returns what a user could
 // come to publish: output, state and plan.
-func everything(t *testing.T, f *folder) map[string]string {
+func everything(t *testing.T, f *acctest.Folder) map[string]string {
 	t.Helper()
 
-	f.env = append(f.env, "TF_LOG=TRACE")
+	f.Env = append(f.Env, "TF_LOG=TRACE")
 	texts := map[string]string{
-		"plan":      f.run(0, "plan", "-out=p").text,
-		"plan JSON": f.run(0, "show", "-json", "p").text,
-		"apply":     f.run(0, "apply", "p").text,
-		"state":     f.read("terraform.tfstate"),
-		"refresh":   f.run(0, "plan", "-refresh-only").text,
-		"schema":    f.run(0, "providers", "schema", "-json").text,
-		"destroy":   f.run(0, "destroy", "-auto-approve").text,
-		"old state": f.read("terraform.tfstate.backup"),
+		"plan":      f.Run(0, "plan", "-out=p").Output,
+		"plan JSON": f.Run(0, "show", "-json", "p").Output,
+		"apply":     f.Run(0, "apply", "p").Output,
+		"state":     f.Read("terraform.tfstate"),
+		"refresh":   f.Run(0, "plan", "-refresh-only").Output,
+		"schema":    f.Run(0, "providers", "schema", "-json").Output,
+		"destroy":   f.Run(0, "destroy", "-auto-approve").Output,
+		"old state": f.Read("terraform.tfstate.backup"),
 	}
 
 	// The proof that these are the texts that something could leak into.
@@ -97,7 +98,7 @@ const secretive = `
 	}
 `
 
-func testSecrets(t *testing.T, providerDir string) {
+func testSecrets(t *testing.T) {
 	const (
 		password = `canary-pass+word/1&"é`
 		header   = "canary-header-2"
@@ -107,10 +108,10 @@ func testSecrets(t *testing.T, providerDir string) {
 	instance := peopled(t, emulator.Options{RecordHeaders: []string{"X-Gateway-Key"}})
 	instance.SetUserPassword(emulator.HummelID, password)
 
-	f := newFolder(t, providerDir, instance, secretive+team("team-a", "")+bobInTeam)
-	f.write("client_secret", emulator.APIClientSecret)
-	f.write("password", password)
-	f.write("header", header)
+	f := newFolder(t, instance, secretive+team("team-a", "")+bobInTeam)
+	f.Write("client_secret", emulator.APIClientSecret)
+	f.Write("password", password)
+	f.Write("header", header)
 
 	wantNoLeak(t, everything(t, f), secrets)
 
@@ -128,41 +129,41 @@ func testSecrets(t *testing.T, providerDir string) {
 
 	instance.Inject(emulator.Fault{Operation: "workspaces/list", Status: http.StatusForbidden, Times: 1, Body: string(echo)})
 
-	f.write("main.tf", secretive+`data "wallaroo_workspaces" "all" {}`)
+	f.Write("main.tf", secretive+`data "wallaroo_workspaces" "all" {}`)
 
-	failures := map[string]string{"refused": f.run(1, "plan").text}
+	failures := map[string]string{"refused": f.Run(1, "plan").Output}
 	instance.SetUserPassword(emulator.HummelID, "changed")
 
-	failures["signed out"] = f.run(1, "plan").text
+	failures["signed out"] = f.Run(1, "plan").Output
 	instance.Inject(emulator.Fault{Operation: "token", Cut: true})
 
-	f.env = append(f.env, "WALLAROO_MAX_RETRIES=0")
-	failures["cut"] = f.run(1, "plan").text
+	f.Env = append(f.Env, "WALLAROO_MAX_RETRIES=0")
+	failures["cut"] = f.Run(1, "plan").Output
 	wantNoLeak(t, failures, secrets)
 
 	// The control: the same search finds a planted secret.
-	f = newFolder(t, providerDir, instance, `output "planted" { value = file("password") }`)
-	f.write("password", password)
-	f.apply()
+	f = newFolder(t, instance, `output "planted" { value = file("password") }`)
+	f.Write("password", password)
+	f.Apply()
 
-	if len(leaks(f.read("terraform.tfstate"), secrets)) == 0 {
+	if len(leaks(f.Read("terraform.tfstate"), secrets)) == 0 {
 		t.Error("the search misses a secret in the state")
 	}
 }
 
 // testSecretToken signs in with a real token, which is then itself the secret.
-func testSecretToken(t *testing.T, providerDir string) {
+func testSecretToken(t *testing.T) {
 	instance := peopled(t, emulator.Options{})
 	token := fetchToken(t, instance)
-	f := newFolder(t, providerDir, instance, `provider "wallaroo" { token = file("token") }`+team("team-a", "")+bobInTeam)
-	f.write("token", token)
+	f := newFolder(t, instance, `provider "wallaroo" { token = file("token") }`+team("team-a", "")+bobInTeam)
+	f.Write("token", token)
 
 	instance.ResetRequests()
 	wantNoLeak(t, everything(t, f), []string{token})
 	accWantCount(t, instance, "token", 0)
 
 	instance.RevokeTokens()
-	wantNoLeak(t, map[string]string{"revoked": f.run(1, "apply", "-auto-approve").text}, []string{token})
+	wantNoLeak(t, map[string]string{"revoked": f.Run(1, "apply", "-auto-approve").Output}, []string{token})
 
 	if len(leaks("x"+token, nil)) == 0 {
 		t.Error("the search misses a token")

@@ -16,7 +16,9 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	tfjson "github.com/hashicorp/terraform-json"
 
+	"github.com/wallaroo-community/terraform-provider-wallaroo/internal/acctest"
 	"github.com/wallaroo-community/terraform-provider-wallaroo/internal/emulator"
 	"github.com/wallaroo-community/terraform-provider-wallaroo/internal/emulator/emulatortest"
 )
@@ -164,33 +166,31 @@ func TestExamples_everyConstructHasThem(t *testing.T) {
 func TestAccExamples(t *testing.T) {
 	t.Parallel()
 
-	providerDir := buildProvider(t)
-
 	for _, file := range examples(t, "provider/*.tf") {
 		t.Run(file, func(t *testing.T) {
 			t.Parallel()
-			testProviderExample(t, providerDir, file)
+			testProviderExample(t, file)
 		})
 	}
 
 	for _, file := range examples(t, "resources/*/resource*.tf", "data-sources/*/*.tf", "functions/*/*.tf") {
 		t.Run(file, func(t *testing.T) {
 			t.Parallel()
-			testExample(t, providerDir, file)
+			testExample(t, file)
 		})
 	}
 
 	for _, file := range examples(t, "resources/*/import*") {
 		t.Run(file, func(t *testing.T) {
 			t.Parallel()
-			testImportExample(t, providerDir, file)
+			testImportExample(t, file)
 		})
 	}
 
 	for _, file := range examples(t, "list-resources/*/*") {
 		t.Run(file, func(t *testing.T) {
 			t.Parallel()
-			testListExample(t, providerDir, file)
+			testListExample(t, file)
 		})
 	}
 }
@@ -235,26 +235,26 @@ func readExample(t testing.TB, file string) string {
 	return string(text)
 }
 
-func testExample(t *testing.T, providerDir, file string) {
+func testExample(t *testing.T, file string) {
 	text := readExample(t, file)
 	needsCLI(t, text)
 
 	instance := emulatortest.Start(t, emulator.Options{Seed: emulator.SeedGuide})
-	f := newFolder(t, providerDir, instance, text)
+	f := newFolder(t, instance, text)
 
-	f.apply()
+	f.Apply()
 
-	got := f.results()
+	got := results(f.State())
 	for key, want := range exampleResults[file] {
 		if value, ok := got[key]; !ok || !cmp.Equal(want, value) {
 			t.Errorf("%s = %v, want %v", key, value, want)
 		}
 	}
 
-	f.wantEmptyPlan()
-	f.write("main.tf", strings.ReplaceAll(text, `"PREVENT"`, `"ABANDON"`))
-	f.apply()
-	f.run(0, "destroy", "-auto-approve")
+	f.ExpectEmptyPlan()
+	f.Write("main.tf", strings.ReplaceAll(text, `"PREVENT"`, `"ABANDON"`))
+	f.Apply()
+	f.Run(0, "destroy", "-auto-approve")
 
 	if err := checkOwned(instance); err != nil {
 		t.Error(err)
@@ -262,79 +262,61 @@ func testExample(t *testing.T, providerDir, file string) {
 }
 
 // results are the attributes and outputs of the state, by the keys of exampleResults.
-func (f *folder) results() values {
-	f.t.Helper()
-
-	var state struct {
-		Values struct {
-			Outputs map[string]struct {
-				Value any `json:"value"`
-			} `json:"outputs"`
-			RootModule struct {
-				Resources []struct {
-					Address string `json:"address"`
-					Values  values `json:"values"`
-				} `json:"resources"`
-			} `json:"root_module"`
-		} `json:"values"`
-	}
-
-	f.show(&state)
-
-	results := values{}
+func results(state *tfjson.State) values {
+	found := values{}
 
 	for name, output := range state.Values.Outputs {
-		results["output."+name] = output.Value
+		found["output."+name] = output.Value
 	}
 
 	for _, r := range state.Values.RootModule.Resources {
-		for attribute, value := range r.Values {
-			results[r.Address+"."+attribute] = value
+		for attribute, value := range r.AttributeValues {
+			found[r.Address+"."+attribute] = value
 		}
 	}
 
-	return results
+	return found
 }
 
-func testProviderExample(t *testing.T, providerDir, file string) {
+func testProviderExample(t *testing.T, file string) {
 	serve := emulatortest.Start
 	if strings.Contains(readExample(t, file), exampleCA) {
 		serve = emulatortest.StartTLS
 	}
 
 	instance := serve(t, emulator.Options{Seed: emulator.SeedGuide})
-	f := newStandIn(t, providerDir, instance, readExample(t, file)+"\ndata \"wallaroo_current_user\" \"example\" {}\n")
+	f := newStandIn(t, instance, readExample(t, file)+"\ndata \"wallaroo_current_user\" \"example\" {}\n")
 
-	f.apply()
+	f.Apply()
 
-	if got, want := f.results()["data.wallaroo_current_user.example.username"], exampleSigners[file]; got != want {
+	if got, want := results(f.State())["data.wallaroo_current_user.example.username"], exampleSigners[file]; got != want {
 		t.Errorf("signed in as %v, want %v", got, want)
 	}
 
-	f.wantEmptyPlan()
+	f.ExpectEmptyPlan()
 }
 
 // newStandIn is a folder with a text of the documentation that may have provider
 // blocks of its own. What these need is put in its place.
-func newStandIn(t *testing.T, providerDir string, instance *emulatortest.Instance, text string) *folder {
+func newStandIn(t *testing.T, instance *emulatortest.Instance, text string) *acctest.Folder {
 	t.Helper()
 
-	f := newFolder(t, providerDir, instance, "")
-	f.write("ca.pem", instance.CACertificate)
-	f.write("secret", emulatortest.ClientSecret+"\n")
-	f.write("main.tf", strings.NewReplacer(
-		exampleSource, strconv.Quote(publicAddress),
+	f := newFolder(t, instance, "")
+	f.Write("ca.pem", instance.CACertificate)
+	f.Write("secret", emulatortest.ClientSecret+"\n")
+	f.Write("main.tf", strings.NewReplacer(
+		exampleSource, strconv.Quote(acctest.Source),
 		exampleEndpoint, instance.URL,
 		exampleInternal, instance.URL,
-		exampleCA, filepath.ToSlash(filepath.Join(f.dir, "ca.pem")),
-		exampleSecret, filepath.ToSlash(filepath.Join(f.dir, "secret")),
+		exampleCA, filepath.ToSlash(filepath.Join(f.Dir, "ca.pem")),
+		exampleSecret, filepath.ToSlash(filepath.Join(f.Dir, "secret")),
 	).Replace(text))
 
 	if strings.Contains(text, "required_providers") {
-		f.write("requirements.tf", "")
+		f.Write("requirements.tf", "")
 	}
 
-	f.env = append(f.env,
+	f.Env = append(f.Env,
 		"TF_VAR_wallaroo_client_secret="+emulatortest.ClientSecret, "TF_VAR_wallaroo_token="+fetchTokenIf(t, instance, strings.Contains(text, "var.wallaroo_token")),
 		"TF_VAR_team=Fraud & Risk", `TF_VAR_members={ owners = ["john.hummel@wallaroo.ai"] }`)
 
@@ -354,12 +336,12 @@ func fetchTokenIf(t *testing.T, instance *emulatortest.Instance, wanted bool) st
 // importBlockText is an import block, up to the blank line after it.
 var importBlockText = regexp.MustCompile(`(?ms)^import \{.*?^\}\n\n`)
 
-func testImportExample(t *testing.T, providerDir, file string) {
+func testImportExample(t *testing.T, file string) {
 	instance := emulatortest.Start(t, emulator.Options{Seed: emulator.SeedGuide})
 	byString := readExample(t, filepath.Dir(file)+"/import-by-string-id.tf")
 
 	if strings.HasSuffix(file, "import.sh") {
-		testImportCommands(t, providerDir, instance, readExample(t, file), importBlockText.ReplaceAllString(byString, ""))
+		testImportCommands(t, instance, readExample(t, file), importBlockText.ReplaceAllString(byString, ""))
 
 		return
 	}
@@ -372,25 +354,25 @@ func testImportExample(t *testing.T, providerDir, file string) {
 
 	needsCLI(t, text)
 
-	f := newFolder(t, providerDir, instance, text)
+	f := newFolder(t, instance, text)
 
-	f.run(0, "plan").says("1 to import, 0 to add, 0 to change, 0 to destroy")
-	f.apply()
-	f.wantEmptyPlan()
+	f.Run(0, "plan").Expect("1 to import, 0 to add, 0 to change, 0 to destroy")
+	f.Apply()
+	f.ExpectEmptyPlan()
 	accWantNoWrite(t, instance)
 }
 
 // testImportCommands runs each command on its own, since all import the same.
-func testImportCommands(t *testing.T, providerDir string, instance *emulatortest.Instance, script, config string) {
+func testImportCommands(t *testing.T, instance *emulatortest.Instance, script, config string) {
 	commands := regexp.MustCompile(`(?m)^terraform import (\S+) (\S+)$`).FindAllStringSubmatch(script, -1)
 	if len(commands) == 0 {
 		t.Fatalf("no command in:\n%s", script)
 	}
 
 	for _, command := range commands {
-		f := newFolder(t, providerDir, instance, config)
-		f.run(0, "import", command[1], command[2])
-		f.wantEmptyPlan()
+		f := newFolder(t, instance, config)
+		f.Run(0, "import", command[1], command[2])
+		f.ExpectEmptyPlan()
 	}
 }
 
@@ -433,7 +415,7 @@ var (
 )
 
 // testListExample lists in-process, and then with a CLI that can.
-func testListExample(t *testing.T, providerDir, file string) {
+func testListExample(t *testing.T, file string) {
 	text := readExample(t, file)
 	instance := emulatortest.Start(t, emulator.Options{Seed: emulator.SeedGuide})
 	run := start(t, instance)
@@ -457,42 +439,22 @@ func testListExample(t *testing.T, providerDir, file string) {
 		total += len(want)
 	}
 
-	name, version := cliVersion(t)
-	if name != "Terraform" || version < 14 {
-		t.Logf("%s 1.%d has no query: listed in-process only", name, version)
+	f := newFolder(t, instance, "")
+	if f.CLI.Product != acctest.Terraform || f.CLI.Minor < 14 {
+		t.Logf("%s has no query: listed in-process only", f.CLI)
 
 		return
 	}
 
-	f := newFolder(t, providerDir, instance, "")
-	f.write("example.tfquery.hcl", text)
+	f.Write("example.tfquery.hcl", text)
 
-	found := f.run(0, "query")
+	found := f.Run(0, "query")
 	for _, block := range blocks {
-		found.says(exampleLists[block[1]+"."+block[2]]...)
+		found.Expect(exampleLists[block[1]+"."+block[2]]...)
 	}
 
-	f.run(0, "query", "-generate-config-out=found.tf")
-	f.run(0, "plan").says(fmt.Sprintf("%d to import, 0 to add, 0 to change, 0 to destroy", total))
-}
-
-// cliVersion is the name of the CLI and the second number of its version.
-func cliVersion(t testing.TB) (name string, minor int) {
-	t.Helper()
-
-	f := &folder{t: t, cli: accCLI(t), dir: t.TempDir(), env: []string{"CHECKPOINT_DISABLE=1"}}
-	match := regexp.MustCompile(`(\w+) v1\.(\d+)\.`).FindStringSubmatch(f.run(0, "version").text)
-
-	if match == nil {
-		t.Fatal("the CLI does not tell its version")
-	}
-
-	minor, err := strconv.Atoi(match[2])
-	if err != nil {
-		t.Fatal(err)
-	}
-
-	return match[1], minor
+	f.Run(0, "query", "-generate-config-out=found.tf")
+	f.Run(0, "plan").Expect(fmt.Sprintf("%d to import, 0 to add, 0 to change, 0 to destroy", total))
 }
 
 // needsCLI skips a text that the CLI is too old for.
@@ -508,7 +470,10 @@ func needsCLI(t testing.TB, text string) {
 func lacksFor(t testing.TB, text string) string {
 	t.Helper()
 
-	name, minor := cliVersion(t)
+	cli, err := acctest.FindCLI()
+	if err != nil {
+		t.Fatal(err)
+	}
 
 	for sign, since := range map[string]map[string]int{
 		"  identity = {":      {"Terraform": 12, "OpenTofu": 12},
@@ -517,8 +482,8 @@ func lacksFor(t testing.TB, text string) string {
 		"removed {":           {"Terraform": 7, "OpenTofu": 10},
 		"  for_each = local.": {"Terraform": 7, "OpenTofu": 7},
 	} {
-		if strings.Contains(text, sign) && minor < since[name] {
-			return fmt.Sprintf("%s 1.%d does not know %q", name, minor, sign)
+		if strings.Contains(text, sign) && cli.Minor < since[cli.Product] {
+			return fmt.Sprintf("%s does not know %q", cli, sign)
 		}
 	}
 
@@ -587,8 +552,6 @@ func readText(t testing.TB, path string) string {
 func TestAccGuides(t *testing.T) {
 	t.Parallel()
 
-	providerDir := buildProvider(t)
-
 	for _, block := range docBlocks(t, "terraform") {
 		t.Run(block.name(), func(t *testing.T) {
 			t.Parallel()
@@ -599,49 +562,45 @@ func TestAccGuides(t *testing.T) {
 				serve = emulatortest.StartTLS
 			}
 
-			f := newStandIn(t, providerDir, serve(t, emulator.Options{Seed: emulator.SeedGuide}), block.text)
+			f := newStandIn(t, serve(t, emulator.Options{Seed: emulator.SeedGuide}), block.text)
 
-			planned := f.run(0, "plan")
+			planned := f.Run(0, "plan")
 			if strings.Contains(block.text, "import {") {
-				planned.says("to import, 0 to add, 0 to change, 0 to destroy")
+				planned.Expect("to import, 0 to add, 0 to change, 0 to destroy")
 			}
 		})
 	}
 
 	t.Run("testing-modules", func(t *testing.T) {
 		t.Parallel()
-		testModuleGuide(t, providerDir)
+		testModuleGuide(t)
 	})
 
 	t.Run("formatted", func(t *testing.T) {
 		t.Parallel()
 
-		f := &folder{t: t, cli: accCLI(t), dir: t.TempDir(), env: []string{"CHECKPOINT_DISABLE=1"}}
+		f := acctest.NewFolder(t)
 		for _, block := range docBlocks(t, "terraform", "hcl") {
 			if lacksFor(t, block.text) == "" {
-				f.write(strings.ReplaceAll(block.name(), " ", "-")+".tf", block.text)
+				f.Write(strings.ReplaceAll(block.name(), " ", "-")+".tf", block.text)
 			}
 		}
 
-		f.run(0, "fmt", "-check", "-diff")
+		f.Run(0, "fmt", "-check", "-diff")
 	})
 }
 
 // testModuleGuide runs the tests that the guide shows, of the module that it shows.
 // The first line of each block names its file.
-func testModuleGuide(t *testing.T, providerDir string) {
-	f := newFolder(t, providerDir, emulatortest.Start(t, emulator.Options{Seed: emulator.SeedGuide}), "")
-
-	if err := os.Mkdir(filepath.Join(f.dir, "tests"), 0o700); err != nil {
-		t.Fatal(err)
-	}
+func testModuleGuide(t *testing.T) {
+	f := newFolder(t, emulatortest.Start(t, emulator.Options{Seed: emulator.SeedGuide}), "")
 
 	files := map[string]string{}
 
 	for _, block := range docBlocks(t, "terraform", "hcl") {
 		if name, found := strings.CutPrefix(strings.SplitN(block.text, "\n", 2)[0], "# "); found && block.guide == "testing-modules" {
 			files[name] = block.text
-			f.write(name, strings.ReplaceAll(block.text, exampleSource, strconv.Quote(publicAddress)))
+			f.Write(name, strings.ReplaceAll(block.text, exampleSource, strconv.Quote(acctest.Source)))
 		}
 	}
 
@@ -651,8 +610,8 @@ func testModuleGuide(t *testing.T, providerDir string) {
 	}
 
 	needsCLI(t, files["main.tf"])
-	f.write("requirements.tf", "")
-	f.run(0, "test").says("5 passed, 0 failed")
+	f.Write("requirements.tf", "")
+	f.Run(0, "test").Expect("5 passed, 0 failed")
 }
 
 // TestGuides_everySummaryIsExplained wants a heading in the guide on troubleshooting
