@@ -1,6 +1,7 @@
 package emulator
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -19,19 +20,6 @@ func (s *Server) AddWorkspace(workspace Workspace) int64 {
 func (s *Server) addWorkspace(w Workspace) (int64, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if _, found := s.store.workspaces[w.ID]; found || w.ID < 0 {
-		return 0, fmt.Errorf("workspace ID %d is already in use, or negative", w.ID)
-	}
-	if w.Name == "" || !s.opts.DuplicateNames && s.store.nameInUse(w.Name) {
-		return 0, fmt.Errorf("workspace name %q is already in use, or empty", w.Name)
-	}
-	if w.ID == 0 {
-		w.ID = s.store.nextID()
-	}
-	s.store.lastID = max(s.store.lastID, w.ID)
-	if w.CreatedAt.IsZero() {
-		w.CreatedAt = s.opts.Now()
-	}
 	members := map[string]string{}
 	for id, role := range w.Members {
 		known, ok := parseRole(role)
@@ -41,6 +29,23 @@ func (s *Server) addWorkspace(w Workspace) (int64, error) {
 		members[id] = known
 	}
 	w.Members = members
+	_, found := s.store.workspaces[w.ID]
+	switch {
+	case w.ID < 0:
+		return 0, fmt.Errorf("workspace ID %d is negative", w.ID)
+	case found:
+		return 0, fmt.Errorf("workspace ID %d is already in use", w.ID)
+	case w.Name == "":
+		return 0, errors.New("a workspace has no name")
+	case !s.opts.DuplicateNames && s.store.nameInUse(w.Name):
+		return 0, fmt.Errorf("workspace name %q is already in use", w.Name)
+	case w.ID == 0:
+		w.ID = s.store.nextID()
+	}
+	s.store.lastID = max(s.store.lastID, w.ID)
+	if w.CreatedAt.IsZero() {
+		w.CreatedAt = s.opts.Now()
+	}
 	s.store.workspaces[w.ID] = &w
 	return w.ID, nil
 }

@@ -27,7 +27,7 @@ type Fault struct {
 	// Hold waits until the channel is closed or the client is gone.
 	Hold <-chan struct{}
 
-	// Cut closes the connection without an response.
+	// Cut closes the connection without a response.
 	Cut bool
 	// Status is the status of the response. Default: 200, if there is a body.
 	Status int
@@ -89,7 +89,7 @@ func (s *Server) strikes(f *activeFault) bool {
 	return true
 }
 
-// misbehave responses, or does not, as the fault says.
+// misbehave does to a request what the fault says.
 func (s *Server) misbehave(w http.ResponseWriter, c *call, f *activeFault) {
 	ctx := c.r.Context()
 	if !f.AfterWork && (!f.wait(ctx) || f.Cut) {
@@ -119,7 +119,7 @@ func (s *Server) misbehave(w http.ResponseWriter, c *call, f *activeFault) {
 	case f.SlowBody > 0:
 		dribble(ctx, w, out, f.SlowBody)
 	default:
-		out.write(w)
+		c.write(w, out)
 	}
 }
 

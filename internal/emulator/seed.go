@@ -1,7 +1,6 @@
 package emulator
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"encoding/json"
@@ -54,7 +53,9 @@ var (
 	// SeedAccounts has no workspace: nobody has a default one.
 	SeedAccounts = Seed{Users: guideUsers}
 	// SeedEmpty has the default workspace (ID 1) of john.hummel@wallaroo.ai.
-	SeedEmpty = Seed{Users: guideUsers, Workspaces: []Workspace{guideWorkspace(1, HummelEmail+" - Default Workspace", "", guideTime(20, 16, 5, 6, 323911), nil, nil)}}
+	SeedEmpty = Seed{Users: guideUsers, Workspaces: []Workspace{
+		guideWorkspace(1, HummelEmail+" - Default Workspace", "", guideTime(20, 16, 5, 6, 323911), nil, nil),
+	}}
 	// SeedGuide has the six workspaces of Wallaroo's API guide, all owned by john.hummel@wallaroo.ai. The next ID is 10.
 	SeedGuide = Seed{Users: guideUsers, Workspaces: guideWorkspaces}
 )
@@ -90,11 +91,7 @@ func guideWorkspace(id int64, name, createdBy string, createdAt time.Time, model
 // ReadSeed reads a seed in JSON. Unknown fields are an error.
 func ReadSeed(r io.Reader) (Seed, error) {
 	var seed Seed
-	data, err := io.ReadAll(r)
-	if err != nil {
-		return seed, err
-	}
-	decoder := json.NewDecoder(bytes.NewReader(data))
+	decoder := json.NewDecoder(r)
 	decoder.DisallowUnknownFields()
 	if err := decoder.Decode(&seed); err != nil {
 		return seed, err
@@ -110,20 +107,26 @@ func ReadSeed(r io.Reader) (Seed, error) {
 
 // load fills the new instance. With an issuer, the users of the seed are those of the issuer.
 func (s *Server) load(seed Seed) error {
-	for i, u := range seed.Users {
-		if s.opts.Issuer != nil {
-			break
-		}
-		if i == 0 {
-			u.Token = cmp.Or(u.Token, s.opts.Token)
-		}
-		if _, err := s.Add(u); err != nil {
+	if s.opts.Issuer == nil {
+		if err := s.loadUsers(seed.Users); err != nil {
 			return err
 		}
 	}
 	for _, w := range seed.Workspaces {
 		if err := s.loadWorkspace(w.copy()); err != nil {
 			return fmt.Errorf("workspace %q: %w", w.Name, err)
+		}
+	}
+	return nil
+}
+
+func (s *Server) loadUsers(users []User) error {
+	for i, u := range users {
+		if i == 0 {
+			u.Token = cmp.Or(u.Token, s.opts.Token)
+		}
+		if _, err := s.Add(u); err != nil {
+			return err
 		}
 	}
 	return nil

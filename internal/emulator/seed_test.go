@@ -62,7 +62,7 @@ func TestSeedMistakes(t *testing.T) {
 		`{"users":[{"mail":"a@b"}]}`:       `unknown field "mail"`,
 		`{"users":[{"admin":true}]}`:       "neither a username nor an email",
 		`{"users":[{"id":"x"},{}]}`:        "neither a username nor an email",
-		ann + `"workspaces":[{}]}`:         "or empty",
+		ann + `"workspaces":[{}]}`:         "a workspace has no name",
 		ann + `"workspaces":[{"id":"1"}]}`: "cannot unmarshal string",
 		ann + `"workspaces":[{"name":"a","members":{"bob@example.com":"OWNER"}}]}`:                           `workspace "a": member "bob@example.com" is no user`,
 		ann + `"workspaces":[{"name":"a","members":{"ann@example.com":"admin"}}]}`:                           `workspace "a": member`,

@@ -175,6 +175,11 @@ func (s *Server) operation(path string) string {
 // send records the response and writes it. The record comes first, so that whoever has the response also finds the record.
 func (s *Server) send(w http.ResponseWriter, c *call, out *response) {
 	s.record(c, out.status)
+	c.write(w, out)
+}
+
+// write writes the response in the version of HTTP that the API has.
+func (c *call) write(w http.ResponseWriter, out *response) {
 	if c.opts.HTTP10 {
 		out.writeHTTP10(w)
 		return

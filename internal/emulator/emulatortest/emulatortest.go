@@ -19,10 +19,12 @@ import (
 
 // Credentials that every seed knows.
 const (
-	// Username signs in the owner of every seeded workspace.
+	// Username is the owner of every seeded workspace.
 	Username = emulator.HummelEmail
 	// Password is the password of every account.
 	Password = emulator.SeedPassword
+	// Token is an opaque bearer token of Username.
+	Token = emulator.SeedToken
 	// ClientID is the confidential client.
 	ClientID = emulator.APIClientID
 	// ClientSecret is the secret of ClientID.
