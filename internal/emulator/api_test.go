@@ -102,6 +102,10 @@ func TestMemberVariants(t *testing.T) {
 		text    string
 		want    string // the role afterwards
 	}{
+		"upsert promotes":      {emulator.API{}, collaborator, add, hansarick + `,"user_type":"owner"`, 200, `{}`, owner},
+		"upsert demotes":       {emulator.API{}, owner, add, hansarick, 200, `{}`, collaborator},
+		"sticky":               {emulator.API{Roles: emulator.RolesSticky}, collaborator, add, hansarick + `,"user_type":"owner"`, 200, `{}`, collaborator},
+		"sticky owner":         {emulator.API{Roles: emulator.RolesSticky}, owner, add, hansarick, 200, `{}`, owner},
 		"ignored":              {emulator.API{UserType: emulator.UserTypeIgnored}, none, add, hansarick + `,"user_type":"owner"`, 200, `{}`, collaborator},
 		"ignored later":        {emulator.API{UserType: emulator.UserTypeIgnored}, owner, add, hansarick, 200, `{}`, owner},
 		"refused":              {emulator.API{UserType: emulator.UserTypeRefused}, none, add, hansarick + `,"user_type":"owner"`, 400, "unknown field", none},

@@ -87,39 +87,6 @@ func TestMemberRefusals(t *testing.T) {
 	}
 }
 
-func TestSecondAdd(t *testing.T) {
-	t.Parallel()
-	cases := map[string]struct {
-		roles emulator.Roles
-		add   string
-		want  string
-	}{
-		"upsert promotes":     {emulator.RolesUpsert, `,"user_type":"owner"`, emulator.Owner},
-		"upsert blind":        {emulator.RolesUpsert, ``, emulator.Collaborator},
-		"sticky keeps":        {emulator.RolesSticky, `,"user_type":"owner"`, emulator.Collaborator},
-		"sticky keeps always": {emulator.RolesSticky, ``, emulator.Collaborator},
-	}
-	for name, c := range cases {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			f := newFixture(t, emulator.Options{API: emulator.API{Roles: c.roles}})
-			f.SetMember(1, emulator.HansarickID, emulator.Collaborator)
-			body := `{"workspace_id":1,"email":"john.hansarick@wallaroo.ai"` + c.add + `}`
-			if got := f.ok("workspaces/add_user", body); got != "{}" {
-				t.Errorf("answer is %s", got)
-			}
-			if got := f.Members(1)[emulator.HansarickID]; got != c.want {
-				t.Errorf("role is %s, want %s", got, c.want)
-			}
-		})
-	}
-	f := newFixture(t, emulator.Options{})
-	f.ok("workspaces/add_user", `{"workspace_id":1,"email":"john.hummel@wallaroo.ai"}`)
-	if got := f.Members(1)[emulator.HummelID]; got != emulator.Collaborator {
-		t.Errorf("a blind add of an owner leaves %s", got)
-	}
-}
-
 func TestRemoveUser(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t, emulator.Options{})

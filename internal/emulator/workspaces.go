@@ -84,12 +84,8 @@ func (r listWorkspacesRequest) wanted(filter ListFilter) []string {
 
 func (s *Server) listWorkspaces(ctx context.Context, caller User, request listWorkspacesRequest) (any, error) {
 	opts := s.options()
-	wanted := request.wanted(opts.ListFilter)
 	found := []wireWorkspace{}
-	for _, w := range s.visibleTo(caller) {
-		if len(wanted) > 0 && !hasAny(w, wanted) {
-			continue
-		}
+	for _, w := range s.visibleTo(caller, request.wanted(opts.ListFilter)) {
 		if after := opts.CreatedByEmailAfter; after > 0 && opts.Now().Sub(w.CreatedAt) >= after {
 			creator, err := s.directory.ByID(ctx, w.CreatedBy)
 			if err != nil {
@@ -105,20 +101,23 @@ func (s *Server) listWorkspaces(ctx context.Context, caller User, request listWo
 	return map[string]any{"workspaces": found}, nil
 }
 
-// visibleTo returns copies of the workspaces that the caller may see.
-func (s *Server) visibleTo(caller User) []Workspace {
+// visibleTo returns the workspaces that the caller may see, without their members. If users are given, it returns those of
+// at least one of them.
+func (s *Server) visibleTo(caller User, userIDs []string) []Workspace {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var out []Workspace
 	for id := range s.store.workspaces {
-		if w, ok := s.store.visible(id, caller); ok {
-			out = append(out, w.copy())
+		if w, ok := s.store.visible(id, caller); ok && (len(userIDs) == 0 || hasAny(w, userIDs)) {
+			listed := *w // Models and Pipelines only ever grow, so the copy may share them.
+			listed.Members = nil
+			out = append(out, listed)
 		}
 	}
 	return out
 }
 
-func hasAny(w Workspace, userIDs []string) bool {
+func hasAny(w *Workspace, userIDs []string) bool {
 	return slices.ContainsFunc(userIDs, func(id string) bool {
 		_, ok := w.Members[id]
 		return ok

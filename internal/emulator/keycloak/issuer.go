@@ -104,11 +104,7 @@ func (i *Issuer) ServeHTTP(w http.ResponseWriter, _ *http.Request) {
 
 // Authenticate returns the account that the bearer token of a request names, or ErrUnauthorized.
 func (i *Issuer) Authenticate(r *http.Request) (User, error) {
-	raw, ok := Bearer(r)
-	if !ok {
-		return User{}, ErrUnauthorized
-	}
-	token, err := i.verifier.Verify(r.Context(), raw)
+	token, err := i.verifier.Verify(r.Context(), bearer(r))
 	if err != nil {
 		return User{}, fmt.Errorf("%w: %s", ErrUnauthorized, brief(err.Error()))
 	}

@@ -155,26 +155,29 @@ func writeJSON(w http.ResponseWriter, status int, value any) {
 	_, _ = w.Write(data) // A client that has gone is its own concern.
 }
 
-// Bearer returns the bearer token of a request.
-func Bearer(r *http.Request) (string, bool) {
-	scheme, token, ok := strings.Cut(r.Header.Get("Authorization"), " ")
-	return token, ok && strings.EqualFold(scheme, "Bearer")
+// bearer returns the bearer token of a request, or "".
+func bearer(r *http.Request) string {
+	scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
+	if !strings.EqualFold(scheme, "Bearer") {
+		return ""
+	}
+	return token
 }
 
 // Authenticate returns the account that the bearer token of a request belongs to, or ErrUnauthorized.
 func (s *Server) Authenticate(r *http.Request) (User, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if token, ok := Bearer(r); ok && token != "" {
-		if u := s.find(func(u *User) bool { return u.Token == token }); u != nil {
-			return u.copy(), nil
-		}
-		login, live := s.access[token]
-		if u, known := s.users[login.userID]; live && known && s.opts.Now().Before(login.expires) {
-			return u.copy(), nil
-		}
+	token := bearer(r)
+	login, issued := s.access[token]
+	u := s.users[login.userID]
+	if !issued {
+		u = s.find(func(u *User) bool { return token != "" && u.Token == token })
 	}
-	return User{}, ErrUnauthorized
+	if u == nil || issued && !s.opts.Now().Before(login.expires) {
+		return User{}, ErrUnauthorized
+	}
+	return u.copy(), nil
 }
 
 // ByEmail returns the account with an email, in any letter case, or nil.
