@@ -2,8 +2,6 @@ package examplestest
 
 import (
 	"maps"
-	"path/filepath"
-	"strings"
 	"testing"
 
 	"github.com/wallaroo-community/terraform-provider-wallaroo/internal/emulator"
@@ -14,9 +12,11 @@ const module = "modules/team-workspaces"
 func TestModule_mocked(t *testing.T) {
 	t.Parallel()
 
-	got := copyExamples(t, nil, module).run(0, "test")
-	if !strings.Contains(got.stdout, "Success! 7 passed, 0 failed") {
-		t.Errorf("not all runs were made:\n%s", got)
+	instance := newInstance(t)
+	newInitialized(t, instance, module).Run(0, "test").Expect("Success! 7 passed, 0 failed")
+
+	if got := instance.Requests(); len(got) > 0 {
+		t.Errorf("a mocked instance was asked: %v", got)
 	}
 }
 
@@ -24,11 +24,8 @@ func TestModule_emulated(t *testing.T) {
 	t.Parallel()
 
 	instance := newInstance(t)
+	newInitialized(t, instance, module).Run(0, "test", "-test-directory=tests/emulator").Expect("Success! 2 passed, 0 failed")
 
-	got := copyExamples(t, instance, module).run(0, "test", "-test-directory=tests/emulator")
-	if !strings.Contains(got.stdout, "Success! 2 passed, 0 failed") {
-		t.Errorf("not all runs were made:\n%s", got)
-	}
 	if instance.WorkspaceID("fraud-scoring") == 0 || instance.WorkspaceID("equipe-donnees-ml") == 0 {
 		t.Errorf("the runs made no workspaces: %v", instance.Workspaces())
 	}
@@ -38,12 +35,12 @@ func TestModule_twoTeams(t *testing.T) {
 	t.Parallel()
 
 	instance := newInstance(t)
-	example := copyExamples(t, instance, module+"/examples/two-teams")
-	example.apply()
-	example.wantEmptyPlan()
+	example := newInitialized(t, instance, module+"/examples/two-teams")
+	example.Apply()
+	example.ExpectEmptyPlan()
 
 	ids := map[string]int64{}
-	example.output("workspace_ids", &ids)
+	example.Output("workspace_ids", &ids)
 	want := map[string]int64{
 		"Fraud Scoring":       instance.WorkspaceID("fraud-scoring"),
 		"Équipe Données & ML": instance.WorkspaceID("equipe-donnees-ml"),
@@ -66,13 +63,13 @@ func TestModule_exclusiveAndBack(t *testing.T) {
 	t.Parallel()
 
 	instance := newInstance(t)
-	example := copyExamples(t, instance, module)
+	example := newInitialized(t, instance, module)
 	teams := func(exclusive string) string {
 		return `-var=teams={fraud={owners=["John.Hansarick@wallaroo.ai"],collaborators=["` + eveID + `"],exclusive=` + exclusive + `}}`
 	}
 	for _, exclusive := range []string{"false", "true", "false"} {
-		example.apply(teams(exclusive))
-		example.wantEmptyPlan(teams(exclusive))
+		example.Apply(teams(exclusive))
+		example.ExpectEmptyPlan(teams(exclusive))
 
 		got, want := instance.Members(instance.WorkspaceID("fraud")), map[string]string{
 			emulator.HummelID: emulator.Owner, emulator.HansarickID: emulator.Owner, eveID: emulator.Collaborator,
@@ -83,21 +80,21 @@ func TestModule_exclusiveAndBack(t *testing.T) {
 	}
 }
 
-// A team gets another key, as the README tells, and keeps its workspace and its members.
+// A team gets another key, as the README describes, and keeps its workspace and its members.
 func TestModule_anotherKey(t *testing.T) {
 	t.Parallel()
 
 	instance := newInstance(t)
-	example := copyExamples(t, instance, module)
+	example := newInitialized(t, instance, module)
 	team := `{name="fraud-scoring",owners=["` + emulator.HansarickEmail + `"],collaborators=["` + eveEmail + `"]}`
-	example.apply(`-var=teams={"Fraud Scoring"=` + team + `}`)
+	example.Apply(`-var=teams={"Fraud Scoring"=` + team + `}`)
 	fraud := instance.WorkspaceID("fraud-scoring")
 	members := instance.Members(fraud)
 	instance.ResetRequests()
 
-	write(t, filepath.Join(example.dir, "moved.tf"), "moved {\n  from = wallaroo_workspace.team[\"Fraud Scoring\"]\n  to   = wallaroo_workspace.team[\"fraud\"]\n}\n")
-	example.apply(`-var=teams={fraud=` + team + `}`)
-	example.wantEmptyPlan(`-var=teams={fraud=` + team + `}`)
+	example.Write("moved.tf", "moved {\n  from = wallaroo_workspace.team[\"Fraud Scoring\"]\n  to   = wallaroo_workspace.team[\"fraud\"]\n}\n")
+	example.Apply(`-var=teams={fraud=` + team + `}`)
+	example.ExpectEmptyPlan(`-var=teams={fraud=` + team + `}`)
 
 	if got := instance.Members(fraud); !maps.Equal(got, members) {
 		t.Errorf("members: got %v, want %v", got, members)
@@ -110,8 +107,7 @@ func TestModule_anotherKey(t *testing.T) {
 func TestModule_validation(t *testing.T) {
 	t.Parallel()
 
-	example := copyExamples(t, newInstance(t), module)
-
+	instance := newInstance(t)
 	for name, test := range map[string]struct{ teams, want string }{
 		"names collide": {
 			`{"Fraud Scoring"={owners=["a@example.com"]},fraud_scoring={owners=["a@example.com"]}}`,
@@ -141,16 +137,9 @@ func TestModule_validation(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 
-			variables := filepath.Join(t.TempDir(), "teams.tfvars")
-			write(t, variables, "teams = "+test.teams+"\n")
-
-			one := example
-			one.t = t
-
-			got := strings.Join(strings.Fields(one.run(1, "plan", "-lock=false", "-var-file="+variables).stderr), " ")
-			if !strings.Contains(got, test.want) {
-				t.Errorf("got:\n%s\nwant:\n%s", got, test.want)
-			}
+			example := newInitialized(t, instance, module)
+			example.Write("teams.tfvars", "teams = "+test.teams+"\n")
+			example.Run(1, "plan", "-var-file=teams.tfvars").Expect(test.want)
 		})
 	}
 }

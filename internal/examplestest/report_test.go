@@ -1,33 +1,27 @@
 package examplestest
 
 import (
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
+
+	"github.com/wallaroo-community/terraform-provider-wallaroo/internal/acctest"
 )
 
-var script = filepath.Join("..", "..", "examples", driftExample, "drift_report.py")
-
-// here runs programs in the folder of the tests.
-func here(t *testing.T) workdir {
+// reportOn runs the script on a plan at its standard input.
+func reportOn(t *testing.T, plan string, args ...string) acctest.Result {
 	t.Helper()
-	return workdir{t: t, dir: ".", env: cleanEnvironment()}
+	cmd := exec.CommandContext(t.Context(), findPython(t), append([]string{filepath.Join(examplesDir, driftExample, "drift_report.py")}, args...)...)
+	cmd.Env, cmd.Stdin = acctest.Environ(), strings.NewReader(plan)
+	return run(t, cmd)
 }
 
-// report runs the script on a plan at its standard input.
-func report(t *testing.T, python, plan string, args ...string) result {
-	t.Helper()
-	w := here(t)
-	w.stdin = plan
-	return w.start(python, append([]string{script}, args...)...)
-}
-
-// What is no plan is one line, and an exit status that is not that of drift.
+// What is no plan is one line, and an exit code that is not that of drift.
 func TestReport_unreadable(t *testing.T) {
 	t.Parallel()
 
-	python := findPython(t)
 	for name, test := range map[string]struct {
 		input, want string
 		args        []string
@@ -51,9 +45,9 @@ func TestReport_unreadable(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 
-			got := report(t, python, test.input, test.args...)
-			if got.status != 1 || got.stdout != "" || got.stderr != "drift_report: "+test.want+"\n" {
-				t.Errorf("exit status %d, %q, want 1, %q", got.status, got, test.want)
+			got := reportOn(t, test.input, test.args...)
+			if got.Code != 1 || got.Stdout != "" || got.Output != "drift_report: "+test.want+"\n" {
+				t.Errorf("exit code %d, %q, want 1, %q", got.Code, got.Output, test.want)
 			}
 		})
 	}
@@ -62,13 +56,13 @@ func TestReport_unreadable(t *testing.T) {
 func TestReport_help(t *testing.T) {
 	t.Parallel()
 
-	got := report(t, findPython(t), "", "--help")
-	if got.status != 0 || !strings.Contains(got.stdout, "terraform show -json plan.tfplan") {
-		t.Errorf("exit status %d: %s", got.status, got)
+	got := reportOn(t, "", "--help")
+	if got.Code != 0 || !strings.Contains(got.Stdout, "terraform show -json plan.tfplan") {
+		t.Errorf("result is %+v", got)
 	}
 }
 
-// What the recorded plans do not have. Each is one change.
+// What the plans of TestDrift do not have. Each is one change.
 func TestReport_changes(t *testing.T) {
 	t.Parallel()
 
@@ -80,7 +74,6 @@ func TestReport_changes(t *testing.T) {
 		anna      = `{"workspace_id":7,"email":"Anna@example.com","user_id":"a1","user_type":"OWNER"}`
 	)
 
-	python := findPython(t)
 	for name, test := range map[string]struct {
 		list, entry string
 		want        []string
@@ -166,17 +159,17 @@ func TestReport_changes(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 
-			got := report(t, python, `{"format_version":"1.2","planned_values":{},"`+test.list+`":[`+test.entry+`]}`)
-			lines := regexp.MustCompile(`(?m)^- .*$`).FindAllString(got.stdout, -1)
+			got := reportOn(t, `{"format_version":"1.2","planned_values":{},"`+test.list+`":[`+test.entry+`]}`)
+			lines := regexp.MustCompile(`(?m)^- .*$`).FindAllString(got.Stdout, -1)
 			want := ""
 			for _, line := range test.want {
 				want += "- " + line + "\n"
 			}
 			if text := strings.Join(append(lines, ""), "\n"); text != want {
-				t.Errorf("got:\n%s\nwant:\n%s%s", text, want, got.stderr)
+				t.Errorf("got:\n%s\nwant:\n%s%s", text, want, got.Output)
 			}
-			if wantStatus := min(len(test.want), 1) * 2; got.status != wantStatus {
-				t.Errorf("exit status %d, want %d", got.status, wantStatus)
+			if wantCode := min(len(test.want), 1) * 2; got.Code != wantCode {
+				t.Errorf("exit code %d, want %d", got.Code, wantCode)
 			}
 		})
 	}
@@ -185,21 +178,8 @@ func TestReport_changes(t *testing.T) {
 func TestReport_outputs(t *testing.T) {
 	t.Parallel()
 
-	got := report(t, findPython(t), `{"format_version":"1.2","planned_values":{},"output_changes":{"a":{"actions":["update"]},"b":{"actions":["no-op"]}}}`)
-	if !strings.Contains(got.stdout, "1 thing to do.\n\n## What an apply would do\n\n- update the output a\n") || got.status != 2 {
-		t.Errorf("exit status %d: %s", got.status, got)
-	}
-}
-
-// A terminal that knows no accents is no reason to fail.
-func TestReport_oldTerminal(t *testing.T) {
-	t.Parallel()
-
-	python := findPython(t)
-	w := here(t)
-	w.env = append(w.env, "PYTHONIOENCODING=ascii", "LC_ALL=C")
-	got := w.start(python, script, filepath.Join("testdata", "tofu", "set-changed.json"))
-	if got.status != 2 || !strings.Contains(got.stdout, "Équipe") {
-		t.Errorf("exit status %d: %s", got.status, got)
+	got := reportOn(t, `{"format_version":"1.2","planned_values":{},"output_changes":{"a":{"actions":["update"]},"b":{"actions":["no-op"]}}}`)
+	if !strings.Contains(got.Stdout, "1 thing to do.\n\n## What an apply would do\n\n- update the output a\n") || got.Code != 2 {
+		t.Errorf("result is %+v", got)
 	}
 }

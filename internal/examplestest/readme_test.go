@@ -1,0 +1,48 @@
+package examplestest
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// block is a block of configuration in a Markdown file, which may be part of a list.
+var block = regexp.MustCompile("(?ms)^( *)```(terraform|hcl)\n(.*?)^ *```$")
+
+// TestReadmes applies the blocks of the README that say "terraform", and wants those of all READMEs to be formatted.
+func TestReadmes(t *testing.T) {
+	t.Parallel()
+
+	readmes, err := filepath.Glob(examplesDir + "/*/README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	modules, err := filepath.Glob(examplesDir + "/modules/*/README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range append(append(readmes, modules...), "../../README.md") {
+		content, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, match := range block.FindAllStringSubmatch(string(content), -1) {
+			indent, kind, text := match[1], match[2], match[3]
+			text = strings.TrimPrefix(strings.ReplaceAll("\n"+text, "\n"+indent, "\n"), "\n")
+			name, _, _ := strings.Cut(text, "\n")
+			t.Run(path+"/"+name, func(t *testing.T) {
+				t.Parallel()
+
+				example := newExample(t, newInstance(t), t.TempDir(), ".")
+				example.Write("main.tf", text)
+				example.Run(0, "fmt", "-check", "-diff")
+				if kind == "terraform" {
+					example.Apply()
+					example.ExpectEmptyPlan()
+				}
+			})
+		}
+	}
+}
