@@ -17,8 +17,12 @@ import (
 	"golang.org/x/oauth2/clientcredentials"
 )
 
-// usersPage is how many accounts are read at a time.
-const usersPage = 100
+const (
+	// usersPage is how many accounts are read at a time.
+	usersPage = 100
+	// issuerTimeout is how long a response of an issuer may take.
+	issuerTimeout = 10 * time.Second
+)
 
 // IssuerConfig says where a real Keycloak is, and as whom to read its accounts.
 type IssuerConfig struct {
@@ -46,7 +50,7 @@ func Connect(ctx context.Context, config IssuerConfig) (*Issuer, error) {
 	if err != nil {
 		return nil, err
 	}
-	plain := &http.Client{Timeout: 5 * time.Second, CheckRedirect: refuseRedirect}
+	plain := &http.Client{Timeout: issuerTimeout, CheckRedirect: refuseRedirect}
 	// What reads keys and tokens later on keeps the HTTP client of a context, but not its end.
 	lasting := oidc.ClientContext(context.WithoutCancel(ctx), plain)
 	i := &Issuer{url: at.String()}
@@ -64,7 +68,7 @@ func Connect(ctx context.Context, config IssuerConfig) (*Issuer, error) {
 		TokenURL: provider.Endpoint().TokenURL, AuthStyle: oauth2.AuthStyleInParams,
 	}
 	i.web = grant.Client(lasting)
-	i.web.Timeout, i.web.CheckRedirect = plain.Timeout, refuseRedirect
+	i.web.CheckRedirect = refuseRedirect
 	var users []wireUser
 	if _, err := i.read(ctx, "?max=1", &users); err != nil {
 		return nil, err
@@ -196,6 +200,8 @@ var errMayNotRead = errors.New("the client may not read them; give its service a
 
 // read asks Keycloak's admin API for accounts. It reports false for an ID that nobody has.
 func (i *Issuer) read(ctx context.Context, place string, into any) (bool, error) {
+	ctx, cancel := context.WithTimeout(ctx, issuerTimeout)
+	defer cancel()
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, i.AuthURL()+usersPath+place, http.NoBody)
 	if err != nil {
 		return false, i.unreadable(err)
