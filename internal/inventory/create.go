@@ -2,10 +2,8 @@ package inventory
 
 import (
 	"context"
-	"net/http"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/wallaroo-community/terraform-provider-wallaroo/internal/wallaroo"
 )
@@ -13,41 +11,40 @@ import (
 // Created is the outcome of a create.
 type Created struct {
 	Workspace wallaroo.Workspace
-	// Adopted is true when the workspace was there before.
+	// Adopted is true when the workspace existed before.
 	Adopted bool
-	// Lost is the failure of a create whose outcome was found by looking.
-	Lost error
-	// Unread is why nothing but id and name of the workspace is known. It was
+	// CreateErr is the failure of a create whose outcome was found by looking.
+	CreateErr error
+	// ReadErr is why nothing but ID and name of the workspace is known. It was
 	// created all the same.
-	Unread error
+	ReadErr error
 }
 
-// Adoption says what a create does about a visible workspace of its name.
+// Adoption says what a create does about an accessible workspace of its name.
 type Adoption int
 
 const (
-	// AdoptNever fails with a [*NameTakenError].
+	// AdoptNever fails with a [*NameInUseError].
 	AdoptNever Adoption = iota
-	// AdoptOrCreate takes it over, and creates one if there is none.
+	// AdoptOrCreate adopts it, and creates one if there is none.
 	AdoptOrCreate
-	// AdoptOnly takes it over, and fails with [ErrNothingToAdopt] if there is none.
+	// AdoptOnly adopts it, and fails with [ErrNothingToAdopt] if there is none.
 	AdoptOnly
 )
 
-// looks are the waits before each look at an instance that may be late to show
-// what a write did.
-var looks = []time.Duration{0, 500 * time.Millisecond, time.Second, 2 * time.Second, 4 * time.Second}
-
-// Create makes a workspace, or takes over the visible one of that name if adoption
-// allows it. A workspace goes to one caller of a run only.
+// Create creates a workspace, or adopts the accessible one of that name if adoption
+// allows it, or if this run has removed it from state under that name. A workspace
+// goes to one caller of a run only.
 //
 // Creating is not idempotent. When no usable answer comes, the instance is looked
 // at, apart from ctx's cancellation: exactly one new workspace of that name is
 // the outcome. A second create is never sent.
 //
-// It fails with a [*NameTakenError], a [*LostCreateError] or the API's error.
+// It fails with a [*NameInUseError], a [*UnknownOutcomeError] or the API's error.
 func (inv *Inventory) Create(ctx context.Context, name string, adoption Adoption) (Created, error) {
-	release, err := inv.names.take(ctx, name)
+	inv.applying.Store(true)
+
+	release, err := inv.names.acquire(ctx, name)
 	if err != nil {
 		return Created{}, err
 	}
@@ -71,131 +68,154 @@ func (inv *Inventory) Create(ctx context.Context, name string, adoption Adoption
 		return inv.explainFailedCreate(ctx, name, err)
 	}
 
-	if !inv.claimWorkspace(id) {
-		return Created{}, &NameTakenError{Name: name, IDs: []int64{id}, ByThisRun: true}
+	if !inv.manage(id) {
+		return Created{}, &NameInUseError{Name: name, IDs: []int64{id}, ByThisRun: true}
 	}
 
-	made := wallaroo.Workspace{ID: id, Name: name}
+	created := wallaroo.Workspace{ID: id, Name: name}
 
 	inv.mu.Lock()
-	inv.made = append(inv.made, made)
+	inv.created = append(inv.created, created)
 	inv.mu.Unlock()
 
-	return inv.readBack(ctx, made), nil
+	return inv.readBack(ctx, created), nil
 }
 
 func (inv *Inventory) adopt(ctx context.Context, name string, same []wallaroo.Workspace, adoption Adoption) (Created, error) {
-	taken := &NameTakenError{Name: name, IDs: idsOf(same), ByThisRun: inv.IsTaken(same[0].ID)}
-	if adoption == AdoptNever || len(same) > 1 || !inv.claimWorkspace(same[0].ID) {
-		return Created{}, taken
+	found := same[0]
+	if inv.IsAbandoned(name, found.ID) {
+		adoption = AdoptOrCreate
 	}
 
-	adopted := Created{Workspace: same[0], Adopted: true}
-	if found, err := inv.Workspace(ctx, same[0].ID); err == nil {
-		adopted.Workspace = found
+	inUse := &NameInUseError{Name: name, IDs: idsOf(same), ByThisRun: inv.IsManaged(found.ID)}
+	if adoption == AdoptNever || len(same) > 1 || !inv.manage(found.ID) {
+		return Created{}, inUse
+	}
+
+	adopted := Created{Workspace: found, Adopted: true}
+	if current, err := inv.Workspace(ctx, found.ID); err == nil {
+		adopted.Workspace = current
 	} else {
-		adopted.Unread = err
+		adopted.ReadErr = err
 	}
 
 	return adopted, nil
 }
 
-// readBack learns what the answer to a create does not tell. The workspace
-// exists: whatever goes wrong here must not make it look otherwise.
-func (inv *Inventory) readBack(ctx context.Context, made wallaroo.Workspace) Created {
-	inv.workspaces.outdate(func(list []wallaroo.Workspace) []wallaroo.Workspace { return withWorkspace(list, made) })
-
+// readBack reads what the answer to a create does not say. The workspace exists:
+// whatever goes wrong here must not make it look otherwise.
+func (inv *Inventory) readBack(ctx context.Context, created wallaroo.Workspace) Created {
 	var err error
 
-	for _, wait := range looks {
+	for _, wait := range lateDelays {
 		if err = inv.pause(ctx, wait); err != nil {
 			break
 		}
 
+		inv.workspaces.invalidate(func(list []wallaroo.Workspace) []wallaroo.Workspace { return withWorkspace(list, created) })
+
 		var list []wallaroo.Workspace
-		if list, err = inv.workspaces.get(ctx); err != nil {
+		if list, err = inv.workspaces.getGathered(ctx, anytime); err != nil {
 			break
 		}
 
-		if found, ok := findWorkspace(list, made.ID); ok {
+		if found, ok := findWorkspace(list, created.ID); ok {
+			inv.noteCreatedBy(found)
+
 			return Created{Workspace: found}
 		}
 
-		err = ErrNotVisible
-
-		inv.workspaces.outdate(func(list []wallaroo.Workspace) []wallaroo.Workspace { return withWorkspace(list, made) })
+		err = ErrNotAccessible
 	}
 
-	return Created{Workspace: made, Unread: err}
+	inv.workspaces.invalidate(func(list []wallaroo.Workspace) []wallaroo.Workspace { return withWorkspace(list, created) })
+
+	return Created{Workspace: created, ReadErr: err}
+}
+
+// noteCreatedBy remembers whom the instance names as the creator of a workspace that
+// this run created: the account that authenticates.
+func (inv *Inventory) noteCreatedBy(created wallaroo.Workspace) {
+	inv.mu.Lock()
+	defer inv.mu.Unlock()
+
+	if inv.ownID == "" && !strings.Contains(created.CreatedBy, "@") {
+		inv.ownID = created.CreatedBy
+	}
 }
 
 // explainFailedCreate finds out what a failed create did.
 func (inv *Inventory) explainFailedCreate(ctx context.Context, name string, failed error) (Created, error) {
-	refused := saysTaken(failed)
-	if !refused && isAmbiguous(failed) {
-		return inv.reconcile(ctx, name, failed)
+	inUse := wallaroo.IsNameInUse(failed)
+	if !inUse && wallaroo.IsAmbiguous(failed) {
+		return inv.reconcileCreate(ctx, name, failed)
 	}
 
-	if !refused && !isAnswer(failed, http.StatusBadRequest, http.StatusConflict, http.StatusUnprocessableEntity) {
+	if !inUse && !wallaroo.IsBadRequest(failed) {
 		return Created{}, failed
 	}
 
-	// Somebody else may have made one of that name since the last look.
-	inv.workspaces.outdate(nil)
+	// Somebody else may have created one of that name since the last look.
+	inv.workspaces.invalidate(nil)
 
 	list, err := inv.workspaces.get(ctx)
 	same := named(list, name)
 
-	if err == nil && (refused || len(same) > 0) {
-		return Created{}, &NameTakenError{Name: name, IDs: idsOf(same), Err: failed}
+	switch {
+	case err == nil && (inUse || len(same) > 0):
+		return Created{}, &NameInUseError{Name: name, IDs: idsOf(same), Err: failed}
+	case inUse:
+		return Created{}, &NameInUseError{Name: name, Err: failed}
+	default:
+		return Created{}, failed
 	}
-
-	if refused {
-		return Created{}, &NameTakenError{Name: name, Err: failed}
-	}
-
-	return Created{}, failed
 }
 
-// reconcile looks for the outcome of a create that got no usable answer. The name
-// was free before, so whatever has it now came up meanwhile.
-func (inv *Inventory) reconcile(ctx context.Context, name string, failed error) (Created, error) {
+// reconcileCreate looks for the outcome of a create that got no usable answer. The name
+// was free before, so whatever has it now appeared meanwhile. An instance that has
+// answered is given less time.
+func (inv *Inventory) reconcileCreate(ctx context.Context, name string, failed error) (Created, error) {
 	ctx, cancel := detach(ctx)
 	defer cancel()
 
-	lost := &LostCreateError{Name: name, Err: failed}
+	delays := pollDelays
+	if wallaroo.IsAnswer(failed) {
+		delays = lateDelays
+	}
 
-	for _, wait := range looks {
+	unknown := &UnknownOutcomeError{Name: name, Err: failed}
+
+	for _, wait := range delays {
 		if inv.pause(ctx, wait) != nil {
 			break
 		}
 
-		inv.workspaces.outdate(nil)
+		inv.workspaces.invalidate(nil)
 
 		list, err := inv.workspaces.get(ctx)
 		if err != nil {
 			continue
 		}
 
-		lost.Looked = true
+		unknown.Looked = true
 
 		if same := named(list, name); len(same) > 0 {
-			if len(same) == 1 && inv.madeByCaller(ctx, same[0]) && inv.claimWorkspace(same[0].ID) {
-				return Created{Workspace: same[0], Lost: failed}, nil
+			if len(same) == 1 && inv.isCallers(ctx, same[0]) && inv.manage(same[0].ID) {
+				return Created{Workspace: same[0], CreateErr: failed}, nil
 			}
 
-			lost.Candidates = idsOf(same)
+			unknown.Candidates = idsOf(same)
 
-			return Created{}, lost
+			return Created{}, unknown
 		}
 	}
 
-	return Created{}, lost
+	return Created{}, unknown
 }
 
-// madeByCaller is false only if the instance names somebody else as the creator.
-// Instances write a user id, an e-mail or nothing there.
-func (inv *Inventory) madeByCaller(ctx context.Context, w wallaroo.Workspace) bool {
+// isCallers is false only if the instance names somebody else as the creator.
+// Instances write a user ID, an email or nothing there.
+func (inv *Inventory) isCallers(ctx context.Context, w wallaroo.Workspace) bool {
 	caller, err := inv.api.Caller(ctx)
 	if err != nil || caller.UserID == "" && caller.Email == "" && caller.Username == "" || w.CreatedBy == "" {
 		return true
@@ -210,32 +230,51 @@ func (inv *Inventory) madeByCaller(ctx context.Context, w wallaroo.Workspace) bo
 	})
 }
 
-// claimWorkspace is false when a resource of this run has the workspace already.
-func (inv *Inventory) claimWorkspace(id int64) bool {
+// manage is false when a resource of this run has the workspace already.
+func (inv *Inventory) manage(id int64) bool {
 	inv.mu.Lock()
 	defer inv.mu.Unlock()
 
-	if inv.taken[id] {
+	if inv.managedIDs[id] {
 		return false
 	}
 
-	inv.taken[id] = true
+	inv.managedIDs[id] = true
 
 	return true
 }
 
-// IsTaken is true when a resource of this run made or adopted the workspace.
-func (inv *Inventory) IsTaken(id int64) bool {
+// IsManaged reports whether a resource of this run created or adopted the workspace.
+func (inv *Inventory) IsManaged(id int64) bool {
 	inv.mu.Lock()
 	defer inv.mu.Unlock()
 
-	return inv.taken[id]
+	return inv.managedIDs[id]
 }
 
-func (inv *Inventory) pause(ctx context.Context, d time.Duration) error {
-	if d == 0 {
-		return ctx.Err()
-	}
+// Abandon records that this run removes a workspace from state, so that a create of
+// the same name takes it back: a name that was not known at plan time can turn out to
+// be the same. It reports whether the workspace is the first one.
+func (inv *Inventory) Abandon(name string, id int64) (first bool) {
+	inv.applying.Store(true)
 
-	return inv.sleep(ctx, d)
+	inv.mu.Lock()
+	defer inv.mu.Unlock()
+
+	first = len(inv.abandoned) == 0
+	inv.abandoned[name] = id
+	delete(inv.managedIDs, id)
+
+	return first
+}
+
+// IsAbandoned reports whether this run has removed the workspace from state under
+// that name.
+func (inv *Inventory) IsAbandoned(name string, id int64) bool {
+	inv.mu.Lock()
+	defer inv.mu.Unlock()
+
+	abandoned, ok := inv.abandoned[name]
+
+	return ok && abandoned == id
 }

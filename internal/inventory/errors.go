@@ -3,103 +3,156 @@ package inventory
 import (
 	"errors"
 	"fmt"
-	"net/http"
 	"strings"
 
 	"github.com/wallaroo-community/terraform-provider-wallaroo/internal/wallaroo"
 )
 
 var (
-	// ErrNotVisible means that the instance lists workspaces, but not this one:
+	// ErrNotAccessible means that the instance lists workspaces, but not this one:
 	// it is gone, or the account has no access.
-	ErrNotVisible = errors.New("the instance does not list the workspace for this account")
+	ErrNotAccessible = errors.New("the workspace is not accessible to the authenticated account")
 
-	// ErrNothingVisible means that the instance lists no workspace at all. Every
-	// account has a default workspace, so this says nothing about one of them.
-	ErrNothingVisible = errors.New("the instance lists no workspace at all for this account")
+	// ErrNoWorkspaces means that the instance lists no workspace at all for an account
+	// that must have a default workspace. This says nothing about one of them.
+	ErrNoWorkspaces = errors.New("the API returned no workspaces for the authenticated account")
 
-	// ErrNothingToAdopt means that no visible workspace has the name that a create
-	// may only take over.
-	ErrNothingToAdopt = errors.New("no workspace of this name is visible to this account")
+	// ErrNothingToAdopt means that no accessible workspace has the name that a create
+	// may only adopt.
+	ErrNothingToAdopt = errors.New("no workspace of this name is accessible to the authenticated account")
 
-	// ErrNoSuchUser means that the user directory has no such user.
-	ErrNoSuchUser = errors.New("no user of the instance has this e-mail")
+	// ErrNoSuchUser means that the directory has no such user.
+	ErrNoSuchUser = errors.New("no user of the instance has this email")
 
-	// ErrNoDirectory means that the account may not read the user directory, so
-	// an e-mail cannot be joined with a user id.
-	ErrNoDirectory = errors.New("the user directory cannot be read by this account")
+	// ErrNoDirectory means that the instance has no directory that the account may
+	// read, so an email cannot be joined with a user ID.
+	ErrNoDirectory = errors.New("the users of the instance cannot be listed")
 
 	// ErrLastOwner means that a change would leave a workspace without an owner.
 	ErrLastOwner = errors.New("the user is the last owner of the workspace")
 
-	// ErrRoleKept means that the instance accepted another role and kept the old.
-	ErrRoleKept = errors.New("the instance accepted the change but kept the old role")
+	// ErrRoleKept means that the instance accepted another role and kept the old one.
+	ErrRoleKept = errors.New("the instance kept the role that the member had")
+
+	// ErrRolesIgnored means that the instance gave a new member another role than it
+	// was asked for. The member was removed again.
+	ErrRolesIgnored = errors.New("this instance does not set roles: it added the user with another role than requested, so the user was removed again")
 
 	// ErrNotListed means that the instance accepted a member and does not list it.
 	ErrNotListed = errors.New("the instance accepted the member but does not list it")
 
-	// ErrUserUnclear means that an e-mail was added without the directory and the
-	// member lists before and after do not tell whose it is.
-	ErrUserUnclear = errors.New("the member list does not tell which user has this e-mail")
+	// ErrStillMember means that the instance accepted a removal and lists the member.
+	ErrStillMember = errors.New("the instance accepted the removal but still lists the member")
+
+	// ErrCallerUnknown means that an owner who would be removed may be the account
+	// that authenticates.
+	ErrCallerUnknown = errors.New("the access token does not say whose it is, so this owner may be the account that the provider authenticates with")
+
+	// errMustRunAlone asks the caller to write while nothing else is written.
+	errMustRunAlone = errors.New("the write must run alone")
+
+	// errAlreadyMember means that a user who was to be added is a member, so that the
+	// members must be looked at again.
+	errAlreadyMember = errors.New("the user already is a member")
 )
 
-// NameTakenError means that a workspace could not be created because its name is
+// NameInUseError means that a workspace could not be created because its name is
 // in use.
-type NameTakenError struct {
+type NameInUseError struct {
 	Name string
-	// IDs are the visible workspaces of that name. None: it is hidden from this
+	// IDs are the accessible workspaces of that name. None: it is hidden from this
 	// account.
 	IDs []int64
-	// ByThisRun is true when another resource of this run made or adopted it.
+	// ByThisRun is true when another resource of this run created or adopted it.
 	ByThisRun bool
 	// Err is what the instance answered, if it was asked.
 	Err error
 }
 
-func (e *NameTakenError) Error() string {
+func (e *NameInUseError) Error() string {
 	if len(e.IDs) == 0 {
-		return fmt.Sprintf("the workspace name %q is taken: %v", e.Name, e.Err)
+		return fmt.Sprintf("the workspace name %q is already in use: %v", e.Name, e.Err)
 	}
 
-	return fmt.Sprintf("the workspace name %q is taken by %s", e.Name, describeIDs(e.IDs))
+	return fmt.Sprintf("the workspace name %q is already in use by %s", e.Name, describeIDs(e.IDs))
 }
 
-func (e *NameTakenError) Unwrap() error { return e.Err }
+func (e *NameInUseError) Unwrap() error { return e.Err }
 
-// LostCreateError means that a create got no usable answer, and that looking at
+// UnknownOutcomeError means that a create got no usable answer, and that looking at
 // the instance did not find one workspace that must be its outcome.
-type LostCreateError struct {
+type UnknownOutcomeError struct {
 	Name string
 	// Looked is true when the instance could be looked at afterwards.
 	Looked bool
-	// Candidates are workspaces of that name which came up meanwhile, but which
-	// cannot be told to be this create's.
+	// Candidates are workspaces of that name which appeared meanwhile, but which
+	// cannot be determined to be this create's.
 	Candidates []int64
 	// Err is the failed create.
 	Err error
 }
 
-func (e *LostCreateError) Error() string {
+func (e *UnknownOutcomeError) Error() string {
 	switch {
 	case len(e.Candidates) > 0:
-		return fmt.Sprintf("%v; meanwhile %s came up with the name %q", e.Err, describeIDs(e.Candidates), e.Name)
+		return fmt.Sprintf("%v; meanwhile %s appeared with the name %q", e.Err, describeIDs(e.Candidates), e.Name)
 	case e.Looked:
 		return fmt.Sprintf("%v; the instance lists no workspace %q", e.Err, e.Name)
 	default:
-		return fmt.Sprintf("%v; whether the workspace %q was created could not be looked up", e.Err, e.Name)
+		return fmt.Sprintf("%v; could not check whether the workspace %q was created", e.Err, e.Name)
 	}
 }
 
-func (e *LostCreateError) Unwrap() error { return e.Err }
+func (e *UnknownOutcomeError) Unwrap() error { return e.Err }
 
-// SeveralUsersError means that an e-mail belongs to more than one account.
-type SeveralUsersError struct {
+// AmbiguousUserError means that an email belongs to more than one account.
+type AmbiguousUserError struct {
 	Email string
 	IDs   []string
 }
 
-func (e *SeveralUsersError) Error() string {
-	return fmt.Sprintf("%d users of the instance have the e-mail %q: %s", len(e.IDs), e.Email, strings.Join(e.IDs, ", "))
+func (e *AmbiguousUserError) Error() string {
+	return fmt.Sprintf("%d users of the instance have the email %q: %s", len(e.IDs), e.Email, strings.Join(e.IDs, ", "))
+}
+
+// UnidentifiedUserError means that a user is a member, or could not be made one, and
+// that nothing says which member has the email.
+type UnidentifiedUserError struct {
+	Email string
+	// Candidates are the IDs of the members that the user may be.
+	Candidates []string
+}
+
+func (e *UnidentifiedUserError) Error() string {
+	text := fmt.Sprintf("the API does not say which of the members has the email %q", e.Email)
+	if len(e.Candidates) > 0 {
+		text += ": it may be any of " + strings.Join(e.Candidates, ", ")
+	}
+
+	return text
+}
+
+// UserMismatchError means that an ID and an email do not name one user.
+type UserMismatchError struct {
+	Ref UserRef
+	// UserID is the user who has the email.
+	UserID string
+}
+
+func (e *UserMismatchError) Error() string {
+	return fmt.Sprintf("the email %q belongs to the user %q, not to %q", e.Ref.Email, e.UserID, e.Ref.UserID)
+}
+
+// RoleConflictError means that two resources of one run want one user in two roles.
+type RoleConflictError struct {
+	Ref    UserRef
+	UserID string
+	// Roles are the role that was wanted first and the other one.
+	Roles []wallaroo.Role
+}
+
+func (e *RoleConflictError) Error() string {
+	return fmt.Sprintf("one resource wants %s (user %q) as %s and another one as %s", e.Ref, e.UserID, e.Roles[0], e.Roles[1])
 }
 
 func describeIDs(ids []int64) string {
@@ -113,47 +166,4 @@ func describeIDs(ids []int64) string {
 	}
 
 	return "workspaces " + strings.Join(words, ", ")
-}
-
-func isAmbiguous(err error) bool {
-	var failed *wallaroo.Error
-
-	return errors.As(err, &failed) && failed.Ambiguous
-}
-
-// isAnswer tells an error that the instance itself worded from one that came on
-// the way to it.
-func isAnswer(err error, statuses ...int) bool {
-	var failed *wallaroo.Error
-	if !errors.As(err, &failed) || failed.Authentication || failed.Kind != wallaroo.KindAnswer || failed.Message == "" {
-		return false
-	}
-
-	for _, status := range statuses {
-		if failed.Status == status {
-			return true
-		}
-	}
-
-	return false
-}
-
-// saysTaken recognises the ways in which an instance may word a used name. It
-// only ever keeps a create from being mistaken for an own one, so a wording that
-// it misses costs nothing but a clearer message.
-func saysTaken(err error) bool {
-	var failed *wallaroo.Error
-	if !errors.As(err, &failed) || !isAnswer(err, http.StatusBadRequest, http.StatusConflict, http.StatusUnprocessableEntity, http.StatusInternalServerError) {
-		return false
-	}
-
-	// The error's whole text holds a request id too, which may be any words.
-	words := strings.ToLower(failed.Message)
-	for _, sign := range []string{"uniqueness", "unique", "duplicate", "already exist", "already in use", "already taken"} {
-		if strings.Contains(words, sign) {
-			return true
-		}
-	}
-
-	return false
 }

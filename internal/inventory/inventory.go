@@ -1,15 +1,16 @@
 // Package inventory is one consistent view of a Wallaroo instance during one
 // run: reads that many resources share, writes that are safe to make beside each
-// other, and the join between e-mails and user ids.
+// other, and the join between emails and user IDs.
 //
 // An [Inventory] lives as long as one configured provider. It keeps what it has
 // read, changes it with its own writes, and remembers what the run has created,
-// so that nothing is lost, made twice or removed by accident.
+// so that nothing is lost, created twice or removed by accident.
 package inventory
 
 import (
 	"context"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/wallaroo-community/terraform-provider-wallaroo/internal/wallaroo"
@@ -26,8 +27,22 @@ type API interface {
 	Caller(ctx context.Context) (wallaroo.Caller, error)
 }
 
-// Sleep waits for d, or until ctx ends, which is its error.
-type Sleep func(ctx context.Context, d time.Duration) error
+// Clock is how an inventory tells the time and waits. What is nil means real time.
+type Clock struct {
+	Now func() time.Time
+	// Sleep waits for d, or until ctx ends, which is its error.
+	Sleep func(ctx context.Context, d time.Duration) error
+}
+
+var (
+	// pollDelays are the waits before each look at what a write did whose answer was
+	// lost.
+	pollDelays = []time.Duration{0, 500 * time.Millisecond, time.Second, 2 * time.Second, 4 * time.Second}
+
+	// lateDelays are those after a write that was answered: an instance may be late
+	// to show what it has done.
+	lateDelays = pollDelays[:4]
+)
 
 // detachedBudget bounds the work that goes on after its caller was cancelled,
 // because without it the outcome of a write would not be known.
@@ -42,41 +57,62 @@ func detach(ctx context.Context) (context.Context, context.CancelFunc) {
 // Inventory is safe for concurrent use. Make one with [New].
 type Inventory struct {
 	api   API
-	sleep Sleep
+	clock Clock
 
-	workspaces *snapshot[[]wallaroo.Workspace]
-	directory  *snapshot[*directory]
+	workspaces *cache[[]wallaroo.Workspace]
+	directory  *directory
 	names      locks[string]
 
-	mu    sync.Mutex // guards what follows
-	rooms map[int64]*room
-	taken map[int64]bool       // workspace ids that this run created or adopted
-	made  []wallaroo.Workspace // what this run created, which may not be listed yet
-	met   map[string]string    // user ids by lower-case e-mail, learned from adds
+	// applying is true once the run has begun to change something. Others change
+	// things then too, in an order that the configuration gives.
+	applying atomic.Bool
+
+	mu             sync.Mutex // guards what follows
+	members        map[int64]*workspaceMembers
+	managedIDs     map[int64]bool       // workspaces that this run created or adopted
+	created        []wallaroo.Workspace // what this run created, which may not be listed yet
+	abandoned      map[string]int64     // workspaces that this run removed from state, by name
+	learnedUserIDs map[string]string    // user IDs by lower-case email
+	ownID          string               // the account that authenticates, learned from a create
 }
 
 // New returns an empty inventory of the instance behind api. It sends nothing.
-// Waits between looks at the instance go through sleep; nil means real time.
-func New(api API, sleep Sleep) *Inventory {
-	if sleep == nil {
-		sleep = wallaroo.Sleep
+func New(api API, clock Clock) *Inventory {
+	if clock.Now == nil {
+		clock.Now = time.Now
+	}
+
+	if clock.Sleep == nil {
+		clock.Sleep = wallaroo.Sleep
 	}
 
 	inv := &Inventory{
-		api:   api,
-		sleep: sleep,
-		rooms: map[int64]*room{},
-		taken: map[int64]bool{},
-		met:   map[string]string{},
+		api:            api,
+		clock:          clock,
+		directory:      newDirectory(api, clock),
+		members:        map[int64]*workspaceMembers{},
+		managedIDs:     map[int64]bool{},
+		abandoned:      map[string]int64{},
+		learnedUserIDs: map[string]string{},
 	}
-	inv.workspaces = newSnapshot(inv.fetchWorkspaces)
-	inv.directory = newSnapshot(inv.fetchDirectory)
+	inv.workspaces = newCache(clock, inv.fetchWorkspaces)
 
 	return inv
 }
 
-// Caller returns the account that signs in. Its fields are empty when the access
-// token does not tell.
+// Caller returns the account that authenticates. Its fields are empty when the access
+// token does not say them.
 func (inv *Inventory) Caller(ctx context.Context) (wallaroo.Caller, error) {
 	return inv.api.Caller(ctx)
+}
+
+// IsApplying reports whether this run has begun to change something.
+func (inv *Inventory) IsApplying() bool { return inv.applying.Load() }
+
+func (inv *Inventory) pause(ctx context.Context, d time.Duration) error {
+	if d == 0 {
+		return ctx.Err()
+	}
+
+	return inv.clock.Sleep(ctx, d)
 }

@@ -1,27 +1,36 @@
 package inventory
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"github.com/wallaroo-community/terraform-provider-wallaroo/internal/wallaroo"
 )
 
-// Wanted is one member of a full set.
-type Wanted struct {
-	Ref  UserRef
-	Role wallaroo.Role
+// maxParallel bounds the writes of one set that wait for a request at the same time.
+// The client bounds the requests in flight.
+const maxParallel = 100
+
+// MemberSet is the wanted members of a workspace.
+type MemberSet struct {
+	Members []MemberSpec
+	// Ignored are users who are neither added nor removed.
+	Ignored []UserRef
 }
 
-// MemberSet is the outcome of [Inventory.SetMembers].
-type MemberSet struct {
-	// IDs are the user ids of the wanted members, in their order; "" where a user
-	// could not be told.
+// MemberSetResult is the outcome of [Inventory.SetMembers].
+type MemberSetResult struct {
+	// IDs are the user IDs of the wanted members, in their order; "" where it is not
+	// known.
 	IDs []string
-	// Kept are the members that are not wanted but were left, because another
+	// Kept are the members that are not wanted but were kept, because another
 	// resource of this run wants them.
 	Kept []string
 }
@@ -32,19 +41,20 @@ type FailedMember struct {
 	Err error
 }
 
-// MemberSetError lists what failed while a full set was applied. Nobody was removed
-// if an add failed.
+// MemberSetError lists what failed while a set was applied. Nobody was removed if an
+// add failed.
 type MemberSetError struct {
 	Failed []FailedMember
 }
 
 func (e *MemberSetError) Error() string {
-	text := ""
+	var text strings.Builder
+
 	for _, failed := range e.Failed {
-		text += fmt.Sprintf("\n- %s: %v", describeRef(failed.Ref), failed.Err)
+		fmt.Fprintf(&text, "\n- %s: %v", failed.Ref, failed.Err)
 	}
 
-	return text
+	return text.String()
 }
 
 func (e *MemberSetError) Unwrap() []error {
@@ -56,234 +66,370 @@ func (e *MemberSetError) Unwrap() []error {
 	return causes
 }
 
-func describeRef(ref UserRef) string {
-	if ref.Email != "" {
-		return ref.Email
-	}
-
-	return "user " + ref.UserID
-}
-
-// SameUserError means that one user is wanted twice in a set.
+// SameUserError means that one user is listed twice in a set.
 type SameUserError struct {
 	One, Other UserRef
 	UserID     string
 }
 
 func (e *SameUserError) Error() string {
-	return fmt.Sprintf("%q and %q are the same user, %s", cmp.Or(e.One.Email, e.One.UserID), cmp.Or(e.Other.Email, e.Other.UserID), e.UserID)
+	return fmt.Sprintf("%s and %s are the same user, %s", e.One, e.Other, e.UserID)
 }
 
-// SetMembers makes the wanted users, at least one of them an owner, the only members
-// of a workspace. The account that signs in stays whether it is wanted or not.
-//
-// Owners come first and removals last, so that the workspace always has an owner;
-// the account that signs in is demoted after everything else. When an add fails the
-// others are still made, but nobody is removed.
-//
-// It fails with a [*MemberSetError], a [*SameUserError], or as [Inventory.Members]
-// does.
-func (inv *Inventory) SetMembers(ctx context.Context, workspaceID int64, wanted []Wanted) (MemberSet, error) {
-	r := inv.room(workspaceID)
-
-	release, err := r.writes.take(ctx)
-	if err != nil {
-		return MemberSet{}, err
-	}
-	defer release()
-
-	members, err := inv.membersOf(ctx, r)
-	if err != nil {
-		return MemberSet{}, err
-	}
-
-	caller, err := inv.api.Caller(ctx)
-	if err != nil {
-		return MemberSet{}, err
-	}
-
-	run := &setRun{inv: inv, room: r, wanted: wanted, caller: caller.UserID, set: MemberSet{IDs: make([]string, len(wanted))}}
-	if err := run.resolve(ctx); err != nil {
-		return MemberSet{}, err
-	}
-
-	err = run.apply(ctx, members)
-
-	return run.set, err
+// ResolvedSet is whom a set names.
+type ResolvedSet struct {
+	// IDs are the user IDs of the members, in their order; "" where it is not known.
+	IDs []string
+	// Ignored are the IDs of the ignored users, as far as they are known.
+	Ignored []string
+	// Unknown are the users whom nothing identifies, with the reason of each.
+	Unknown []FailedMember
 }
 
-// ResolveSet returns the user ids of the wanted members, "" for those that cannot be
-// told, with the reason of the first. It fails with a [*SameUserError] when one user
-// is named twice, or as [Inventory.Recall] does.
-func (inv *Inventory) ResolveSet(ctx context.Context, wanted []Wanted) (ids []string, unresolved, err error) {
+// ResolveSet returns whom a set names, by the reads that a plan shares. A workspaceID
+// of 0 means that the workspace is not known. It fails with a [*SameUserError] when
+// one user is named twice, or as [Inventory.ResolveUser] does.
+func (inv *Inventory) ResolveSet(ctx context.Context, workspaceID int64, set MemberSet) (ResolvedSet, error) {
+	return inv.resolveSet(ctx, inv.workspaceMembers(workspaceID), set, anytime)
+}
+
+func (inv *Inventory) resolveSet(ctx context.Context, w *workspaceMembers, set MemberSet, since time.Time) (ResolvedSet, error) {
+	inv.checkTogether(ctx, w, set, since)
+
+	resolved := ResolvedSet{IDs: make([]string, len(set.Members))}
 	seen := map[string]UserRef{}
-	ids = make([]string, len(wanted))
 
-	for i, w := range wanted {
-		id, failed := inv.Recall(ctx, w.Ref)
-		if errors.Is(failed, ErrNoDirectory) || errors.Is(failed, ErrNoSuchUser) {
-			unresolved = cmp.Or(unresolved, fmt.Errorf("%q: %w", cmp.Or(w.Ref.Email, w.Ref.UserID), failed))
+	for i, ref := range set.refs() {
+		account, err := inv.resolve(ctx, w, ref, since)
+		if isUnknown(err) {
+			resolved.Unknown = append(resolved.Unknown, FailedMember{Ref: ref, Err: err})
 
 			continue
 		}
 
-		if failed != nil {
-			return nil, nil, fmt.Errorf("%s: %w", describeRef(w.Ref), failed)
+		if err != nil {
+			return ResolvedSet{}, fmt.Errorf("%s: %w", ref, err)
 		}
 
-		if other, ok := seen[id]; ok {
-			return nil, nil, &SameUserError{One: other, Other: w.Ref, UserID: id}
+		if other, ok := seen[account.ID]; ok {
+			return ResolvedSet{}, &SameUserError{One: other, Other: ref, UserID: account.ID}
 		}
 
-		seen[id], ids[i] = w.Ref, id
+		seen[account.ID] = ref
+
+		if i < len(resolved.IDs) {
+			resolved.IDs[i] = account.ID
+		} else {
+			resolved.Ignored = append(resolved.Ignored, account.ID)
+		}
 	}
 
-	return ids, unresolved, nil
+	return resolved, nil
 }
 
-// setRun is one application of a full set, made by who holds the room's writes.
-type setRun struct {
-	inv    *Inventory
-	room   *room
-	wanted []Wanted
-	caller string
-	set    MemberSet
+// refs are the members and then the ignored users.
+func (s MemberSet) refs() []UserRef {
+	refs := make([]UserRef, 0, len(s.Members)+len(s.Ignored))
+	for _, member := range s.Members {
+		refs = append(refs, member.Ref)
+	}
+
+	return append(refs, s.Ignored...)
+}
+
+// checkTogether asks the directory at once for all users of a set that it knew before.
+// What it cannot ask is asked for by each.
+func (inv *Inventory) checkTogether(ctx context.Context, w *workspaceMembers, set MemberSet, since time.Time) {
+	if all, err := inv.directory.all.get(ctx); err != nil || all.missing != nil || inv.directory.all.isSince(since) {
+		return
+	}
+
+	var ids []string
+
+	for _, ref := range set.refs() {
+		if account, err := inv.resolve(ctx, w, ref, anytime); err == nil {
+			ids = append(ids, account.ID)
+		}
+	}
+
+	if len(ids) > 1 {
+		_, _ = inv.directory.check(ctx, since, ids...)
+	}
+}
+
+// SetMembers makes the wanted users, at least one of them an owner, and the ignored
+// ones the only members of a workspace. The account that authenticates stays whether
+// it is wanted or not.
+//
+// Owners come first and removals last, so that the workspace always has an owner; the
+// account that authenticates is demoted after everything else. When an add fails the
+// others are still made, but nobody is removed.
+//
+// It fails with a [*MemberSetError], a [*SameUserError], a [*RoleConflictError], with
+// [ErrCallerUnknown] instead of removing an owner who may be the account itself, or as
+// [Inventory.Members] does.
+func (inv *Inventory) SetMembers(ctx context.Context, workspaceID int64, set MemberSet) (MemberSetResult, error) {
+	inv.applying.Store(true)
+
+	w, since := inv.workspaceMembers(workspaceID), inv.clock.Now()
+
+	release, err := w.writes.alone(ctx)
+	if err != nil {
+		return MemberSetResult{}, err
+	}
+	defer release()
+
+	before, err := inv.membersOf(ctx, w)
+	if err != nil {
+		return MemberSetResult{}, err
+	}
+
+	caller, err := inv.CallerID(ctx)
+	if err != nil {
+		return MemberSetResult{}, err
+	}
+
+	resolved, err := inv.resolveSet(ctx, w, set, since)
+	if err != nil {
+		return MemberSetResult{}, err
+	}
+
+	r := &memberSetReconciler{
+		inv: inv, w: w, specs: set.Members, ids: resolved.IDs, ignored: resolved.Ignored, since: since, caller: caller,
+		ignoredUnknown: slices.DeleteFunc(resolved.Unknown, func(f FailedMember) bool { return !slices.Contains(set.Ignored, f.Ref) }),
+	}
+	if err := r.claim(); err != nil {
+		return MemberSetResult{}, err
+	}
+
+	err = r.reconcile(ctx, before)
+
+	return MemberSetResult{IDs: r.ids, Kept: r.kept}, err
+}
+
+// memberSetReconciler is one application of a set. Its caller holds the workspace's
+// writes alone.
+type memberSetReconciler struct {
+	inv            *Inventory
+	w              *workspaceMembers
+	specs          []MemberSpec
+	ignored        []string
+	ignoredUnknown []FailedMember
+	since          time.Time
+	caller         string
+
+	mu     sync.Mutex // guards what follows
+	ids    []string
+	kept   []string
 	failed []FailedMember
 }
 
-func (s *setRun) resolve(ctx context.Context) error {
-	ids, _, err := s.inv.ResolveSet(ctx, s.wanted)
-	if err != nil {
-		return err
-	}
+func (r *memberSetReconciler) claim() error {
+	for i, id := range r.ids {
+		if id == "" {
+			continue
+		}
 
-	s.set.IDs = ids
-
-	for _, id := range ids {
-		if id != "" {
-			s.room.claimed[id] = true
+		if _, err := r.w.claim(r.specs[i], id, true); err != nil {
+			return err
 		}
 	}
 
 	return nil
 }
 
-func (s *setRun) apply(ctx context.Context, before []wallaroo.Member) error {
-	s.put(ctx, func(i int) bool { return s.wanted[i].Role == wallaroo.RoleOwner })
-	s.put(ctx, func(i int) bool { return s.wanted[i].Role != wallaroo.RoleOwner && !s.isCaller(i) })
+func (r *memberSetReconciler) reconcile(ctx context.Context, before []wallaroo.Member) error {
+	isOwner := func(i int) bool { return r.specs[i].Role == wallaroo.RoleOwner }
+	isOwnDemotion := func(i int) bool { return !isOwner(i) && r.ids[i] != "" && r.ids[i] == r.caller }
 
-	if len(s.failed) == 0 {
-		s.remove(ctx, before)
+	r.upsert(ctx, isOwner)
+	r.upsert(ctx, func(i int) bool { return !isOwner(i) && !isOwnDemotion(i) })
+
+	if len(r.failed) == 0 {
+		r.remove(ctx, before)
 	}
 
-	if len(s.failed) == 0 {
-		s.put(ctx, func(i int) bool { return s.wanted[i].Role != wallaroo.RoleOwner && s.isCaller(i) })
+	if len(r.failed) == 0 {
+		r.upsert(ctx, isOwnDemotion)
 	}
 
-	if len(s.failed) > 0 {
-		return &MemberSetError{Failed: s.failed}
+	if len(r.failed) > 0 {
+		slices.SortStableFunc(r.failed, func(a, b FailedMember) int { return strings.Compare(a.Ref.String(), b.Ref.String()) })
+
+		return &MemberSetError{Failed: r.failed}
 	}
 
 	return nil
 }
 
-func (s *setRun) isCaller(i int) bool { return s.set.IDs[i] != "" && s.set.IDs[i] == s.caller }
+// upsert brings the chosen members to their roles: side by side, but one by one those
+// whose ID is not known, and owners who become collaborators.
+func (r *memberSetReconciler) upsert(ctx context.Context, chosen func(int) bool) {
+	var (
+		group errgroup.Group
+		last  []func()
+	)
 
-// put brings the chosen members to their roles, and looks once at the outcome of all
-// writes that need it.
-func (s *setRun) put(ctx context.Context, chosen func(int) bool) {
-	var unsure []int
+	group.SetLimit(maxParallel)
 
-	for i := range s.wanted {
+	for i, spec := range r.specs {
 		if !chosen(i) {
 			continue
 		}
 
-		told, err := s.putOne(ctx, i)
+		account, current, err := r.find(ctx, i)
 
 		switch {
 		case err != nil:
-			s.fail(i, err)
-		case !told:
-			unsure = append(unsure, i)
+			r.note(spec.Ref, err)
+		case account.ID == "":
+			last = append(last, func() { r.addUnidentified(ctx, i) })
+		case current.Role == wallaroo.RoleOwner:
+			last = append(last, func() { r.note(spec.Ref, r.upsertMember(ctx, account, spec.Role)) })
+		default:
+			group.Go(func() error {
+				r.note(spec.Ref, r.upsertMember(ctx, account, spec.Role))
+
+				return nil
+			})
 		}
 	}
 
-	for _, i := range unsure {
-		// The first look serves all.
-		if err := s.check(ctx, i); err != nil {
-			s.fail(i, err)
+	_ = group.Wait()
+
+	for _, write := range last {
+		write()
+	}
+}
+
+// find returns the account of a wanted member, and what it is now. An account without
+// an ID must be added to be known.
+func (r *memberSetReconciler) find(ctx context.Context, i int) (account Account, current wallaroo.Member, err error) {
+	members, err := r.w.members.lastValue(ctx)
+	if err != nil {
+		return Account{}, wallaroo.Member{}, err
+	}
+
+	account, err = r.inv.resolve(ctx, r.w, r.specs[i].Ref, r.since)
+	if isUnknown(err) {
+		return Account{}, wallaroo.Member{}, nil
+	}
+
+	current, present := findMember(members, account.ID)
+	if !present && !account.Verified {
+		account = Account{}
+	}
+
+	return account, current, err
+}
+
+func (r *memberSetReconciler) addUnidentified(ctx context.Context, i int) {
+	account, err := r.inv.addUnidentified(ctx, r.w, r.specs[i], true)
+	r.ids[i] = account.ID
+	r.note(r.specs[i].Ref, err)
+}
+
+func (r *memberSetReconciler) upsertMember(ctx context.Context, account Account, role wallaroo.Role) error {
+	err := r.inv.upsertMember(ctx, r.w, account, role, r.since, true)
+	if errors.Is(err, errAlreadyMember) {
+		err = r.inv.upsertMember(ctx, r.w, account, role, r.since, true) // the members are known now
+	}
+
+	return err
+}
+
+// note records a failure of one member, which does not end those of others.
+func (r *memberSetReconciler) note(ref UserRef, err error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+
+	if err != nil {
+		r.failed = append(r.failed, FailedMember{Ref: ref, Err: err})
+	}
+}
+
+// remove removes, side by side, the members that nothing wants.
+func (r *memberSetReconciler) remove(ctx context.Context, before []wallaroo.Member) {
+	leaving := r.leaving(before)
+	if len(leaving) == 0 {
+		return
+	}
+
+	if failed := r.whyNotRemove(ctx, leaving); failed != nil {
+		r.failed = append(r.failed, *failed)
+
+		return
+	}
+
+	var group errgroup.Group
+
+	group.SetLimit(maxParallel)
+
+	for _, member := range leaving {
+		ref := UserRef{UserID: member.UserID, Email: member.Email}
+
+		group.Go(func() error {
+			r.note(ref, r.inv.sendRemove(ctx, r.w, ref))
+
+			return nil
+		})
+	}
+
+	_ = group.Wait()
+}
+
+// leaving returns the members that nothing wants, and records those that another
+// resource wants.
+func (r *memberSetReconciler) leaving(before []wallaroo.Member) []wallaroo.Member {
+	var leaving []wallaroo.Member
+
+	for _, member := range before {
+		id := member.UserID
+		if slices.Contains(r.ids, id) || slices.Contains(r.ignored, id) || id == r.caller {
+			continue
+		}
+
+		if claimed, _ := r.w.isClaimed(id); claimed {
+			r.kept = append(r.kept, id)
+		} else {
+			leaving = append(leaving, member)
 		}
 	}
+
+	return leaving
 }
 
-func (s *setRun) fail(i int, err error) {
-	s.failed = append(s.failed, FailedMember{Ref: s.wanted[i].Ref, Err: err})
-}
-
-// putOne is true when the outcome is known.
-func (s *setRun) putOne(ctx context.Context, i int) (bool, error) {
-	want := s.wanted[i]
-
-	if s.set.IDs[i] == "" {
-		ensured, err := s.inv.addUnidentified(ctx, s.room, want.Ref.Email, want.Role)
-		s.set.IDs[i] = ensured.Member.UserID
-
-		return true, err
+// whyNotRemove returns what forbids that the members are removed: that one of them may
+// be an ignored user or the account itself, or that no owner with an account would
+// remain.
+func (r *memberSetReconciler) whyNotRemove(ctx context.Context, leaving []wallaroo.Member) *FailedMember {
+	for _, unknown := range r.ignoredUnknown {
+		if !errors.Is(unknown.Err, ErrNoSuchUser) {
+			return &FailedMember{Ref: unknown.Ref, Err: &UnidentifiedUserError{Email: unknown.Ref.Name, Candidates: userIDs(leaving)}}
+		}
 	}
 
-	members, err := s.room.members.known(ctx)
-	if err != nil {
-		return false, err
+	i := slices.IndexFunc(leaving, func(m wallaroo.Member) bool { return m.Role == wallaroo.RoleOwner })
+	if i < 0 {
+		return nil
 	}
 
-	member := wallaroo.Member{UserID: s.set.IDs[i], Role: want.Role}
-
-	current, present := findMember(members, member.UserID)
-
-	switch {
-	case present && current.Role == want.Role:
-		return true, nil
-	case present && current.Role == wallaroo.RoleOwner && !hasOtherOwner(members, member.UserID):
-		return false, ErrLastOwner
-	default:
-		return s.inv.write(ctx, s.room, want.Ref, member, present)
-	}
-}
-
-func (s *setRun) check(ctx context.Context, i int) error {
-	members, err := s.room.members.get(ctx)
-	if err != nil {
-		return fmt.Errorf("the change was accepted, but looking at its outcome failed: %w", err)
+	ref := UserRef{UserID: leaving[i].UserID, Email: leaving[i].Email}
+	if r.caller == "" {
+		return &FailedMember{Ref: ref, Err: ErrCallerUnknown}
 	}
 
-	wanted := wallaroo.Member{UserID: s.set.IDs[i], Role: s.wanted[i].Role}
+	members, err := r.w.members.get(ctx)
+	remaining := slices.DeleteFunc(slices.Clone(members), func(m wallaroo.Member) bool { return hasMember(leaving, m.UserID) })
 
-	found, ok := findMember(members, wanted.UserID)
-	if !ok {
-		// An instance may be late to list a new member.
-		return s.inv.confirm(ctx, s.room, wanted)
+	owned := false
+	if err == nil {
+		owned, err = r.inv.hasOtherOwner(ctx, remaining, "", r.since)
 	}
 
-	if found.Role != wanted.Role {
-		return ErrRoleKept
+	if err != nil || !owned {
+		return &FailedMember{Ref: ref, Err: orLastOwner(err)}
 	}
 
 	return nil
-}
-
-func (s *setRun) remove(ctx context.Context, before []wallaroo.Member) {
-	for _, member := range before {
-		id := member.UserID
-
-		switch {
-		case slices.Contains(s.set.IDs, id), id == s.caller:
-		case s.room.claimed[id]:
-			s.set.Kept = append(s.set.Kept, id)
-		default:
-			if err := s.inv.remove(ctx, s.room, id); err != nil {
-				s.failed = append(s.failed, FailedMember{Ref: UserRef{UserID: id}, Err: err})
-			}
-		}
-	}
 }

@@ -4,32 +4,62 @@ import (
 	"cmp"
 	"context"
 	"slices"
+	"time"
 
 	"golang.org/x/sync/errgroup"
 
 	"github.com/wallaroo-community/terraform-provider-wallaroo/internal/wallaroo"
 )
 
-// Workspaces returns all workspaces that the account can see, by id.
+// Workspaces returns all workspaces that are accessible to the account, by ID.
 func (inv *Inventory) Workspaces(ctx context.Context) ([]wallaroo.Workspace, error) {
 	return inv.workspaces.get(ctx)
 }
 
-// Workspace returns one workspace. It fails with [ErrNotVisible] when the
-// instance lists others but not this one, and with [ErrNothingVisible] when it
-// lists none.
+// CurrentWorkspaces is [Inventory.Workspaces] for a data source, which other resources
+// may have to be applied before.
+func (inv *Inventory) CurrentWorkspaces(ctx context.Context) ([]wallaroo.Workspace, error) {
+	return inv.workspaces.getSince(ctx, inv.oldestData())
+}
+
+// FindWorkspaces returns those of [Inventory.CurrentWorkspaces] that match, and looks
+// once more if there are none.
+func (inv *Inventory) FindWorkspaces(ctx context.Context, match func(wallaroo.Workspace) bool) ([]wallaroo.Workspace, error) {
+	for _, since := range []time.Time{inv.oldestData(), inv.oldestMiss()} {
+		list, err := inv.workspaces.getSince(ctx, since)
+		if err != nil {
+			return nil, err
+		}
+
+		found := slices.DeleteFunc(slices.Clone(list), func(w wallaroo.Workspace) bool { return !match(w) })
+		if len(found) > 0 {
+			return found, nil
+		}
+	}
+
+	return nil, ErrNotAccessible
+}
+
+// Workspace returns one workspace. It fails with [ErrNotAccessible] when the instance
+// lists others but not this one, and with [ErrNoWorkspaces] when it lists none to an
+// account that must have some.
 func (inv *Inventory) Workspace(ctx context.Context, id int64) (wallaroo.Workspace, error) {
+	since := inv.clock.Now()
+
 	list, err := inv.workspaces.get(ctx)
 	if err != nil {
 		return wallaroo.Workspace{}, err
 	}
 
 	found, ok := findWorkspace(list, id)
-	if !ok && inv.IsTaken(id) {
-		// Made moments ago by this run: an instance may be late to list it.
-		inv.workspaces.outdate(nil)
+	if !ok && (inv.IsManaged(id) || len(list) == 0) {
+		// An instance may be late to list what this run created moments ago, and an
+		// empty list is not believed at once.
+		if inv.IsManaged(id) {
+			inv.workspaces.invalidate(nil)
+		}
 
-		if list, err = inv.workspaces.get(ctx); err != nil {
+		if list, err = inv.workspaces.getSince(ctx, since); err != nil {
 			return wallaroo.Workspace{}, err
 		}
 
@@ -39,17 +69,41 @@ func (inv *Inventory) Workspace(ctx context.Context, id int64) (wallaroo.Workspa
 	switch {
 	case ok:
 		return found, nil
-	case len(list) == 0:
-		return wallaroo.Workspace{}, ErrNothingVisible
+	case len(list) > 0:
+		return wallaroo.Workspace{}, ErrNotAccessible
 	default:
-		return wallaroo.Workspace{}, ErrNotVisible
+		return wallaroo.Workspace{}, inv.explainEmptyList(ctx)
 	}
 }
 
-// WorkspacesNamed returns the visible workspaces of that name, by id. What this
+// explainEmptyList returns what it means that the instance lists no workspace. The
+// account of a token that says whose it is has at least a default workspace.
+func (inv *Inventory) explainEmptyList(ctx context.Context) error {
+	caller, err := inv.api.Caller(ctx)
+
+	switch {
+	case err != nil:
+		return err
+	case caller.UserID != "":
+		return ErrNoWorkspaces
+	default:
+		return ErrNotAccessible
+	}
+}
+
+// WorkspaceName returns the name of a workspace as far as this run knows it, or "". It
+// sends nothing.
+func (inv *Inventory) WorkspaceName(id int64) string {
+	list, _ := inv.workspaces.peek()
+	found, _ := findWorkspace(list, id)
+
+	return found.Name
+}
+
+// WorkspacesNamed returns the accessible workspaces of that name, by ID. What this
 // run created counts, also before the instance lists it.
 func (inv *Inventory) WorkspacesNamed(ctx context.Context, name string) ([]wallaroo.Workspace, error) {
-	list, err := inv.workspaces.known(ctx)
+	list, err := inv.workspaces.lastValue(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -59,7 +113,7 @@ func (inv *Inventory) WorkspacesNamed(ctx context.Context, name string) ([]walla
 	inv.mu.Lock()
 	defer inv.mu.Unlock()
 
-	for _, w := range named(inv.made, name) {
+	for _, w := range named(inv.created, name) {
 		same = withWorkspace(same, w)
 	}
 
@@ -79,7 +133,7 @@ func (inv *Inventory) fetchWorkspaces(ctx context.Context) ([]wallaroo.Workspace
 
 func byID(a, b wallaroo.Workspace) int { return cmp.Compare(a.ID, b.ID) }
 
-// findWorkspace searches a list that is sorted by id.
+// findWorkspace searches a list that is sorted by ID.
 func findWorkspace(list []wallaroo.Workspace, id int64) (wallaroo.Workspace, bool) {
 	i, ok := slices.BinarySearchFunc(list, id, func(w wallaroo.Workspace, id int64) int { return cmp.Compare(w.ID, id) })
 	if !ok {
@@ -87,6 +141,10 @@ func findWorkspace(list []wallaroo.Workspace, id int64) (wallaroo.Workspace, boo
 	}
 
 	return list[i], true
+}
+
+func findCreated(created []wallaroo.Workspace, id int64) bool {
+	return slices.ContainsFunc(created, func(w wallaroo.Workspace) bool { return w.ID == id })
 }
 
 func named(list []wallaroo.Workspace, name string) []wallaroo.Workspace {
@@ -120,8 +178,8 @@ func withWorkspace(list []wallaroo.Workspace, w wallaroo.Workspace) []wallaroo.W
 	return slices.Insert(slices.Clone(list), i, w)
 }
 
-// WorkspacesOf returns the visible workspaces that have at least one of the users as
-// a member, by id. Instances disagree on the list's filter and some ignore it, so
+// WorkspacesOf returns the accessible workspaces that have at least one of the users as
+// a member, by ID. Instances disagree on the list's filter and some ignore it, so
 // its outcome is checked against the members.
 func (inv *Inventory) WorkspacesOf(ctx context.Context, userIDs []string) ([]wallaroo.Workspace, error) {
 	if len(userIDs) == 0 {
@@ -138,7 +196,7 @@ func (inv *Inventory) WorkspacesOf(ctx context.Context, userIDs []string) ([]wal
 
 	for i, w := range list {
 		group.Go(func() error {
-			members, err := inv.Members(ctx, w.ID)
+			members, err := inv.CurrentMembers(ctx, w.ID)
 			joined[i] = slices.ContainsFunc(members, func(m wallaroo.Member) bool { return slices.Contains(userIDs, m.UserID) })
 
 			return err

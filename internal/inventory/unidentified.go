@@ -1,0 +1,233 @@
+package inventory
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/wallaroo-community/terraform-provider-wallaroo/internal/wallaroo"
+)
+
+// addUnidentified adds an email whose user ID nothing says yet, alone, so that the
+// member lists before and after tell the ID.
+func (u *upsert) addUnidentified(ctx context.Context) (Account, error) {
+	release, err := u.w.writes.alone(ctx)
+	if err != nil {
+		return Account{}, err
+	}
+	defer release()
+
+	return u.inv.addUnidentified(ctx, u.w, u.spec, false)
+}
+
+// addUnidentified adds an email and learns its user ID from the difference that the
+// add makes or, if it makes none, by elimination. The caller must hold the workspace's
+// writes alone.
+func (inv *Inventory) addUnidentified(ctx context.Context, w *workspaceMembers, spec MemberSpec, bySet bool) (Account, error) {
+	email := cmp.Or(spec.Ref.Email, spec.Ref.Name)
+
+	before, err := inv.membersOf(ctx, w)
+	if err != nil {
+		return Account{}, err
+	}
+
+	after, err := inv.addAndCompare(ctx, w, wallaroo.NewMember{WorkspaceID: w.id, Email: email}, spec.Role, before)
+	if err != nil {
+		return Account{}, err
+	}
+
+	found, err := inv.identify(ctx, w, email, spec.Role, before, after)
+	if err != nil {
+		return Account{}, err
+	}
+
+	account := Account{ID: found.UserID, Email: email, Verified: true}
+	if spec.Ref.UserID != "" && spec.Ref.UserID != found.UserID {
+		return Account{}, errors.Join(&UserMismatchError{Ref: spec.Ref, UserID: found.UserID}, inv.undoAdd(ctx, w, account, before))
+	}
+
+	if _, err := w.claim(spec, found.UserID, bySet); err != nil {
+		return Account{}, err
+	}
+
+	inv.LearnUser(email, found.UserID)
+
+	if err := inv.restoreOwner(ctx, w, email, before); err != nil {
+		return Account{}, err
+	}
+
+	switch {
+	case found.Role == spec.Role:
+		return account, nil
+	case hasMember(before, found.UserID):
+		return Account{}, ErrRoleKept
+	default:
+		w.withdraw(found.UserID)
+
+		return Account{}, errors.Join(ErrRolesIgnored, inv.undoAdd(ctx, w, account, before))
+	}
+}
+
+// addAndCompare adds and returns the members after that. A collaborator who makes no
+// difference is added once more with the role, which shows a member who had another.
+func (inv *Inventory) addAndCompare(
+	ctx context.Context, w *workspaceMembers, request wallaroo.NewMember, role wallaroo.Role, before []wallaroo.Member,
+) ([]wallaroo.Member, error) {
+	if role == wallaroo.RoleOwner {
+		request.Role = role
+	}
+
+	after, err := inv.addAndList(ctx, w, request, before)
+	if request.Role != "" && wallaroo.IsBadRequest(err) {
+		// The instance may know no roles, and the user be an owner as its creator.
+		request.Role = ""
+
+		return inv.addAndList(ctx, w, request, before)
+	}
+
+	if err != nil || request.Role != "" || len(difference(before, after)) > 0 {
+		return after, err
+	}
+
+	request.Role = role
+	if shown, err := inv.addAndList(ctx, w, request, before); err == nil {
+		return shown, nil
+	}
+
+	return after, nil // an instance may know no roles
+}
+
+// addAndList adds and lists the members, twice if the first list shows no difference:
+// an instance may be late.
+func (inv *Inventory) addAndList(ctx context.Context, w *workspaceMembers, request wallaroo.NewMember, before []wallaroo.Member) ([]wallaroo.Member, error) {
+	done := func(after []wallaroo.Member) bool { return len(difference(before, after)) == 1 }
+
+	err := inv.writeAndVerify(ctx, w, done, func() error { return inv.api.AddMember(ctx, request) })
+	if err != nil && !wallaroo.IsAlreadyMember(err) {
+		return nil, err
+	}
+
+	ctx, cancel := detach(ctx)
+	defer cancel()
+
+	var after []wallaroo.Member
+
+	for _, wait := range lateDelays[:2] {
+		if err := inv.pause(ctx, wait); err != nil {
+			return nil, err
+		}
+
+		w.members.invalidate(nil)
+
+		if after, err = w.members.get(ctx); err != nil {
+			return nil, fmt.Errorf("the add was accepted, but the members could not be read: %w", err)
+		}
+
+		if len(difference(before, after)) > 0 {
+			break
+		}
+	}
+
+	return after, nil
+}
+
+// identify returns the member that an add of email was about.
+func (inv *Inventory) identify(
+	ctx context.Context, w *workspaceMembers, email string, role wallaroo.Role, before, after []wallaroo.Member,
+) (wallaroo.Member, error) {
+	candidates := difference(before, after)
+	if len(candidates) == 0 {
+		candidates = slices.DeleteFunc(slices.Clone(after), func(m wallaroo.Member) bool {
+			return m.Role != role || inv.isSomebodyElse(ctx, w, m, email)
+		})
+	}
+
+	if len(candidates) != 1 {
+		return wallaroo.Member{}, &UnidentifiedUserError{Email: email, Candidates: userIDs(candidates)}
+	}
+
+	return candidates[0], nil
+}
+
+// isSomebodyElse reports whether a member is known not to be the user of an email.
+func (inv *Inventory) isSomebodyElse(ctx context.Context, w *workspaceMembers, member wallaroo.Member, email string) bool {
+	caller, err := inv.api.Caller(ctx)
+	if err == nil && caller.UserID == member.UserID && caller.Email != "" && !strings.EqualFold(caller.Email, email) {
+		return true
+	}
+
+	if claimed, _ := w.isClaimed(member.UserID); claimed || member.Email != "" && !strings.EqualFold(member.Email, email) {
+		return true
+	}
+
+	if all, ok := inv.directory.all.peek(); ok && all.byID[member.UserID].ID != "" {
+		return true
+	}
+
+	inv.mu.Lock()
+	defer inv.mu.Unlock()
+
+	for learned, id := range inv.learnedUserIDs {
+		if id == member.UserID && learned != strings.ToLower(email) {
+			return true
+		}
+	}
+
+	return false
+}
+
+// restoreOwner gives a workspace its last owner back, if adding the email without
+// knowing whose it is has demoted that one. It fails with [ErrLastOwner] then.
+func (inv *Inventory) restoreOwner(ctx context.Context, w *workspaceMembers, email string, before []wallaroo.Member) error {
+	ctx, cancel := detach(ctx)
+	defer cancel()
+
+	after, err := w.members.get(ctx)
+	if err != nil || len(otherOwners(before, "")) == 0 || len(otherOwners(after, "")) > 0 {
+		return err
+	}
+
+	request := wallaroo.NewMember{WorkspaceID: w.id, Email: email, Role: wallaroo.RoleOwner}
+	isOwned := func(members []wallaroo.Member) bool { return len(otherOwners(members, "")) > 0 }
+	restored := inv.writeAndVerify(ctx, w, isOwned, func() error { return inv.api.AddMember(ctx, request) })
+
+	w.members.invalidate(nil)
+
+	return errors.Join(ErrLastOwner, restored)
+}
+
+// undoAdd removes a user who was not a member before.
+func (inv *Inventory) undoAdd(ctx context.Context, w *workspaceMembers, account Account, before []wallaroo.Member) error {
+	if hasMember(before, account.ID) {
+		return nil
+	}
+
+	ctx, cancel := detach(ctx)
+	defer cancel()
+
+	return inv.sendRemove(ctx, w, UserRef{UserID: account.ID, Email: account.Email})
+}
+
+// difference returns the members that after has and before had not, or had with
+// another role.
+func difference(before, after []wallaroo.Member) []wallaroo.Member {
+	return slices.DeleteFunc(slices.Clone(after), func(m wallaroo.Member) bool {
+		was, ok := findMember(before, m.UserID)
+
+		return ok && was.Role == m.Role
+	})
+}
+
+func userIDs(members []wallaroo.Member) []string {
+	ids := make([]string, len(members))
+	for i, member := range members {
+		ids[i] = member.UserID
+	}
+
+	slices.Sort(ids)
+
+	return ids
+}
