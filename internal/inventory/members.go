@@ -136,7 +136,7 @@ func (inv *Inventory) membersOf(ctx context.Context, w *workspaceMembers) ([]wal
 		return members, nil
 	}
 
-	if err != nil && !wallaroo.IsRefused(err) {
+	if err != nil && !isRefusal(err) {
 		return nil, err
 	}
 
@@ -145,6 +145,12 @@ func (inv *Inventory) membersOf(ctx context.Context, w *workspaceMembers) ([]wal
 	}
 
 	return members, err
+}
+
+// isRefusal reports whether the API itself refused a call for what it asks.
+func isRefusal(err error) bool {
+	return wallaroo.IsAnswer(err) &&
+		(wallaroo.IsBadRequest(err) || wallaroo.IsForbidden(err) || wallaroo.IsNotFound(err) || wallaroo.IsServerError(err))
 }
 
 // noteCreator remembers that the only member of a workspace which this run created is
