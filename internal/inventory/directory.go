@@ -129,6 +129,11 @@ func (d *directory) fetch(ctx context.Context) (*users, error) {
 		return nil, err
 	}
 
+	if len(byID) == 0 {
+		// Somebody authenticates, so an empty answer is not the truth.
+		return &users{missing: fmt.Errorf("%w: the API returned no users", ErrNoDirectory)}, nil
+	}
+
 	return newUsers(byID), nil
 }
 

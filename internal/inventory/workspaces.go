@@ -91,13 +91,13 @@ func (inv *Inventory) explainEmptyList(ctx context.Context) error {
 	}
 }
 
-// WorkspaceName returns the name of a workspace as far as this run knows it, or "". It
+// KnownWorkspace returns what this run knows of a workspace, or the zero value. It
 // sends nothing.
-func (inv *Inventory) WorkspaceName(id int64) string {
+func (inv *Inventory) KnownWorkspace(id int64) wallaroo.Workspace {
 	list, _ := inv.workspaces.peek()
 	found, _ := findWorkspace(list, id)
 
-	return found.Name
+	return found
 }
 
 // WorkspacesNamed returns the accessible workspaces of that name, by ID. What this

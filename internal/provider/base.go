@@ -46,15 +46,28 @@ func (b *base) configure(data any, diags *diag.Diagnostics) {
 	b.inventory, b.deletionPolicy = shared.inventory, shared.deletionPolicy
 }
 
-// ready reports that there is no instance to ask yet.
-func (b *base) ready(diags *diag.Diagnostics) bool {
+// requireConfigured reports whether there is an instance to call, and adds an error if
+// not.
+func (b *base) requireConfigured(diags *diag.Diagnostics) bool {
 	if b.inventory == nil {
-		diags.AddError("Provider is not configured until apply",
-			"A setting of the provider block comes from something that is not applied yet, so there is no instance to ask. "+
-				"Apply what the provider block depends on first, for example with -target, and run the command again.")
+		diags.AddError("Provider configuration not known until apply",
+			"The provider configuration contains values that are not known until apply, so there is no instance to call. "+
+				"Apply what the provider configuration depends on first, for example with -target, and run the command again.")
 	}
 
 	return b.inventory != nil
+}
+
+// warnAtPlan adds warnings to a plan. Terraform plans each resource again while it
+// applies, where they have been shown before.
+func (b *base) warnAtPlan(diags *diag.Diagnostics, warnings diag.Diagnostics) {
+	if b.inventory == nil || !b.inventory.IsApplying() {
+		diags.Append(warnings...)
+
+		return
+	}
+
+	diags.Append(warnings.Errors()...)
 }
 
 type resourceBase struct{ base }
@@ -77,9 +90,9 @@ func completeIdentity(ctx context.Context, identity *tfsdk.ResourceIdentity, val
 	}
 }
 
-// beside starts f and returns how to wait for its results: over a distance, two
+// async starts f and returns how to wait for its results: over a distance, two
 // requests at once take half the time.
-func beside[A, B any](f func() (A, B)) func() (A, B) {
+func async[A, B any](f func() (A, B)) func() (A, B) {
 	wait := sync.OnceValues(f)
 
 	go wait()

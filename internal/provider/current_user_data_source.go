@@ -10,7 +10,7 @@ import (
 
 var _ datasource.DataSourceWithConfigure = (*currentUserDataSource)(nil)
 
-const summaryCurrentUser = "Unable to tell the current user"
+const summaryCurrentUser = "Unable to determine the current user"
 
 // NewCurrentUserDataSource returns the data source wallaroo_current_user.
 func NewCurrentUserDataSource() datasource.DataSource { return &currentUserDataSource{} }
@@ -29,17 +29,17 @@ func (d *currentUserDataSource) Metadata(_ context.Context, req datasource.Metad
 
 func (d *currentUserDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "The account that the provider signs in with, as its access token tells.",
+		MarkdownDescription: "The account that the provider authenticates with, read from the claims of its access token.",
 		Attributes: map[string]schema.Attribute{
-			attrID:     schema.StringAttribute{MarkdownDescription: "Id of the account in the instance's login server.", Computed: true},
-			attrEmail:  schema.StringAttribute{MarkdownDescription: "E-mail of the account. Null for an account without one, such as that of a client.", Computed: true},
-			"username": schema.StringAttribute{MarkdownDescription: "Name that the account signs in with.", Computed: true},
+			attrID:     schema.StringAttribute{MarkdownDescription: "ID of the account in the identity provider (Keycloak).", Computed: true},
+			attrEmail:  schema.StringAttribute{MarkdownDescription: "Email address of the account. Null for an account without one, such as that of a client.", Computed: true},
+			"username": schema.StringAttribute{MarkdownDescription: "Username of the account.", Computed: true},
 		},
 	}
 }
 
 func (d *currentUserDataSource) Read(ctx context.Context, _ datasource.ReadRequest, resp *datasource.ReadResponse) {
-	if !d.ready(&resp.Diagnostics) {
+	if !d.requireConfigured(&resp.Diagnostics) {
 		return
 	}
 
@@ -47,10 +47,10 @@ func (d *currentUserDataSource) Read(ctx context.Context, _ datasource.ReadReque
 
 	switch {
 	case err != nil:
-		addFailure(&resp.Diagnostics, summaryCurrentUser, "Could not find out who the provider signs in as", err)
+		addFailure(&resp.Diagnostics, noAdvice, summaryCurrentUser, "Could not authenticate", err)
 	case caller.UserID == "":
 		resp.Diagnostics.AddError(summaryCurrentUser,
-			"The access token does not tell whose it is. Sign in with `username` (WALLAROO_USER) and `password` (WALLAROO_PASSWORD), or give a `token` that the instance's login server has issued.")
+			"The access token has no claims that say whose it is. Authenticate with `username` (WALLAROO_USER) and `password` (WALLAROO_PASSWORD), or set `token` (WALLAROO_TOKEN) to one that the identity provider (Keycloak) has issued.")
 	default:
 		resp.Diagnostics.Append(resp.State.Set(ctx, currentUserModel{
 			ID: types.StringValue(caller.UserID), Email: textOrNull(caller.Email), Username: textOrNull(caller.Username),

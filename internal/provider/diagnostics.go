@@ -3,6 +3,7 @@ package provider
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -14,14 +15,45 @@ import (
 	"github.com/wallaroo-community/terraform-provider-wallaroo/internal/wallaroo"
 )
 
-// addFailure reports a failed call: what was not done, why, and what to do next.
-func addFailure(diags *diag.Diagnostics, summary, what string, err error) {
-	diags.AddError(summary, failureText(what, err))
+// advice is what a construct offers against a failure, in terms of the attributes that
+// it has.
+type advice struct {
+	// nameByID says how to name a user whose email is not enough.
+	nameByID string
+	// setRole says how to go on when the instance does not change a role.
+	setRole string
 }
 
-func failureText(what string, err error) string {
+var (
+	memberAdvice = advice{
+		nameByID: "Set `user_id` to the ID of the user instead of, or beside, `email`.",
+		setRole: "Set `user_type` to the role that the member has, or change the role in the Wallaroo dashboard. " +
+			"If the instance sets roles of new members, `terraform apply -replace` with the address of this resource removes and adds the member.",
+	}
+	setAdvice = advice{
+		nameByID: "List the ID of the user in place of the email.",
+		setRole: "List the user with the role that the member has, or change the role in the Wallaroo dashboard. " +
+			"If the instance sets roles of new members, apply once without the user and then list the user with the new role.",
+	}
+	importAdvice = advice{nameByID: "Import by WORKSPACE_ID/USER_ID."}
+	lookupAdvice = advice{nameByID: "Look the user up by ID."}
+	// noAdvice is for constructs that name no users.
+	noAdvice = advice{}
+)
+
+// addFailure reports a failed call: what was not done, why, and what to do next.
+func addFailure(diags *diag.Diagnostics, adv advice, summary, what string, err error) {
+	diags.AddError(summary, adv.failure(what, err))
+}
+
+// addAttributeFailure is addFailure where one attribute is to blame.
+func addAttributeFailure(diags *diag.Diagnostics, at path.Path, adv advice, summary, what string, err error) {
+	diags.AddAttributeError(at, summary, adv.failure(what, err))
+}
+
+func (a advice) failure(what string, err error) string {
 	text := what + ": " + strings.TrimSuffix(err.Error(), ".") + "."
-	if next := nextStep(err); next != "" {
+	if next := a.nextStep(err); next != "" {
 		text += "\n\n" + next
 	}
 
@@ -29,143 +61,137 @@ func failureText(what string, err error) string {
 }
 
 // nextStep says what to do about a failure.
-func nextStep(err error) string {
-	var (
-		failed *wallaroo.Error
-		lost   *inventory.LostCreateError
-	)
+func (a advice) nextStep(err error) string {
+	if errors.Is(err, context.Canceled) {
+		return "The run was cancelled. Run the command again when ready."
+	}
+
+	if unknown, ok := errors.AsType[*inventory.UnknownOutcomeError](err); ok {
+		return unknownOutcomeStep(unknown)
+	}
+
+	if step := a.membershipStep(err); step != "" {
+		return step
+	}
 
 	switch {
-	case errors.Is(err, context.Canceled):
-		return "The run was cancelled. Run it again when ready."
-	case errors.As(err, &lost):
-		return lostCreateStep(lost)
-	case errors.As(err, &failed) && failed.Authentication:
-		return signInStep(failed)
-	case errors.As(err, &failed):
-		return callStep(failed)
+	case wallaroo.IsUnavailable(err):
+		return "The instance is busy or restarting. Run the command again later; `max_retries` (WALLAROO_MAX_RETRIES) sets how often a request is retried."
+	case wallaroo.IsAuthentication(err):
+		return authenticationStep(err)
 	default:
-		return membershipStep(err)
+		return callStep(err)
 	}
 }
 
-func lostCreateStep(lost *inventory.LostCreateError) string {
+func unknownOutcomeStep(unknown *inventory.UnknownOutcomeError) string {
 	switch {
-	case len(lost.Candidates) > 0:
-		return "It cannot be told whether this run made it, so nothing was put into the state. If it is yours, import it by its id; " +
+	case len(unknown.Candidates) > 0:
+		return "It cannot be determined whether this apply created it, so nothing was added to state. If it is yours, import it by its ID; " +
 			"otherwise choose another name."
-	case lost.Looked:
-		return "The workspace was not created, and nothing was put into the state. It is safe to apply again."
+	case unknown.Looked:
+		return "The workspace was not created, and nothing was added to state. It is safe to apply again."
 	default:
-		return "Nothing was put into the state. Before you apply again, look at the instance: if the workspace exists, import it; " +
-			"the next plan says so too, and never makes a second one."
+		return "Nothing was added to state. Before you apply again, look at the instance: if the workspace exists, import it. " +
+			"The next plan reports it too, and never creates a second one."
 	}
 }
 
-func signInStep(failed *wallaroo.Error) string {
-	const locked = "A locked account is answered in the same way as a wrong password, so do not try again and again."
+func authenticationStep(err error) string {
+	const locked = "A locked account gets the same answer as a wrong password, so do not retry often."
 
 	switch {
-	case failed.Code == "invalid_grant":
+	case wallaroo.IsInvalidCredentials(err):
 		return "Check `username` (WALLAROO_USER) and `password` (WALLAROO_PASSWORD), and that the account is enabled and set up. " + locked
-	case failed.Code == "unauthorized_client" || failed.Code == "invalid_client":
-		return "Check `client_id` (WALLAROO_CLIENT_ID) and `client_secret` (WALLAROO_CLIENT_SECRET), and that the client allows this way of signing in."
-	case isBusy(failed.Status):
-		return statusStep(failed.Status)
-	case failed.Kind == wallaroo.KindTransport:
+	case wallaroo.IsInvalidClient(err):
+		return "Check `client_id` (WALLAROO_CLIENT_ID) and `client_secret` (WALLAROO_CLIENT_SECRET), and that the client allows this grant."
+	case wallaroo.IsUnreachable(err):
 		return "Check that `auth_endpoint` (WALLAROO_AUTH_URL), or `endpoint` (WALLAROO_URL) if that is not set, is right and can be reached from here. " +
-			"A private authority goes into `ca_certificate`."
+			"Add a private CA with `ca_certificate`."
 	default:
-		return "Check that `auth_endpoint` (WALLAROO_AUTH_URL), or `endpoint` (WALLAROO_URL) if that is not set, is the address of the instance's login server."
+		return "Check that `auth_endpoint` (WALLAROO_AUTH_URL), or `endpoint` (WALLAROO_URL) if that is not set, is the address of the identity provider (Keycloak)."
 	}
 }
 
-func callStep(failed *wallaroo.Error) string {
-	if isBusy(failed.Status) {
-		return statusStep(failed.Status)
-	}
-
-	switch failed.Kind {
-	case wallaroo.KindTransport:
-		return "Check that `endpoint` (WALLAROO_URL) is right and can be reached from here, a proxy included; a private authority goes into `ca_certificate`. " +
+func callStep(err error) string {
+	switch {
+	case wallaroo.IsUnreachable(err):
+		return "Check that `endpoint` (WALLAROO_URL) is right and can be reached from here, also through a proxy; add a private CA with `ca_certificate`. " +
 			"If the instance is only slow, raise `request_timeout` (WALLAROO_REQUEST_TIMEOUT). Then run the command again."
-	case wallaroo.KindRedirect:
+	case wallaroo.IsRedirect(err):
 		return "Redirects are not followed, so that no credential reaches another host. If the instance has moved, set `endpoint` (WALLAROO_URL) to its new address."
-	case wallaroo.KindHTML:
+	case wallaroo.IsWebPage(err):
 		return "Check that `endpoint` (WALLAROO_URL) is the address of the instance's API, and whether a proxy or VPN stands between."
-	case wallaroo.KindMalformed, wallaroo.KindTooLarge:
-		return "Check that `endpoint` (WALLAROO_URL) is the address of a Wallaroo instance. If it is, please report the answer at " + projectURL + "/issues."
-	case wallaroo.KindAnswer:
-		return statusStep(failed.Status)
-	}
-
-	return ""
-}
-
-func statusStep(status int) string {
-	switch {
-	case status == 401:
-		return "The access token was refused. Check the credentials of the provider; a `token` (WALLAROO_TOKEN) must be replaced when it has expired."
-	case status == 403:
-		return "The account has no right to do this. Ask an owner of the workspace or an administrator of the instance."
-	case status == 404:
+	case wallaroo.IsUnexpectedResponse(err):
+		return "Check that `endpoint` (WALLAROO_URL) is the address of a Wallaroo instance. If it is, please report the response at " + projectURL + "/issues."
+	case wallaroo.IsUnauthorized(err):
+		return "The access token was refused. Check the credentials of the provider; replace a `token` (WALLAROO_TOKEN) that has expired."
+	case wallaroo.IsForbidden(err):
+		return "The account has no permission to do this. Ask an owner of the workspace or an administrator of the instance."
+	case wallaroo.IsNotFound(err):
 		return "Check that `endpoint` (WALLAROO_URL) is the address of a Wallaroo instance, without the path of a page."
-	case isBusy(status):
-		return "The instance is busy or restarting. Run the command again later; `max_retries` (WALLAROO_MAX_RETRIES) makes the provider more patient."
-	case status >= 500:
-		return "Run the command again. If it stays, give the request id to the instance's administrator."
+	case wallaroo.IsServerError(err):
+		return "Run the command again. If the problem persists, give the request ID to the administrator of the instance."
+	case wallaroo.IsAnswer(err):
+		return "Correct what the instance reports, and run the command again."
 	default:
-		return "Correct what the instance complains about, and run the command again."
+		return "Run the command again. If the problem persists, please report it at " + projectURL + "/issues."
 	}
 }
 
-// isBusy tells a status that passes, whoever answers it: the instance, or a proxy
-// in front of it with a page of its own.
-func isBusy(status int) bool {
-	return status == 429 || status == 502 || status == 503 || status == 504
-}
-
-func membershipStep(err error) string {
-	var (
-		several  *inventory.SeveralUsersError
-		mismatch *inventory.UserMismatchError
-	)
+// membershipStep says what to do about a failure that the inventory has found, or "".
+func (a advice) membershipStep(err error) string {
+	_, isAmbiguous := errors.AsType[*inventory.AmbiguousUserError](err)
+	_, isUnidentified := errors.AsType[*inventory.UnidentifiedUserError](err)
+	_, isMismatch := errors.AsType[*inventory.UserMismatchError](err)
+	_, isConflict := errors.AsType[*inventory.RoleConflictError](err)
 
 	switch {
+	case errors.Is(err, inventory.ErrNoDirectory), isAmbiguous, isUnidentified:
+		return a.nameByID
+	case isMismatch:
+		return "Give one of `email` and `user_id`, or set both to the same user."
+	case isConflict:
+		return "Manage each member of a workspace with one resource, with one role."
 	case errors.Is(err, errNoMember):
-		return "Check the user and the workspace: only a present member can be imported. To make the user a member, leave the import out."
-	case errors.Is(err, errNameOfSeveral):
-		return "Give the id of the one that is meant instead of the name."
-	case errors.Is(err, inventory.ErrNotVisible):
-		return "Check the workspace's id, and that this account may see the workspace."
-	case errors.Is(err, inventory.ErrNothingVisible):
-		return "Every account has a default workspace, so the account or the instance is not what it should be. Check the provider's credentials."
+		return "Check the user and the workspace: only a present member can be imported. To add the user, leave the import out."
+	case errors.Is(err, errNameNotUnique):
+		return "Use the ID of the workspace instead of its name."
+	case errors.Is(err, inventory.ErrNotAccessible):
+		return "Check the ID of the workspace, and that the authenticated account has access to it."
+	case errors.Is(err, inventory.ErrNoWorkspaces):
+		return "Every account has a default workspace, so check the credentials and `endpoint` (WALLAROO_URL)."
 	case errors.Is(err, inventory.ErrNoSuchUser):
 		return "Check the spelling. The account must exist on the instance before it can become a member."
-	case errors.Is(err, inventory.ErrNoDirectory), errors.Is(err, inventory.ErrUserUnclear):
-		return "Set `user_id` to the user's id (an administrator of the instance can look it up) instead of, or beside, `email`."
 	case errors.Is(err, inventory.ErrLastOwner):
-		return "Make another member OWNER first. If this same run does that, apply again."
-	case errors.Is(err, inventory.ErrRoleKept):
-		return "This instance does not change the role of a present member. Remove the member, then add it with the new role: `terraform apply -replace` with the resource's address does both."
-	case errors.As(err, &several):
-		return "Set `user_id` to the one that is meant."
-	case errors.As(err, &mismatch):
-		return "Give one of `email` and `user_id`, or make both name the same user."
+		return "Make another member OWNER first. If this apply does that, apply again."
+	case errors.Is(err, inventory.ErrRoleKept), errors.Is(err, inventory.ErrRolesIgnored):
+		return a.setRole
+	case errors.Is(err, inventory.ErrCallerUnknown):
+		return "List the ID of the account that the provider authenticates with as an owner, or authenticate with `username` and `password`."
 	default:
-		return "Run the command again. If it stays, please report it at " + projectURL + "/issues."
+		return ""
 	}
 }
 
 // sentence makes an error's text start like a sentence and end with a full stop.
 func sentence(err error) string {
-	text := strings.TrimSuffix(err.Error(), ".")
-	first, size := utf8.DecodeRuneInString(text)
-
-	return string(unicode.ToUpper(first)) + text[size:] + "."
+	return capitalize(strings.TrimSuffix(err.Error(), ".")) + "."
 }
 
-// addAttributeFailure is addFailure where one attribute is to blame.
-func addAttributeFailure(diags *diag.Diagnostics, at path.Path, summary, what string, err error) {
-	diags.AddAttributeError(at, summary, failureText(what, err))
+func capitalize(text string) string {
+	first, size := utf8.DecodeRuneInString(text)
+
+	return string(unicode.ToUpper(first)) + text[size:]
+}
+
+// describeWorkspace names a workspace by its name, if this run knows it, and its ID.
+func (b *base) describeWorkspace(id int64) string {
+	if b.inventory != nil {
+		if name := b.inventory.KnownWorkspace(id).Name; name != "" {
+			return fmt.Sprintf("workspace %q (ID %d)", name, id)
+		}
+	}
+
+	return fmt.Sprintf("workspace %d", id)
 }

@@ -48,13 +48,13 @@ func (l *lister) publish(ctx context.Context, name string, identity, data any) b
 func (l *lister) fail(what string, err error) {
 	var diags diag.Diagnostics
 
-	addFailure(&diags, summaryListFailed, what, err)
+	addFailure(&diags, noAdvice, summaryListFailed, what, err)
 	l.push(list.ListResult{Diagnostics: diags})
 }
 
 // listing is the results of fill, or why there can be none.
 func (b *base) listing(diags diag.Diagnostics, req list.ListRequest, fill func(*lister)) func(func(list.ListResult) bool) {
-	if diags.HasError() || !b.ready(&diags) {
+	if diags.HasError() || !b.requireConfigured(&diags) {
 		return list.ListResultsStreamDiagnostics(diags)
 	}
 

@@ -38,7 +38,7 @@ const projectURL = "https://github.com/wallaroo-community/terraform-provider-wal
 type wallarooProvider struct {
 	version string
 	getenv  func(string) string
-	sleep   inventory.Sleep
+	sleep   func(context.Context, time.Duration) error
 }
 
 // Option changes what a provider takes from its surroundings.
@@ -247,7 +247,7 @@ func (p *wallarooProvider) newInventory(model providerModel, terraformVersion st
 				"Give the instance's authority in `ca_certificate` (WALLAROO_CA_CERTIFICATE) instead.")
 	}
 
-	return inventory.New(client, p.sleep)
+	return inventory.New(client, inventory.Clock{Sleep: p.sleep})
 }
 
 func (p *wallarooProvider) Resources(context.Context) []func() resource.Resource {

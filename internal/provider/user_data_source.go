@@ -31,19 +31,19 @@ func (d *userDataSource) Metadata(_ context.Context, req datasource.MetadataRequ
 func (d *userDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	attributes := userAttributes()
 	attributes[attrID] = schema.StringAttribute{
-		MarkdownDescription: "Id of the user in the instance's login server, usually a UUID. Exactly one of `id` and `email` must be given.",
+		MarkdownDescription: "ID of the user in the identity provider (Keycloak), usually a UUID. Exactly one of `id` and `email` must be set.",
 		Optional:            true,
 		Computed:            true,
-		Validators:          notEmpty(),
+		Validators:          personValidators(),
 	}
 	attributes[attrEmail] = schema.StringAttribute{
-		MarkdownDescription: "E-mail of the user, in any letter case. Exactly one of `id` and `email` must be given.",
+		MarkdownDescription: "Email address of the user, case-insensitive. Exactly one of `id` and `email` must be set.",
 		Optional:            true,
 		Computed:            true,
-		Validators:          notEmpty(),
+		Validators:          personValidators(),
 	}
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "A user of the instance, by id or by e-mail.",
+		MarkdownDescription: "A user of the instance, by ID or by email address.",
 		Attributes:          attributes,
 	}
 }
@@ -59,28 +59,28 @@ func (d *userDataSource) Read(ctx context.Context, req datasource.ReadRequest, r
 
 	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)
 
-	if resp.Diagnostics.HasError() || !d.ready(&resp.Diagnostics) {
+	if resp.Diagnostics.HasError() || !d.requireConfigured(&resp.Diagnostics) {
 		return
 	}
 
 	var (
 		user wallaroo.User
 		err  error
-		what = fmt.Sprintf("with the e-mail %q", model.Email.ValueString())
+		what = fmt.Sprintf("with the email %q", model.Email.ValueString())
 	)
 
 	if model.ID.IsNull() {
-		user, err = d.inventory.UserByEmail(ctx, model.Email.ValueString())
+		user, err = d.inventory.FindUserByEmail(ctx, model.Email.ValueString())
 	} else {
-		what = fmt.Sprintf("with the id %q", model.ID.ValueString())
-		user, err = d.inventory.UserByID(ctx, model.ID.ValueString())
+		what = fmt.Sprintf("with the ID %q", model.ID.ValueString())
+		user, err = d.inventory.FindUserByID(ctx, model.ID.ValueString())
 	}
 
 	switch {
 	case errors.Is(err, inventory.ErrNoSuchUser):
 		resp.Diagnostics.AddError(summaryFindUser, fmt.Sprintf("The instance has no user %s. Check the spelling.", what))
 	case err != nil:
-		addFailure(&resp.Diagnostics, summaryFindUser, fmt.Sprintf("Could not look up the user %s", what), err)
+		addFailure(&resp.Diagnostics, lookupAdvice, summaryFindUser, fmt.Sprintf("Could not look up the user %s", what), err)
 	default:
 		found := newUser(user)
 		if !model.Email.IsNull() {

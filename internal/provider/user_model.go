@@ -33,21 +33,21 @@ func newUser(user wallaroo.User) userModel {
 // userAttributes are those of userModel, all computed.
 func userAttributes() map[string]schema.Attribute {
 	attributes := map[string]schema.Attribute{
-		attrID: schema.StringAttribute{MarkdownDescription: "Id of the user in the instance's login server, usually a UUID.", Computed: true},
+		attrID: schema.StringAttribute{MarkdownDescription: "ID of the user in the identity provider (Keycloak), usually a UUID.", Computed: true},
 	}
 	maps.Copy(attributes, personAttributes())
 
 	return attributes
 }
 
-// personAttributes describe the person behind a user id.
+// personAttributes describe the person behind a user ID.
 func personAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
-		attrEmail:    schema.StringAttribute{MarkdownDescription: "E-mail of the user. Null for an account without one, such as the built-in `admin`.", Computed: true},
-		"username":   schema.StringAttribute{MarkdownDescription: "Name that the user signs in with.", Computed: true},
+		attrEmail:    schema.StringAttribute{MarkdownDescription: "Email address of the user. Null for an account without one, such as the built-in `admin`.", Computed: true},
+		"username":   schema.StringAttribute{MarkdownDescription: "Username of the user.", Computed: true},
 		"first_name": schema.StringAttribute{MarkdownDescription: "First name of the user.", Computed: true},
 		"last_name":  schema.StringAttribute{MarkdownDescription: "Last name of the user.", Computed: true},
-		"enabled":    schema.BoolAttribute{MarkdownDescription: "Whether the user may sign in.", Computed: true},
+		"enabled":    schema.BoolAttribute{MarkdownDescription: "Whether the account is enabled.", Computed: true},
 	}
 }
 

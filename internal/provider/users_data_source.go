@@ -9,11 +9,8 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
-	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
-	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/wallaroo-community/terraform-provider-wallaroo/internal/inventory"
@@ -44,15 +41,14 @@ func (d *usersDataSource) Metadata(_ context.Context, req datasource.MetadataReq
 }
 
 func (d *usersDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
-	entry := []validator.Set{noNulls{}, setvalidator.ValueStringsAre(stringvalidator.LengthAtLeast(1))}
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "The users of the instance. With `user_ids` or `emails`, those users only; one that does not exist is an error.",
+		MarkdownDescription: "The users of the instance. With `user_ids` or `emails`, only those users; one that does not exist is an error.",
 		Attributes: map[string]schema.Attribute{
 			attrUserIDs: schema.SetAttribute{
-				MarkdownDescription: "Ids of users to return.", ElementType: types.StringType, Optional: true, Validators: entry,
+				MarkdownDescription: "IDs of the users to return.", ElementType: types.StringType, Optional: true, Validators: personSetValidators(),
 			},
 			attrEmails: schema.SetAttribute{
-				MarkdownDescription: "E-mails of users to return, in any letter case. With `user_ids` too, the users of both are returned.", ElementType: types.StringType, Optional: true, Validators: entry,
+				MarkdownDescription: "Email addresses of the users to return, case-insensitive. If `user_ids` is set too, the users of both are returned.", ElementType: types.StringType, Optional: true, Validators: personSetValidators(),
 			},
 			attrUsers: schema.ListNestedAttribute{
 				MarkdownDescription: "The users, sorted by `username` and then by `id`.",
@@ -68,19 +64,19 @@ func (d *usersDataSource) Read(ctx context.Context, req datasource.ReadRequest, 
 
 	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)
 
-	if resp.Diagnostics.HasError() || !d.ready(&resp.Diagnostics) {
+	if resp.Diagnostics.HasError() || !d.requireConfigured(&resp.Diagnostics) {
 		return
 	}
 
 	found, missing, err := d.find(ctx, model)
 	if err != nil {
-		addFailure(&resp.Diagnostics, summaryListUsers, "Could not look up the users of the instance", err)
+		addFailure(&resp.Diagnostics, lookupAdvice, summaryListUsers, "Could not list the users of the instance", err)
 
 		return
 	}
 
 	if len(missing) > 0 {
-		resp.Diagnostics.AddError(summaryFindUser, fmt.Sprintf("The instance has no such user: %s. Check the spelling.", strings.Join(missing, ", ")))
+		resp.Diagnostics.AddError(summaryFindUser, fmt.Sprintf("The instance has no user %s. Check the spelling.", strings.Join(missing, ", ")))
 
 		return
 	}
@@ -95,13 +91,10 @@ func (d *usersDataSource) Read(ctx context.Context, req datasource.ReadRequest, 
 
 // find returns the wanted users in order, and which of them do not exist.
 func (d *usersDataSource) find(ctx context.Context, model usersModel) ([]wallaroo.User, []string, error) {
-	all, err := d.inventory.Users(ctx)
-	if err != nil {
-		return nil, nil, err
-	}
-
 	if model.UserIDs.IsNull() && model.Emails.IsNull() {
-		return sortedUsers(all), nil, nil
+		all, err := d.inventory.Users(ctx)
+
+		return sortedUsers(all), nil, err
 	}
 
 	var missing []string
@@ -109,22 +102,24 @@ func (d *usersDataSource) find(ctx context.Context, model usersModel) ([]wallaro
 	wanted := map[string]wallaroo.User{}
 
 	for _, id := range entries(model.UserIDs) {
-		user, ok := all[id]
-		if !ok {
-			missing = append(missing, id)
-
-			continue
-		}
-
-		wanted[id] = user
-	}
-
-	for _, address := range entries(model.Emails) {
-		user, err := d.inventory.UserByEmail(ctx, address)
+		user, err := d.inventory.FindUserByID(ctx, id)
 
 		switch {
 		case errors.Is(err, inventory.ErrNoSuchUser):
-			missing = append(missing, address)
+			missing = append(missing, fmt.Sprintf("%q", id))
+		case err != nil:
+			return nil, nil, err
+		default:
+			wanted[id] = user
+		}
+	}
+
+	for _, address := range entries(model.Emails) {
+		user, err := d.inventory.FindUserByEmail(ctx, address)
+
+		switch {
+		case errors.Is(err, inventory.ErrNoSuchUser):
+			missing = append(missing, fmt.Sprintf("%q", address))
 		case err != nil:
 			return nil, nil, err
 		default:

@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"strings"
@@ -9,60 +10,99 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 
 	"github.com/wallaroo-community/terraform-provider-wallaroo/internal/inventory"
+	"github.com/wallaroo-community/terraform-provider-wallaroo/internal/wallaroo"
 )
 
+const (
+	summaryNotRefreshed     = "Refresh skipped"
+	summaryGone             = "Workspace no longer accessible"
+	summaryNoWorkspaces     = "No workspaces accessible"
+	summaryReadWorkspace    = "Unable to read workspace"
+	summaryCreateWorkspace  = "Unable to create workspace"
+	summaryNameInUse        = "Workspace name already in use"
+	summaryNothingToAdopt   = "No workspace to adopt"
+	summaryCreateReconciled = "Workspace was created although the response was lost"
+	summaryCreateUnread     = "Workspace was created but could not be read"
+	summaryAbandoned        = "Workspace remains on the instance"
+
+	// notDeleted is the reason why a destroyed workspace remains, in warnings and in
+	// the documentation alike.
+	notDeleted = "Wallaroo has no API to delete or rename a workspace."
+)
+
+// describeAbandoned says what becomes of a workspace that "was" or "will be" removed
+// from state. content names what remains in it, if that is known.
+func describeAbandoned(state workspaceModel, removed, content string) string {
+	return fmt.Sprintf("Workspace %q (ID %d) %s removed from state but not deleted: %s %s, and its name stays in use. "+
+		"To manage it again, set `adopt_existing = true` or import ID %d.",
+		state.Name.ValueString(), state.ID.ValueInt64(), removed, notDeleted,
+		cmp.Or(content, "Its models, pipelines and last owner remain"), state.ID.ValueInt64())
+}
+
 func addCreateFailure(diags *diag.Diagnostics, name string, err error) {
-	var taken *inventory.NameTakenError
+	inUse, isInUse := errors.AsType[*inventory.NameInUseError](err)
 
 	switch {
-	case errors.As(err, &taken):
-		addNameTaken(diags, taken)
+	case isInUse:
+		addNameInUse(diags, inUse)
 	case errors.Is(err, inventory.ErrNothingToAdopt):
 		addNothingToAdopt(diags, name)
 	default:
-		addFailure(diags, summaryCreateWorkspace, fmt.Sprintf("Could not create workspace %q", name), err)
+		addFailure(diags, noAdvice, summaryCreateWorkspace, fmt.Sprintf("Could not create workspace %q", name), err)
 	}
 }
 
 func addNothingToAdopt(diags *diag.Diagnostics, name string) {
 	diags.AddAttributeError(path.Root(attrName), summaryNothingToAdopt, fmt.Sprintf(
-		"`adopt_existing` is true, but this account sees no workspace %q to take over, and none can be created with this name.\n\n%s", name, describeBadName(name)))
+		"`adopt_existing` is true, but no workspace %q is accessible to the authenticated account, and none can be created with this name.\n\n%s", name, describeBadName(name)))
 }
 
-// addNameTaken says who has the name, and every way out.
-func addNameTaken(diags *diag.Diagnostics, taken *inventory.NameTakenError) {
+func addAdoptionChanged(diags *diag.Diagnostics, plan workspaceModel, id int64) {
+	diags.AddAttributeError(path.Root(attrName), summaryNothingToAdopt, fmt.Sprintf(
+		"The plan adopts workspace %q (ID %d), but that is no longer the workspace of this name: ID %d is. Plan again.",
+		plan.Name.ValueString(), plan.ID.ValueInt64(), id))
+}
+
+// addNameInUse says who has the name and the way out, the likeliest first.
+func addNameInUse(diags *diag.Diagnostics, inUse *inventory.NameInUseError) {
 	var detail string
 
 	switch {
-	case len(taken.IDs) == 0:
-		detail = fmt.Sprintf("The name %q is in use: %s.\n\nThis account sees no workspace of this name: it is somebody else's, or this account has lost its access to it. "+
-			"Choose another name, or ask an owner of the workspace or an administrator to be made a member of it; then import it.",
-			taken.Name, strings.TrimSuffix(taken.Err.Error(), "."))
-	case taken.ByThisRun:
-		detail = fmt.Sprintf("Another resource of this run has workspace %q (id %d) already. A workspace can be managed by one resource only. "+
-			"Give this one another name, or remove it.", taken.Name, taken.IDs[0])
-	case len(taken.IDs) > 1:
-		detail = fmt.Sprintf("This instance has %d workspaces with the name %q (ids %s), so it is not clear which is meant. Import the right one by its id:\n\n%s",
-			len(taken.IDs), taken.Name, joinIDs(taken.IDs), importBlock(taken.IDs[0]))
+	case len(inUse.IDs) == 0:
+		detail = fmt.Sprintf("The name %q is already in use: %s.\n\nNo workspace of this name is accessible to the authenticated account. "+
+			"Choose another name, or have the account added to the workspace by one of its owners and import it.",
+			inUse.Name, strings.TrimSuffix(inUse.Err.Error(), "."))
+	case inUse.ByThisRun:
+		detail = fmt.Sprintf("Workspace %q (ID %d) is already managed by another resource of this configuration. "+
+			"Give this one another name, or remove it.", inUse.Name, inUse.IDs[0])
+	case len(inUse.IDs) > 1:
+		detail = fmt.Sprintf("%d workspaces have the name %q (IDs %s). Import the right one by its ID:\n\n%s",
+			len(inUse.IDs), inUse.Name, joinIDs(inUse.IDs), importBlock(inUse.IDs[0]))
 	default:
-		detail = describeTaken(taken.Name, taken.IDs[0])
+		detail = describeInUse(inUse.Name, inUse.IDs[0])
 	}
 
-	diags.AddAttributeError(path.Root(attrName), summaryNameTaken, detail)
+	diags.AddAttributeError(path.Root(attrName), summaryNameInUse, detail)
 }
 
-func describeTaken(name string, id int64) string {
-	return fmt.Sprintf("Workspace %q exists already: its id is %d. Names are unique, so a second one cannot be created. Nothing was changed.\n\n"+
-		"- To manage that workspace with this resource, import it: add this block (with the resource's full address) and plan again:\n\n%s\n\n"+
-		"- Or set `adopt_existing = true`: the resource then takes the workspace over when it is created.\n"+
-		"- If the workspace is managed under another address, and the resource was moved or renamed, add a `moved` block.\n"+
-		"- If it is this very resource that is being replaced: its workspace cannot be made anew. Run `terraform untaint` with its address, or leave out -replace.\n"+
-		"- If this came up while destroying: run `terraform destroy -refresh=false`, which plans no create.",
+// describeInUse is short, since one plan can say it of a hundred workspaces.
+func describeInUse(name string, id int64) string {
+	return fmt.Sprintf("Workspace %q (ID %d) already exists. Set `adopt_existing = true` to manage it, or import it:\n\n%s\n\n"+
+		"Moved in the configuration: add a `moved` block. Being replaced: `terraform untaint`, or no -replace. Destroying: `destroy -refresh=false`.",
 		name, id, importBlock(id))
 }
 
 func importBlock(id int64) string {
 	return fmt.Sprintf("    import {\n      to = wallaroo_workspace.NAME\n      id = \"%d\"\n    }", id)
+}
+
+func idsOf(workspaces []wallaroo.Workspace) []int64 {
+	ids := make([]int64, len(workspaces))
+	for i, w := range workspaces {
+		ids[i] = w.ID
+	}
+
+	return ids
 }
 
 func joinIDs(ids []int64) string {
@@ -74,45 +114,46 @@ func joinIDs(ids []int64) string {
 	return strings.Join(words, ", ")
 }
 
-// warnOfCreate tells what went wrong around a create that succeeded. These must
-// stay warnings: after an error Terraform would replace the workspace, and so make
+// addCreateWarnings reports what went wrong around a create that succeeded. These must
+// stay warnings: after an error Terraform would replace the workspace, and so create
 // a second one.
-func warnOfCreate(diags *diag.Diagnostics, created inventory.Created) {
+func addCreateWarnings(diags *diag.Diagnostics, created inventory.Created) {
 	name, id := created.Workspace.Name, created.Workspace.ID
 
-	if created.Lost != nil {
+	if created.CreateErr != nil {
 		diags.AddWarning(summaryCreateReconciled, fmt.Sprintf(
-			"Creating workspace %q got no usable answer: %s.\n\nThe instance was looked at, and has one new workspace of that name. It was taken as the outcome: id %d.",
-			name, strings.TrimSuffix(created.Lost.Error(), "."), id))
+			"Creating workspace %q got no usable response: %s.\n\nThe instance has one new workspace of that name since, so it was taken as the outcome: ID %d.",
+			name, strings.TrimSuffix(created.CreateErr.Error(), "."), id))
 	}
 
-	if created.Unread != nil {
-		diags.AddWarning(summaryCreateUnread, failureText(fmt.Sprintf(
-			"Workspace %q exists with the id %d and is in the state, but its other attributes are not known until the next refresh", name, id), created.Unread))
+	if created.ReadErr != nil {
+		diags.AddWarning(summaryCreateUnread, noAdvice.failure(fmt.Sprintf(
+			"Workspace %q (ID %d) was created and is in state, but its other attributes are not known until the next refresh", name, id), created.ReadErr))
 	}
 }
 
-func warnGone(diags *diag.Diagnostics, id int64, what string) {
+func addGoneWarning(diags *diag.Diagnostics, id int64, what string) {
 	diags.AddWarning(summaryGone, fmt.Sprintf(
-		"The instance lists workspaces for this account, but not workspace %d any more, so the state forgets %s. Either the workspace is gone, or the account has lost its access.\n\n"+
-			"If access was lost: have the account made a member again, then import by id. The next plan would otherwise try to create it.", id, what))
+		"Workspace %d is not among the workspaces that are accessible to the authenticated account, so %s was removed from state. "+
+			"Either the workspace is gone, or the account has lost access.\n\n"+
+			"If access was lost, have the account added to the workspace again and plan again. Import ID %d only if an apply has removed it from state meanwhile.", id, what, id))
 }
 
-// addReadFailure keeps what is in the state: that something could not be read never
-// means that it is gone.
+// addReadFailure keeps what is in state: that something could not be read never means
+// that it is gone.
 func addReadFailure(diags *diag.Diagnostics, id int64, err error) {
-	if errors.Is(err, inventory.ErrNothingVisible) {
-		diags.AddError(summaryNothingVisible, fmt.Sprintf(
-			"The instance lists no workspace for this account, not even its own, so workspace %d was kept in the state. Check the account and `endpoint`; "+
-				"-refresh=false plans without looking, `terraform state rm` forgets the resource.", id))
+	if errors.Is(err, inventory.ErrNoWorkspaces) {
+		diags.AddError(summaryNoWorkspaces, fmt.Sprintf(
+			"The API returned no workspaces, not even the account's own, so workspace %d was kept in state. Check the credentials and `endpoint`. "+
+				"To plan without a refresh, use -refresh=false; to remove the resource from state, `terraform state rm`.", id))
 
 		return
 	}
 
-	addFailure(diags, summaryReadWorkspace, fmt.Sprintf("Could not read workspace %d; the state was kept", id), err)
+	addFailure(diags, noAdvice, summaryReadWorkspace, fmt.Sprintf("Could not read workspace %d; state was kept", id), err)
 }
 
-func warnNotRefreshed(diags *diag.Diagnostics) {
+func addNotRefreshedWarning(diags *diag.Diagnostics) {
 	diags.AddWarning(summaryNotRefreshed,
-		"A setting of the provider block comes from something that is not applied yet, so what is in the state was not compared with the instance.")
+		"The provider configuration contains values that are not known until apply, so the state was not refreshed.")
 }

@@ -24,14 +24,14 @@ type workspaceListModel struct {
 
 func (r *workspaceListResource) ListResourceConfigSchema(_ context.Context, _ list.ListResourceSchemaRequest, resp *list.ListResourceSchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Lists the workspaces that the provider's account can see, by id, so that they can be imported.",
+		MarkdownDescription: "Lists the workspaces that are accessible to the authenticated account, by ID, so that they can be imported.",
 		Attributes: map[string]schema.Attribute{
 			"name_prefix": schema.StringAttribute{
-				MarkdownDescription: "Lists only workspaces whose name begins with this text.",
+				MarkdownDescription: "Prefix of the names of the workspaces to list. Defaults to all names.",
 				Optional:            true,
 			},
 			"include_archived": schema.BoolAttribute{
-				MarkdownDescription: "Lists archived workspaces too. Defaults to `false`.",
+				MarkdownDescription: "Whether to list archived workspaces too. Defaults to `false`.",
 				Optional:            true,
 			},
 		},

@@ -1,6 +1,8 @@
 package provider
 
 import (
+	"cmp"
+
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
@@ -34,26 +36,45 @@ type workspaceIdentity struct {
 
 func (m workspaceModel) identity() workspaceIdentity { return workspaceIdentity{ID: m.ID} }
 
-// read takes over what the instance knows, and leaves alone what only Terraform
-// knows.
+// read takes what the instance knows, and leaves alone what only Terraform knows.
+// What was true at the creation stays: instances write the creator in another form
+// some minutes later.
 func (m *workspaceModel) read(w wallaroo.Workspace) {
 	m.ID = types.Int64Value(w.ID)
 	m.Name = types.StringValue(w.Name)
-	m.CreatedAt = types.StringValue(w.CreatedAt)
-	m.CreatedBy = types.StringValue(w.CreatedBy)
 	m.Archived = types.BoolValue(w.Archived)
+
+	if m.CreatedAt.ValueString() == "" {
+		m.CreatedAt = textOrNull(w.CreatedAt)
+	}
+
+	if m.CreatedBy.ValueString() == "" {
+		m.CreatedBy = textOrNull(w.CreatedBy)
+	}
 }
 
-// readCreated is read for a workspace of which nothing but id and name may be
-// known. The rest is null until the next refresh.
+// readCreated is read for a workspace of which nothing but ID and name may be
+// known. The rest is null until the next refresh. What was planned stays.
 func (m *workspaceModel) readCreated(created inventory.Created) {
+	planned := *m
+
 	m.read(created.Workspace)
 
-	if created.Unread != nil {
-		m.CreatedAt = types.StringNull()
-		m.CreatedBy = types.StringNull()
+	if created.ReadErr != nil {
 		m.Archived = types.BoolNull()
 	}
+
+	if !planned.ID.IsUnknown() {
+		m.CreatedAt, m.CreatedBy, m.Archived = planned.CreatedAt, planned.CreatedBy, planned.Archived
+	}
+}
+
+// seen completes what private state keeps with what the state itself says.
+func (m workspaceModel) seen(before lastSeen) lastSeen {
+	before.Workspace = m.Name.ValueString()
+	before.CreatedAt = m.CreatedAt.ValueString()
+
+	return before
 }
 
 // allowUnusualName makes the configuration that Terraform writes for an imported
@@ -64,12 +85,14 @@ func (m *workspaceModel) allowUnusualName() {
 	}
 }
 
-func (m workspaceModel) prevents() bool {
-	return m.DeletionPolicy.ValueString() == policyPrevent
+// prevents reports whether the workspace must stay managed. otherwise is the policy of
+// a workspace that sets none.
+func (m workspaceModel) prevents(otherwise string) bool {
+	return cmp.Or(m.DeletionPolicy.ValueString(), otherwise) == policyPrevent
 }
 
-// adoption is what a create may do about a visible workspace of the same name. A
-// name that breaks the rule is only ever taken over.
+// adoption is what a create may do about an accessible workspace of the same name. A
+// name that breaks the rule is only ever adopted.
 func (m workspaceModel) adoption() inventory.Adoption {
 	switch {
 	case !m.AdoptExisting.ValueBool():
@@ -96,8 +119,8 @@ func newListedWorkspace(w wallaroo.Workspace) listedWorkspaceModel {
 	return listedWorkspaceModel{
 		ID:        types.Int64Value(w.ID),
 		Name:      types.StringValue(w.Name),
-		CreatedAt: types.StringValue(w.CreatedAt),
-		CreatedBy: types.StringValue(w.CreatedBy),
+		CreatedAt: textOrNull(w.CreatedAt),
+		CreatedBy: textOrNull(w.CreatedBy),
 		Archived:  types.BoolValue(w.Archived),
 		Models:    int64List(w.Models),
 		Pipelines: int64List(w.Pipelines),

@@ -170,6 +170,6 @@ func (nameValidator) ValidateString(ctx context.Context, req validator.StringReq
 
 	if len(nameProblems(name)) > 0 {
 		resp.Diagnostics.AddAttributeError(req.Path, summaryBadName,
-			describeBadName(name)+"\n\nA workspace that has this name already can be taken over with `adopt_existing = true`.")
+			describeBadName(name)+"\n\nAn existing workspace of this name can be adopted with `adopt_existing = true`.")
 	}
 }

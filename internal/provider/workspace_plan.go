@@ -8,19 +8,24 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/wallaroo-community/terraform-provider-wallaroo/internal/inventory"
 	"github.com/wallaroo-community/terraform-provider-wallaroo/internal/wallaroo"
 )
 
-// ModifyPlan tells at plan time what the instance will not do: give a taken name
-// twice, delete, or rename.
+// ModifyPlan reports at plan time what the instance will not do: use a name twice,
+// delete, or rename. A workspace that will be adopted is planned with what is known
+// of it, so that whatever depends on it is planned on the truth.
 func (r *workspaceResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	if req.Plan.Raw.Equal(req.State.Raw) {
 		return
 	}
 
-	var plan, state workspaceModel
+	var (
+		plan, state workspaceModel
+		found       diag.Diagnostics
+	)
 
 	creating, destroying := req.State.Raw.IsNull(), req.Plan.Raw.IsNull()
 
@@ -35,61 +40,67 @@ func (r *workspaceResource) ModifyPlan(ctx context.Context, req resource.ModifyP
 	switch {
 	case resp.Diagnostics.HasError():
 	case destroying:
-		r.planDestroy(ctx, state, &resp.Diagnostics)
+		r.planDestroy(ctx, state, &found)
 	case creating:
-		r.planCreate(ctx, plan, &resp.Diagnostics)
+		if adopted, ok := r.planCreate(ctx, plan, &found); ok {
+			resp.Diagnostics.Append(resp.Plan.Set(ctx, adopted)...)
+		}
 	case !plan.Name.Equal(state.Name):
 		// The only call whose warnings are shown: Terraform plans the create half
 		// of a replacement in a second one and keeps just its errors.
-		r.planRename(ctx, state, plan, &resp.Diagnostics)
-		r.planCreate(ctx, plan, &resp.Diagnostics)
+		r.planRename(ctx, state, plan, &found)
+		r.planCreate(ctx, plan, &found)
 	}
+
+	r.warnAtPlan(&resp.Diagnostics, found)
 }
 
 func (r *workspaceResource) planDestroy(ctx context.Context, state workspaceModel, diags *diag.Diagnostics) {
-	if state.prevents() {
-		diags.AddError("Workspace is protected from being destroyed", fmt.Sprintf(
-			"The deletion_policy of workspace %q (id %d) is PREVENT in the state, so this plan stops here. Either\n\n"+
-				"- apply `deletion_policy = \"ABANDON\"` first, then destroy; or\n"+
-				"- let go of it without destroying, with a block that takes the place of the resource:\n\n"+
-				"    removed {\n      from = wallaroo_workspace.NAME\n      lifecycle {\n        destroy = false\n      }\n    }\n\n"+
-				"- for one of several by for_each or count, run `terraform state rm` with its address.",
-			state.Name.ValueString(), state.ID.ValueInt64()))
+	if !state.prevents(r.deletionPolicy) {
+		diags.AddWarning(summaryAbandoned, describeAbandoned(state, "will be", r.describeContent(ctx, state.ID.ValueInt64())))
 
 		return
 	}
 
-	diags.AddWarning(summaryAbandoned, "Destroying lets go of "+describeAbandoned(state, r.describeContent(ctx, state.ID.ValueInt64())))
+	policy := "`deletion_policy` of the provider"
+	if !state.DeletionPolicy.IsNull() {
+		policy = "`deletion_policy` in state"
+	}
+
+	diags.AddError("Workspace is protected from being destroyed", fmt.Sprintf(
+		"Workspace %q (ID %d) cannot be destroyed: %s is PREVENT. Either\n\n"+
+			"- apply `deletion_policy = \"ABANDON\"` to it first, then destroy;\n"+
+			"- remove it from state with a block in place of the resource:\n\n"+
+			"    removed {\n      from = wallaroo_workspace.NAME\n      lifecycle {\n        destroy = false\n      }\n    }\n\n"+
+			"- or, for one instance of for_each or count, run `terraform state rm` with its address.",
+		state.Name.ValueString(), state.ID.ValueInt64(), policy))
 }
 
 func (r *workspaceResource) planRename(ctx context.Context, state, plan workspaceModel, diags *diag.Diagnostics) {
-	newName, becomes := "another name", "a new, empty workspace"
-	if !plan.Name.IsUnknown() {
-		newName = fmt.Sprintf("%q", plan.Name.ValueString())
-	}
-
-	if plan.AdoptExisting.IsUnknown() || plan.AdoptExisting.ValueBool() {
-		becomes = "another workspace"
-	}
-
-	if plan.prevents() {
+	if plan.prevents(r.deletionPolicy) {
 		diags.AddAttributeError(path.Root(attrName), "Workspace is protected from being replaced", fmt.Sprintf(
-			"Wallaroo cannot rename a workspace: %s would be a new one beside %q (id %d), and deletion_policy is PREVENT. "+
-				"Set the name back to %q, or set `deletion_policy = \"ABANDON\"` to let go of the old workspace.",
-			newName, state.Name.ValueString(), state.ID.ValueInt64(), state.Name.ValueString()))
+			"Changing `name` of workspace %q (ID %d) forces replacement, because Wallaroo cannot rename a workspace, and `deletion_policy` is PREVENT. "+
+				"Set `name` back to %q, or set `deletion_policy = \"ABANDON\"` to remove the old workspace from state.",
+			state.Name.ValueString(), state.ID.ValueInt64(), state.Name.ValueString()))
 
 		return
 	}
 
-	diags.AddAttributeWarning(path.Root(attrName), "Another name means a new workspace", fmt.Sprintf(
-		"Wallaroo cannot rename a workspace: %s will be %s. Members that Terraform manages leave the old one and join the new one. The state lets go of %s",
-		newName, becomes, describeAbandoned(state, r.describeContent(ctx, state.ID.ValueInt64()))))
+	becomes := "another name"
+	if !plan.Name.IsUnknown() {
+		becomes = fmt.Sprintf("%q", plan.Name.ValueString())
+	}
+
+	diags.AddAttributeWarning(path.Root(attrName), "Changing the name forces replacement", fmt.Sprintf(
+		"Wallaroo cannot rename a workspace, so %s will be another workspace. Members that Terraform manages are added to it and removed from the old one. %s",
+		becomes, describeAbandoned(state, "will be", r.describeContent(ctx, state.ID.ValueInt64()))))
 }
 
-// planCreate runs in each plan of a create, and again while it is applied.
-func (r *workspaceResource) planCreate(ctx context.Context, plan workspaceModel, diags *diag.Diagnostics) {
+// planCreate runs in each plan of a create, and again while it is applied. It returns
+// the plan of a workspace that will be adopted.
+func (r *workspaceResource) planCreate(ctx context.Context, plan workspaceModel, diags *diag.Diagnostics) (workspaceModel, bool) {
 	if plan.Name.IsUnknown() {
-		return
+		return plan, false
 	}
 
 	name := plan.Name.ValueString()
@@ -101,9 +112,9 @@ func (r *workspaceResource) planCreate(ctx context.Context, plan workspaceModel,
 
 		if same, err = r.inventory.WorkspacesNamed(ctx, name); err != nil {
 			diags.AddAttributeWarning(path.Root(attrName), "Workspace name was not checked",
-				failureText(fmt.Sprintf("Could not look whether the name %q is free", name), err)+"\n\nIt is looked at again when the plan is applied.")
+				noAdvice.failure(fmt.Sprintf("Could not check whether the name %q is in use", name), err)+"\n\nIt is checked again when the plan is applied.")
 
-			return
+			return plan, false
 		}
 	}
 
@@ -111,27 +122,42 @@ func (r *workspaceResource) planCreate(ctx context.Context, plan workspaceModel,
 	case len(same) == 0 && plan.adoption() == inventory.AdoptOnly && r.inventory != nil:
 		addNothingToAdopt(diags, name)
 	case len(same) == 0:
-		warnOfName(diags, name)
-	case r.inventory.IsTaken(same[0].ID):
-		addNameTaken(diags, &inventory.NameTakenError{Name: name, IDs: idsOf(same), ByThisRun: true})
+		addNameWarning(diags, name)
+	case r.inventory.IsManaged(same[0].ID):
+		addNameInUse(diags, &inventory.NameInUseError{Name: name, IDs: idsOf(same), ByThisRun: true})
+	case r.inventory.IsAbandoned(name, same[0].ID):
+		// This apply has removed it from state to create it anew, so that it is the same.
 	case plan.AdoptExisting.IsUnknown():
 	case len(same) == 1 && plan.AdoptExisting.ValueBool():
-		diags.AddAttributeWarning(path.Root(attrAdoptExisting), "Existing workspace is taken over", fmt.Sprintf(
-			"Workspace %q exists with the id %d. This resource manages it as it is, with its members, models and pipelines.", name, same[0].ID))
+		diags.AddAttributeWarning(path.Root(attrAdoptExisting), "Existing workspace will be adopted", fmt.Sprintf(
+			"Workspace %q already exists (ID %d). This resource will manage it as it is, with its members, models and pipelines.", name, same[0].ID))
+		plan.plan(same[0])
+
+		return plan, true
 	default:
-		addNameTaken(diags, &inventory.NameTakenError{Name: name, IDs: idsOf(same)})
+		addNameInUse(diags, &inventory.NameInUseError{Name: name, IDs: idsOf(same)})
 	}
+
+	return plan, false
 }
 
-func warnOfName(diags *diag.Diagnostics, name string) {
+// plan sets the computed attributes of a workspace that will be adopted.
+func (m *workspaceModel) plan(w wallaroo.Workspace) {
+	m.ID = types.Int64Value(w.ID)
+	m.CreatedAt = textOrNull(w.CreatedAt)
+	m.CreatedBy = textOrNull(w.CreatedBy)
+	m.Archived = types.BoolValue(w.Archived)
+}
+
+func addNameWarning(diags *diag.Diagnostics, name string) {
 	if remarks := nameRemarks(name); len(remarks) > 0 && len(nameProblems(name)) == 0 {
 		diags.AddAttributeWarning(path.Root(attrName), "Workspace name may not work everywhere",
 			fmt.Sprintf("%q can be the name of a workspace, but:\n\n- %s", name, strings.Join(remarks, "\n- ")))
 	}
 }
 
-// describeContent counts what stays in a workspace, if that can be told. The list is
-// the one that the plan's refresh shares.
+// describeContent counts what remains in a workspace, as far as it is known. The list
+// is the one that the plan's refresh shares.
 func (r *workspaceResource) describeContent(ctx context.Context, id int64) string {
 	if r.inventory == nil {
 		return ""
@@ -142,27 +168,5 @@ func (r *workspaceResource) describeContent(ctx context.Context, id int64) strin
 		return ""
 	}
 
-	return fmt.Sprintf(" (%d), its pipelines (%d)", len(found.Models), len(found.Pipelines))
-}
-
-func describeAbandoned(state workspaceModel, content string) string {
-	if content == "" {
-		content = ", its pipelines"
-	}
-
-	name, id := state.Name.ValueString(), state.ID.ValueInt64()
-
-	return fmt.Sprintf(
-		"workspace %q (id %d), but Wallaroo cannot delete it: it stays on the instance with its models%s and its last owner, and its name stays taken.\n\n"+
-			"To manage it again, add the resource with `adopt_existing = true`, or import it with the id %d.",
-		name, id, content, id)
-}
-
-func idsOf(workspaces []wallaroo.Workspace) []int64 {
-	ids := make([]int64, len(workspaces))
-	for i, w := range workspaces {
-		ids[i] = w.ID
-	}
-
-	return ids
+	return fmt.Sprintf("Its models (%d), pipelines (%d) and last owner remain", len(found.Models), len(found.Pipelines))
 }

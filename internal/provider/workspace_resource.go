@@ -16,6 +16,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 
 	"github.com/wallaroo-community/terraform-provider-wallaroo/internal/inventory"
+	"github.com/wallaroo-community/terraform-provider-wallaroo/internal/wallaroo"
 )
 
 var (
@@ -23,19 +24,6 @@ var (
 	_ resource.ResourceWithIdentity    = (*workspaceResource)(nil)
 	_ resource.ResourceWithModifyPlan  = (*workspaceResource)(nil)
 	_ resource.ResourceWithImportState = (*workspaceResource)(nil)
-)
-
-const (
-	summaryNotRefreshed     = "Wallaroo was not asked"
-	summaryGone             = "Workspace is not visible any more"
-	summaryNothingVisible   = "No workspace is visible"
-	summaryReadWorkspace    = "Unable to read workspace"
-	summaryCreateWorkspace  = "Unable to create workspace"
-	summaryNameTaken        = "Workspace name is taken"
-	summaryNothingToAdopt   = "No workspace to take over"
-	summaryCreateReconciled = "Workspace was created although its answer was lost"
-	summaryCreateUnread     = "Workspace was created but could not be read"
-	summaryAbandoned        = "Workspace stays on the instance"
 )
 
 // NewWorkspaceResource returns the resource wallaroo_workspace.
@@ -49,40 +37,39 @@ func (r *workspaceResource) Metadata(_ context.Context, req resource.MetadataReq
 
 func (r *workspaceResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "A workspace of a Wallaroo instance: the place for models and pipelines of a team.\n\n" +
-			"Wallaroo cannot delete or rename a workspace. Destroying this resource only lets go of the workspace: it stays on the instance with its models, " +
-			"its pipelines and its last owner, and its name stays taken. Another name means a new workspace beside the old one. Both are announced in the plan, " +
-			"and `deletion_policy = \"PREVENT\"` refuses them.",
+		MarkdownDescription: "Manages a workspace of a Wallaroo instance: the place for the models and pipelines of a team.\n\n" +
+			"~> **Warning:** " + notDeleted + " Destroying this resource or changing `name` only removes the workspace from state. " +
+			"Both are reported as warnings at plan time, and `deletion_policy = \"PREVENT\"` refuses them.",
 		Attributes: map[string]schema.Attribute{
 			attrName: schema.StringAttribute{
-				MarkdownDescription: "Name of the workspace, unique on the instance: 1 to 63 ASCII letters, digits and dashes, with no dash at either end. " +
-					"Names that break this rule are accepted with `adopt_existing = true`, for workspaces that exist already. " +
-					"Changing this forces a new workspace to be created, and the old one stays.",
+				MarkdownDescription: "Name of the workspace, unique on the instance: 1–63 ASCII letters, digits and dashes, with no dash at either end. " +
+					"Names that break this rule are accepted with `adopt_existing = true`, for workspaces that already exist. " +
+					"Changing `name` forces replacement: a new workspace is created, and the old one is removed from state but not deleted.",
 				Required:      true,
 				Validators:    []validator.String{nameValidator{}},
 				PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()},
 			},
 			attrAdoptExisting: schema.BoolAttribute{
-				MarkdownDescription: "Takes over the workspace of this name, if this account can see one, instead of failing because the name is taken. Only looked at when the resource is created. Defaults to `false`.",
+				MarkdownDescription: "Whether to adopt an existing workspace of this name, if one is accessible to the authenticated account, instead of failing because the name is already in use. Read only when the resource is created. Defaults to `false`.",
 				Optional:            true,
 			},
 			attrDeletionPolicy: schema.StringAttribute{
-				MarkdownDescription: "What destroying or renaming the resource does: `ABANDON` lets go of the workspace with a warning, `PREVENT` is an error in the plan. Defaults to `ABANDON`.",
+				MarkdownDescription: "What destroying or renaming the resource does: `ABANDON` removes the workspace from state with a warning, `PREVENT` is an error at plan time. Defaults to `deletion_policy` of the provider, else to `ABANDON`.",
 				Optional:            true,
 				Validators:          []validator.String{stringvalidator.OneOf(policyAbandon, policyPrevent)},
 			},
 			attrID: schema.Int64Attribute{
-				MarkdownDescription: "Number of the workspace on the instance.",
+				MarkdownDescription: "Numeric ID of the workspace.",
 				Computed:            true,
 				PlanModifiers:       []planmodifier.Int64{int64planmodifier.UseStateForUnknown()},
 			},
 			"created_at": schema.StringAttribute{
-				MarkdownDescription: "Time of creation, in RFC 3339 form.",
+				MarkdownDescription: "Time of creation, in RFC 3339 form. Null if the instance does not report it.",
 				Computed:            true,
 				PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
 			},
 			"created_by": schema.StringAttribute{
-				MarkdownDescription: "Who created the workspace: a user id, an e-mail or nothing, by the version of the instance.",
+				MarkdownDescription: "Creator of the workspace: a user ID or an email address, depending on the version of the instance. Null if the instance does not report it. The first value is kept.",
 				Computed:            true,
 				PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
 			},
@@ -99,7 +86,7 @@ func (r *workspaceResource) IdentitySchema(_ context.Context, _ resource.Identit
 	resp.IdentitySchema = identityschema.Schema{
 		Attributes: map[string]identityschema.Attribute{
 			attrID: identityschema.Int64Attribute{
-				Description:       "Number of the workspace on the instance.",
+				Description:       "Numeric ID of the workspace.",
 				RequiredForImport: true,
 			},
 		},
@@ -111,7 +98,7 @@ func (r *workspaceResource) Create(ctx context.Context, req resource.CreateReque
 
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 
-	if resp.Diagnostics.HasError() || !r.ready(&resp.Diagnostics) {
+	if resp.Diagnostics.HasError() || !r.requireConfigured(&resp.Diagnostics) {
 		return
 	}
 
@@ -122,11 +109,18 @@ func (r *workspaceResource) Create(ctx context.Context, req resource.CreateReque
 		return
 	}
 
+	if !plan.ID.IsUnknown() && plan.ID.ValueInt64() != created.Workspace.ID {
+		addAdoptionChanged(&resp.Diagnostics, plan, created.Workspace.ID)
+
+		return
+	}
+
 	plan.readCreated(created)
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, plan.identity())...)
+	savePrivate(ctx, resp.Private, privateLastSeen, r.seenNow(ctx, created.Workspace.ID), &resp.Diagnostics)
 
-	warnOfCreate(&resp.Diagnostics, created)
+	addCreateWarnings(&resp.Diagnostics, created)
 }
 
 func (r *workspaceResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
@@ -141,26 +135,43 @@ func (r *workspaceResource) Read(ctx context.Context, req resource.ReadRequest, 
 	completeIdentity(ctx, resp.Identity, state.identity(), &resp.Diagnostics)
 
 	if r.inventory == nil {
-		warnNotRefreshed(&resp.Diagnostics)
+		addNotRefreshedWarning(&resp.Diagnostics)
 
 		return
 	}
 
-	found, err := r.inventory.Workspace(ctx, state.ID.ValueInt64())
-	if errors.Is(err, inventory.ErrNotVisible) {
-		warnGone(&resp.Diagnostics, state.ID.ValueInt64(), fmt.Sprintf("workspace %q (id %d)", state.Name.ValueString(), state.ID.ValueInt64()))
-		resp.State.RemoveResource(ctx)
+	id, before := state.ID.ValueInt64(), state.seen(loadPrivate[lastSeen](ctx, req.Private, privateLastSeen, &resp.Diagnostics))
+
+	found, err := r.inventory.Workspace(ctx, id)
+	if errors.Is(err, inventory.ErrNotAccessible) {
+		if !r.isOtherAccount(ctx, id, before, &resp.Diagnostics) {
+			addGoneWarning(&resp.Diagnostics, id, fmt.Sprintf("workspace %q (ID %d)", state.Name.ValueString(), id))
+			resp.State.RemoveResource(ctx)
+		}
 
 		return
 	}
 
 	if err != nil {
-		addReadFailure(&resp.Diagnostics, state.ID.ValueInt64(), err)
+		addReadFailure(&resp.Diagnostics, id, err)
 
 		return
 	}
 
-	before := state
+	now := r.seenNow(ctx, id)
+	if before.isOther(found, now.Instance) {
+		addOtherWorkspace(&resp.Diagnostics, before, found, now.Instance)
+
+		return
+	}
+
+	r.update(ctx, state, found, resp)
+	r.saveSeen(ctx, before, now, resp.Private, &resp.Diagnostics)
+}
+
+// update writes what a refresh has found new. Most refreshes find nothing.
+func (r *workspaceResource) update(ctx context.Context, before workspaceModel, found wallaroo.Workspace, resp *resource.ReadResponse) {
+	state := before
 	state.read(found)
 
 	if state != before {
@@ -178,22 +189,28 @@ func (r *workspaceResource) Update(ctx context.Context, req resource.UpdateReque
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, plan.identity())...)
 }
 
-// Delete lets go of the workspace and never fails. It warns again, because the
-// plan's warnings are not shown when a saved plan is applied or on a replacement.
+// Delete removes the workspace from state and never fails. It warns again, because
+// the plan's warnings are not shown when a saved plan is applied or on a replacement:
+// once an apply, as warnings of a delete are not grouped.
 func (r *workspaceResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
 	var state workspaceModel
 
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 
-	if !resp.Diagnostics.HasError() {
-		resp.Diagnostics.AddWarning(summaryAbandoned, "The state has let go of "+describeAbandoned(state, ""))
+	if resp.Diagnostics.HasError() {
+		return
+	}
+
+	if r.inventory == nil || r.inventory.Abandon(state.Name.ValueString(), state.ID.ValueInt64()) {
+		resp.Diagnostics.AddWarning(summaryAbandoned, describeAbandoned(state, "was", "")+
+			"\n\nThis warning is not repeated for other workspaces of this apply.")
 	}
 }
 
-// ImportState takes an id, a name, or the identity. What looks like a number is an
-// id.
+// ImportState takes an ID, a name, or the identity. What looks like a number is an
+// ID.
 func (r *workspaceResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
-	if !r.ready(&resp.Diagnostics) || !namesSomething(req, &resp.Diagnostics) {
+	if !r.requireConfigured(&resp.Diagnostics) || !requireImportID(req, &resp.Diagnostics) {
 		return
 	}
 
@@ -223,4 +240,5 @@ func (r *workspaceResource) ImportState(ctx context.Context, req resource.Import
 	state.allowUnusualName()
 	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, state.identity())...)
+	savePrivate(ctx, resp.Private, privateLastSeen, r.seenNow(ctx, found.ID), &resp.Diagnostics)
 }

@@ -1,13 +1,17 @@
 package provider
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/list"
 	"github.com/hashicorp/terraform-plugin-framework/list/schema"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"golang.org/x/sync/errgroup"
 
@@ -28,16 +32,34 @@ func NewWorkspaceUserListResource() list.ListResource { return &workspaceUserLis
 type workspaceUserListResource struct{ workspaceUserResource }
 
 type workspaceUserListModel struct {
-	WorkspaceID types.Int64 `tfsdk:"workspace_id"`
+	WorkspaceID types.Int64  `tfsdk:"workspace_id"`
+	Email       types.String `tfsdk:"email"`
+	UserType    types.String `tfsdk:"user_type"`
+}
+
+// matches reports whether a member is one that the configuration asks for.
+func (m workspaceUserListModel) matches(found workspaceUserModel) bool {
+	return (m.Email.IsNull() || strings.EqualFold(m.Email.ValueString(), found.Email.ValueString())) &&
+		(m.UserType.IsNull() || m.UserType.Equal(found.UserType))
 }
 
 func (r *workspaceUserListResource) ListResourceConfigSchema(_ context.Context, _ list.ListResourceSchemaRequest, resp *list.ListResourceSchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Lists the members of one workspace, or of all workspaces that the provider's account can see, so that they can be imported.",
+		MarkdownDescription: "Lists the members of one workspace, or of all workspaces that are accessible to the authenticated account, so that they can be imported.",
 		Attributes: map[string]schema.Attribute{
 			attrWorkspaceID: schema.Int64Attribute{
-				MarkdownDescription: "Number of the workspace. Defaults to all workspaces.",
+				MarkdownDescription: "Numeric ID of the workspace. Defaults to all workspaces.",
 				Optional:            true,
+			},
+			attrEmail: schema.StringAttribute{
+				MarkdownDescription: "Email address of the members to list, case-insensitive. Defaults to all members.",
+				Optional:            true,
+				Validators:          personValidators(),
+			},
+			attrUserType: schema.StringAttribute{
+				MarkdownDescription: "Role of the members to list: `COLLABORATOR` or `OWNER`. Defaults to both.",
+				Optional:            true,
+				Validators:          []validator.String{stringvalidator.OneOf(string(wallaroo.RoleCollaborator), string(wallaroo.RoleOwner))},
 			},
 		},
 	}
@@ -51,7 +73,7 @@ func (r *workspaceUserListResource) List(ctx context.Context, req list.ListReque
 }
 
 func (r *workspaceUserListResource) list(ctx context.Context, config workspaceUserListModel, l *lister) {
-	workspaces, err := r.places(ctx, config)
+	workspaces, err := r.workspaces(ctx, config)
 	if err != nil {
 		l.fail("Could not list the workspaces", err)
 
@@ -68,7 +90,7 @@ func (r *workspaceUserListResource) list(ctx context.Context, config workspaceUs
 
 		for i, w := range some {
 			for _, member := range members[i] {
-				if !r.publish(ctx, l, w, member) {
+				if !r.publish(ctx, config, l, w, member) {
 					return
 				}
 			}
@@ -76,7 +98,7 @@ func (r *workspaceUserListResource) list(ctx context.Context, config workspaceUs
 	}
 }
 
-func (r *workspaceUserListResource) places(ctx context.Context, config workspaceUserListModel) ([]wallaroo.Workspace, error) {
+func (r *workspaceUserListResource) workspaces(ctx context.Context, config workspaceUserListModel) ([]wallaroo.Workspace, error) {
 	if config.WorkspaceID.IsNull() {
 		return r.inventory.Workspaces(ctx)
 	}
@@ -105,7 +127,7 @@ func (r *workspaceUserListResource) membersOf(ctx context.Context, workspaces []
 	return members, group.Wait()
 }
 
-func (r *workspaceUserListResource) publish(ctx context.Context, l *lister, w wallaroo.Workspace, member wallaroo.Member) bool {
+func (r *workspaceUserListResource) publish(ctx context.Context, config workspaceUserListModel, l *lister, w wallaroo.Workspace, member wallaroo.Member) bool {
 	user, err := r.inventory.UserByID(ctx, member.UserID)
 	if err != nil && !errors.Is(err, inventory.ErrNoSuchUser) && !errors.Is(err, inventory.ErrNoDirectory) {
 		l.fail("Could not look up the users of the instance", err)
@@ -115,9 +137,13 @@ func (r *workspaceUserListResource) publish(ctx context.Context, l *lister, w wa
 
 	found := workspaceUserModel{
 		WorkspaceID: types.Int64Value(w.ID),
-		Email:       newEmail(user.Email),
+		Email:       newEmail(cmp.Or(user.Email, member.Email)),
 		UserID:      types.StringValue(member.UserID),
 		UserType:    types.StringValue(string(member.Role)),
+	}
+
+	if !config.matches(found) {
+		return true
 	}
 
 	return l.publish(ctx, fmt.Sprintf("%s in %s (%s)", found.describe(), w.Name, member.Role), found.identity(), found)

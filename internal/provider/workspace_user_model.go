@@ -1,6 +1,8 @@
 package provider
 
 import (
+	"fmt"
+
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/wallaroo-community/terraform-provider-wallaroo/internal/inventory"
@@ -37,11 +39,36 @@ func (m workspaceUserModel) ref() inventory.UserRef {
 
 func (m workspaceUserModel) role() wallaroo.Role { return wallaroo.Role(m.UserType.ValueString()) }
 
-// describe names the user as people know him.
+// updateRef names the user of an update. A planned ID decides; an email beside it must
+// be that user's. An email that no instance says the user of is taken to be that of a
+// state which has none.
+func (m workspaceUserModel) updateRef(config, state workspaceUserModel) inventory.UserRef {
+	switch {
+	case !m.UserID.IsUnknown() && config.UserID.IsNull():
+		return inventory.UserRef{UserID: m.UserID.ValueString()}
+	case !m.UserID.IsUnknown():
+		return inventory.UserRef{UserID: m.UserID.ValueString(), Email: config.Email.ValueString()}
+	case state.Email.IsNull():
+		return inventory.UserRef{Email: config.Email.ValueString(), LastID: state.UserID.ValueString()}
+	default:
+		return inventory.UserRef{Email: config.Email.ValueString()}
+	}
+}
+
+// sameMembership reports whether two models are the same user in the same workspace.
+func (m workspaceUserModel) sameMembership(other workspaceUserModel) bool {
+	return m.WorkspaceID.Equal(other.WorkspaceID) && m.UserID.Equal(other.UserID)
+}
+
+// describe names the user as people do.
 func (m workspaceUserModel) describe() string {
-	if m.Email.ValueString() != "" {
-		return m.Email.ValueString()
+	return describeUser(m.Email.ValueString(), m.UserID.ValueString())
+}
+
+func describeUser(address, id string) string {
+	if address != "" {
+		return fmt.Sprintf("%q", address)
 	}
 
-	return "user " + m.UserID.ValueString()
+	return fmt.Sprintf("user %q", id)
 }

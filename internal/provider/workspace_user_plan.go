@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -17,120 +16,146 @@ import (
 )
 
 const (
-	summaryUnknownUser   = "User is not known yet"
-	summaryUserUnchecked = "User was not looked up"
+	summaryUnknownUser   = "User does not exist yet"
+	summaryUserUnchecked = "User was not checked"
 	summaryFindUser      = "Unable to find user"
-	summaryUnseen        = "Workspace is not visible"
-	summaryMemberStays   = "Workspace user will be kept"
+	summaryNoAccess      = "Workspace not accessible"
+	summaryWillKeep      = "Workspace user will be kept"
+	summaryWillDemote    = "Owners will become collaborators"
+	summaryWillRemove    = "Present members will be removed"
 	summaryLastOwner     = "Last owner would become a collaborator"
+	summaryOwnRights     = "The provider's own account will lose rights"
 )
 
-// ModifyPlan decides whether a member stays the same user. E-mail and id are two
-// names of one user, so neither can simply force a replacement.
+// ModifyPlan plans the user by a rule that gives the same answer whenever Terraform
+// asks: from configuration and state alone. What it finds on the instance it only
+// reports.
 func (r *workspaceUserResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	var config, plan, state workspaceUserModel
-
-	if req.Plan.Raw.IsNull() {
-		resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-		r.planRemove(ctx, state, &resp.Diagnostics)
-
-		return
-	}
+	var (
+		config, plan, state workspaceUserModel
+		found               diag.Diagnostics
+	)
 
 	// Most plans of a thousand members change nothing.
 	if req.Plan.Raw.Equal(req.State.Raw) {
 		return
 	}
 
-	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
-	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	if !req.State.Raw.IsNull() {
+		resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	}
+
+	if !req.Plan.Raw.IsNull() {
+		resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+		resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	}
 
 	if resp.Diagnostics.HasError() {
 		return
 	}
 
-	if req.State.Raw.IsNull() {
-		r.planAdd(ctx, config, &resp.Diagnostics)
-
-		return
+	switch {
+	case req.Plan.Raw.IsNull():
+		r.planRemove(ctx, state, &found)
+	case req.State.Raw.IsNull():
+		r.planAdd(ctx, config, plan, &found)
+	default:
+		plan.Email, plan.UserID = plannedUser(config, state)
+		resp.Diagnostics.Append(resp.Plan.Set(ctx, plan)...)
+		r.planChange(ctx, config, plan, state, &found)
 	}
 
-	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-
-	changed := r.changedName(ctx, config, state, &resp.Diagnostics)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-
-	plan.Email, plan.UserID = plannedUser(config, state, changed)
-	resp.Diagnostics.Append(resp.Plan.Set(ctx, plan)...)
-
-	if changed != "" {
-		resp.RequiresReplace.Append(path.Root(changed))
-
-		return
-	}
-
-	r.warnOfLastOwner(ctx, state, plan, &resp.Diagnostics)
+	r.warnAtPlan(&resp.Diagnostics, found)
 }
 
-// planAdd looks a new member up, so that a wrong e-mail is known before the apply.
-// Not finding it is no error: the account may be made in the same run.
-func (r *workspaceUserResource) planAdd(ctx context.Context, config workspaceUserModel, diags *diag.Diagnostics) {
+// plannedUser plans the user of the state as long as the configuration names it by ID
+// or email. Of another user, what is not configured is known after apply.
+func plannedUser(config, state workspaceUserModel) (email, types.String) {
+	sameEmail := config.Email.same(state.Email)
+	sameUser := config.UserID.Equal(state.UserID) || config.UserID.IsNull() && sameEmail
+
+	plannedEmail, plannedID := config.Email, config.UserID
+
+	switch {
+	case sameUser && (sameEmail || config.Email.IsNull()):
+		plannedEmail = state.Email
+	case config.Email.IsNull():
+		plannedEmail = email{basetypes.NewStringUnknown()}
+	}
+
+	switch {
+	case sameUser:
+		plannedID = state.UserID
+	case config.UserID.IsNull():
+		plannedID = types.StringUnknown()
+	}
+
+	return plannedEmail, plannedID
+}
+
+// planAdd looks a new member up, so that a wrong email is known before the apply, and
+// whether adding it would take rights from a present one.
+func (r *workspaceUserResource) planAdd(ctx context.Context, config, plan workspaceUserModel, diags *diag.Diagnostics) {
 	if r.inventory == nil {
 		return
 	}
 
-	if !config.WorkspaceID.IsUnknown() {
-		r.planPlace(ctx, config.WorkspaceID.ValueInt64(), diags)
+	id := plan.WorkspaceID.ValueInt64() // 0 if it is not known
+
+	if !plan.WorkspaceID.IsUnknown() {
+		// The members and not the list, because a workspace created in this apply may
+		// not be listed yet.
+		if _, err := r.inventory.Members(ctx, id); errors.Is(err, inventory.ErrNotAccessible) {
+			addNoAccessWarning(diags, id)
+		}
 	}
 
 	if config.Email.IsUnknown() || config.UserID.IsUnknown() {
 		return
 	}
 
-	_, err := r.lookUp(ctx, config.ref())
+	account, ok := r.planUser(ctx, id, config, diags)
+	if !ok || plan.WorkspaceID.IsUnknown() || plan.UserType.IsUnknown() {
+		return
+	}
 
-	var mismatch *inventory.UserMismatchError
+	if member, err := r.findMember(ctx, id, account.ID); err == nil && member.Role == wallaroo.RoleOwner && plan.role() != member.Role {
+		r.planDemotion(ctx, id, account.ID, plan.describe(), true, diags)
+	}
+}
 
-	var several *inventory.SeveralUsersError
+// planUser looks up the user of a new member. Not finding it is no error: the account
+// may be created in the same apply.
+func (r *workspaceUserResource) planUser(ctx context.Context, workspaceID int64, config workspaceUserModel, diags *diag.Diagnostics) (inventory.Account, bool) {
+	account, err := r.inventory.ResolveUser(ctx, workspaceID, config.ref())
+	if err == nil && config.Email.IsNull() {
+		_, err = r.inventory.UserByID(ctx, account.ID)
+	}
+
+	_, isMismatch := errors.AsType[*inventory.UserMismatchError](err)
+	_, isAmbiguous := errors.AsType[*inventory.AmbiguousUserError](err)
 
 	switch {
 	case err == nil, errors.Is(err, inventory.ErrNoDirectory):
 	case errors.Is(err, inventory.ErrNoSuchUser):
 		diags.AddAttributeWarning(userPath(config), summaryUnknownUser, fmt.Sprintf(
-			"The instance has no user %q yet. If the account is not made in this run, the apply will fail. Check the spelling.", config.ref().UserID+config.ref().Email))
-	case errors.As(err, &mismatch), errors.As(err, &several):
-		diags.AddAttributeError(userPath(config), summaryFindUser, failureText("The user cannot be told", err))
+			"The instance has no %s. If the account is not created in this apply, the apply will fail. Check the spelling.", describeSought(config)))
+	case isMismatch, isAmbiguous:
+		diags.AddAttributeError(userPath(config), summaryFindUser, memberAdvice.failure("The user cannot be determined", err))
 	default:
 		diags.AddAttributeWarning(userPath(config), summaryUserUnchecked,
-			failureText(fmt.Sprintf("Could not look up %s; the apply will", config.describe()), err))
-	}
-}
-
-// planPlace tells of a workspace that cannot be seen. The members are asked for, and not
-// the list, because a workspace made in this run may not be listed yet.
-func (r *workspaceUserResource) planPlace(ctx context.Context, id int64, diags *diag.Diagnostics) {
-	if _, err := r.inventory.Members(ctx, id); errors.Is(err, inventory.ErrNotVisible) {
-		warnUnseen(diags, id)
-	}
-}
-
-// warnUnseen is a warning, as access may be given back before the apply.
-func warnUnseen(diags *diag.Diagnostics, id int64) {
-	diags.AddAttributeWarning(path.Root(attrWorkspaceID), summaryUnseen, fmt.Sprintf(
-		"This account sees no workspace with the id %d, so the apply will fail. Check the id, and that the account is a member of the workspace.", id))
-}
-
-// lookUp is Resolve that also looks for an id which is given alone.
-func (r *workspaceUserResource) lookUp(ctx context.Context, ref inventory.UserRef) (string, error) {
-	if ref.Email == "" {
-		_, err := r.inventory.UserByID(ctx, ref.UserID)
-
-		return ref.UserID, err
+			memberAdvice.failure(fmt.Sprintf("Could not check whether %s exists; the apply will", config.describe()), err))
 	}
 
-	return r.inventory.Resolve(ctx, ref)
+	return account, account.ID != ""
+}
+
+func describeSought(config workspaceUserModel) string {
+	if config.Email.IsNull() {
+		return fmt.Sprintf("user with the ID %q", config.UserID.ValueString())
+	}
+
+	return fmt.Sprintf("user with the email %q", config.Email.ValueString())
 }
 
 func userPath(config workspaceUserModel) path.Path {
@@ -141,121 +166,90 @@ func userPath(config workspaceUserModel) path.Path {
 	return path.Root(attrEmail)
 }
 
-// changedName returns the attribute by which the configuration names another user
-// than the state, or "" for the same user.
-func (r *workspaceUserResource) changedName(ctx context.Context, config, state workspaceUserModel, diags *diag.Diagnostics) string {
-	sameID := config.UserID.Equal(state.UserID)
-
-	switch {
-	case !config.UserID.IsNull() && !sameID:
-		return attrUserID
-	case config.Email.IsNull(), config.Email.same(state.Email):
-		return ""
-	case config.Email.IsUnknown() && sameID:
-		return ""
-	case config.Email.IsUnknown():
-		return attrEmail
-	}
-
-	if r.inventory == nil {
-		return attrEmail
-	}
-
-	return r.followEmail(ctx, config, state, diags)
+// addNoAccessWarning is a warning, as access may be given before the apply.
+func addNoAccessWarning(diags *diag.Diagnostics, id int64) {
+	diags.AddAttributeWarning(path.Root(attrWorkspaceID), summaryNoAccess, fmt.Sprintf(
+		"Workspace %d is not accessible to the authenticated account, so the apply will fail. Check the ID, and that the account is a member of the workspace.", id))
 }
 
-// followEmail finds out whose a changed e-mail is. Only an answer of the directory
-// proves that it is another user's.
-func (r *workspaceUserResource) followEmail(ctx context.Context, config, state workspaceUserModel, diags *diag.Diagnostics) string {
-	owner, err := r.inventory.UserByEmail(ctx, config.Email.ValueString())
+// planChange reports what a change in place takes away: the rights of an owner, or the
+// membership that another one takes the place of.
+func (r *workspaceUserResource) planChange(ctx context.Context, config, plan, state workspaceUserModel, diags *diag.Diagnostics) {
+	id := state.WorkspaceID.ValueInt64()
 
 	switch {
-	case err == nil && owner.ID == state.UserID.ValueString():
-		return ""
-	case err == nil && config.UserID.IsNull():
-		return attrEmail
-	case err == nil:
-		err = &inventory.UserMismatchError{Ref: config.ref(), Owner: owner.ID}
-	case errors.Is(err, inventory.ErrNoDirectory) && (state.Email.IsNull() || !config.UserID.IsNull()):
-		return ""
-	case errors.Is(err, inventory.ErrNoDirectory):
-		return attrEmail
-	case errors.Is(err, inventory.ErrNoSuchUser):
-		diags.AddAttributeWarning(path.Root(attrEmail), summaryUnknownUser, fmt.Sprintf(
-			"The instance has no user %q yet. The apply removes %s from workspace %d, and then fails if that account is not made in this run. Check the spelling.",
-			config.Email.ValueString(), state.describe(), state.WorkspaceID.ValueInt64()))
-
-		return attrEmail
+	case r.inventory == nil || config.Email.IsUnknown() || config.UserID.IsUnknown() || plan.WorkspaceID.IsUnknown():
+	case !plan.sameMembership(state):
+		r.planMove(ctx, config, plan, state, diags)
+	case state.role() == wallaroo.RoleOwner && plan.role() != wallaroo.RoleOwner && !plan.UserType.IsUnknown():
+		r.planDemotion(ctx, id, state.UserID.ValueString(), state.describe(), false, diags)
 	}
-
-	addAttributeFailure(diags, path.Root(attrEmail), summaryFindUser, fmt.Sprintf(
-		"Could not find out whether %q is still the user %s", config.Email.ValueString(), state.UserID.ValueString()), err)
-
-	return ""
 }
 
-// plannedUser plans what the configuration gives, and the state for what it leaves
-// out or spells in another way. A replaced user has nothing in common with the state.
-func plannedUser(config, state workspaceUserModel, changed string) (email, types.String) {
-	plannedEmail, plannedID := config.Email, config.UserID
-
-	switch {
-	case changed != "" && plannedEmail.IsNull():
-		plannedEmail = email{basetypes.NewStringUnknown()}
-	case changed == "" && (plannedEmail.IsNull() || plannedEmail.same(state.Email)):
-		plannedEmail = state.Email
+// planMove reports the member that is removed after another one was added. It looks
+// the new user up, who may turn out to be the same one by another name.
+func (r *workspaceUserResource) planMove(ctx context.Context, config, plan, state workspaceUserModel, diags *diag.Diagnostics) {
+	account, ok := r.planUser(ctx, plan.WorkspaceID.ValueInt64(), config, diags)
+	if !ok || account.ID == state.UserID.ValueString() && plan.WorkspaceID.Equal(state.WorkspaceID) {
+		return
 	}
 
-	switch {
-	case changed != "" && plannedID.IsNull():
-		plannedID = types.StringUnknown()
-	case changed == "":
-		plannedID = state.UserID
-	}
-
-	return plannedEmail, plannedID
+	diags.AddWarning(summaryWillRemove, fmt.Sprintf("The apply makes %s a member of %s, and then removes %s from %s.",
+		config.describe(), r.describeWorkspace(plan.WorkspaceID.ValueInt64()), state.describe(), r.describeWorkspace(state.WorkspaceID.ValueInt64())))
 }
 
-// planRemove tells of a member that the apply will keep, as far as the plan can know:
-// other members may come and go in the same run.
+// planDemotion reports an owner who becomes a collaborator. isNew is true where the
+// configuration does not say that it changes a present owner.
+func (r *workspaceUserResource) planDemotion(ctx context.Context, workspaceID int64, userID, name string, isNew bool, diags *diag.Diagnostics) {
+	where := r.describeWorkspace(workspaceID)
+	others, err := r.inventory.OtherOwners(ctx, workspaceID, userID)
+
+	switch {
+	case err == nil && len(others) == 0 && isNew:
+		diags.AddAttributeError(path.Root(attrUserType), summaryLastOwner, fmt.Sprintf(
+			"%s already is the only owner of %s, and this resource would make the user a collaborator. Set `user_type = \"OWNER\"`, or make another member OWNER first.", name, where))
+	case err == nil && len(others) == 0:
+		diags.AddAttributeWarning(path.Root(attrUserType), summaryLastOwner, fmt.Sprintf(
+			"%s is the only owner of %s. The apply fails, unless it makes another member OWNER first.", name, where))
+	case r.isCaller(ctx, userID):
+		diags.AddAttributeWarning(path.Root(attrUserType), summaryOwnRights, describeOwnDemotion(name, where))
+	default:
+		diags.AddAttributeWarning(path.Root(attrUserType), summaryWillDemote, fmt.Sprintf(
+			"%s is an owner of %s, and the apply makes the user a collaborator.", name, where))
+	}
+}
+
+func describeOwnDemotion(name, where string) string {
+	return fmt.Sprintf("%s is the account that the provider authenticates with, and the apply makes it a collaborator of %s. "+
+		"Where only owners may change members, later changes will be refused.", name, where)
+}
+
+func (b *base) isCaller(ctx context.Context, userID string) bool {
+	caller, err := b.inventory.CallerID(ctx)
+
+	return err == nil && caller != "" && caller == userID
+}
+
+// planRemove reports a member that the apply will keep, as far as the plan can know:
+// other members may come and go in the same apply.
 func (r *workspaceUserResource) planRemove(ctx context.Context, state workspaceUserModel, diags *diag.Diagnostics) {
-	if r.inventory == nil || diags.HasError() {
+	if r.inventory == nil {
 		return
 	}
 
-	caller, err := r.inventory.Caller(ctx)
+	id, userID := state.WorkspaceID.ValueInt64(), state.UserID.ValueString()
+	removal := inventory.Removed
 
-	switch {
-	case err != nil:
-	case caller.UserID == state.UserID.ValueString():
-		diags.AddWarning(summaryMemberStays, fmt.Sprintf("%s stays a member of workspace %d, but will not be managed by this resource any more: %s",
-			state.describe(), state.WorkspaceID.ValueInt64(), whyKept(inventory.KeptCaller)))
-	case r.isOnlyOwner(ctx, state):
-		diags.AddWarning(summaryMemberStays, fmt.Sprintf("%s stays a member of workspace %d, but will not be managed by this resource any more: %s",
-			state.describe(), state.WorkspaceID.ValueInt64(), whyKept(inventory.KeptLastOwner)))
-	}
-}
-
-// isOnlyOwner is false if that cannot be told.
-func (r *workspaceUserResource) isOnlyOwner(ctx context.Context, state workspaceUserModel) bool {
-	members, err := r.inventory.Members(ctx, state.WorkspaceID.ValueInt64())
-	owners := slices.DeleteFunc(slices.Clone(members), func(m wallaroo.Member) bool { return m.Role != wallaroo.RoleOwner })
-
-	return err == nil && len(owners) == 1 && owners[0].UserID == state.UserID.ValueString()
-}
-
-// warnOfLastOwner tells at plan time what the apply refuses, unless another owner
-// comes in the same run.
-func (r *workspaceUserResource) warnOfLastOwner(ctx context.Context, state, plan workspaceUserModel, diags *diag.Diagnostics) {
-	if r.inventory == nil || state.role() != wallaroo.RoleOwner || plan.role() == wallaroo.RoleOwner || plan.UserType.IsUnknown() {
-		return
+	if r.isCaller(ctx, userID) {
+		removal = inventory.KeptCaller
+	} else if member, err := r.findMember(ctx, id, userID); err == nil && member.Role == wallaroo.RoleOwner {
+		if others, err := r.inventory.OtherOwners(ctx, id, userID); err == nil && len(others) == 0 {
+			removal = inventory.KeptLastOwner
+		}
 	}
 
-	if !r.isOnlyOwner(ctx, state) {
-		return
+	if why := whyKept(removal); why != "" {
+		diags.AddWarning(summaryWillKeep, fmt.Sprintf("%s will remain a member of %s but will no longer be managed by this resource: %s",
+			state.describe(), r.describeWorkspace(id), why))
 	}
-
-	diags.AddAttributeWarning(path.Root(attrUserType), summaryLastOwner, fmt.Sprintf(
-		"%s is the only owner of workspace %d. The apply keeps that and fails, unless it makes another member OWNER first.",
-		state.describe(), state.WorkspaceID.ValueInt64()))
 }

@@ -2,7 +2,6 @@ package provider
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/resourcevalidator"
@@ -12,8 +11,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/identityschema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema/int64planmodifier"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringdefault"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
@@ -37,8 +34,8 @@ const (
 	summaryReadMember   = "Unable to read workspace user"
 	summaryRemoveMember = "Unable to remove workspace user"
 	summaryMemberKept   = "Workspace user was kept"
-	summaryUnretired    = "Former owner was not removed"
-	summaryEmailUnread  = "E-mail was not refreshed"
+	summaryOwnerKept    = "Former owner was not removed"
+	summaryUnverified   = "Email could not be verified"
 )
 
 // NewWorkspaceUserResource returns the resource wallaroo_workspace_user.
@@ -48,36 +45,39 @@ type workspaceUserResource struct{ resourceBase }
 
 func (r *workspaceUserResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
 	resp.TypeName = req.ProviderTypeName + "_workspace_user"
+	// A member that becomes another user is added before the old one is removed, which
+	// a replacement would do the other way round.
+	resp.ResourceBehavior.MutableIdentity = true
 }
 
 func (r *workspaceUserResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "One member of a workspace. Other members, whether Terraform manages them or not, are left alone.\n\n" +
-			"Destroying this resource removes the user from the workspace, with three exceptions that are announced as warnings: the last owner stays, " +
-			"so that nobody is locked out; the account that the provider signs in with stays, so that the run can go on; " +
-			"and a user whom another resource of the same run makes a member stays.",
+		MarkdownDescription: "Manages one member of a workspace. Non-authoritative: other members, whether managed by Terraform or not, are not changed.\n\n" +
+			"Changes happen in place: if `workspace_id` or the user changes, the new member is added first and the old one is removed then.\n\n" +
+			"Destroying this resource removes the user from the workspace, with three exceptions that are reported as warnings: the last owner stays a member, " +
+			"so that nobody is locked out; the account that the provider authenticates with stays a member, so that the apply can go on; " +
+			"and so does a user whom another resource of the same apply makes a member.",
 		Attributes: map[string]schema.Attribute{
 			attrWorkspaceID: schema.Int64Attribute{
-				MarkdownDescription: "Number of the workspace. Changing this removes the user from the old workspace and adds the user to the new one.",
+				MarkdownDescription: "Numeric ID of the workspace. Changing it adds the user to the new workspace and then removes the user from the old one, in place.",
 				Required:            true,
-				PlanModifiers:       []planmodifier.Int64{int64planmodifier.RequiresReplace()},
 			},
 			attrEmail: schema.StringAttribute{
-				MarkdownDescription: "E-mail of the user, who must exist on the instance; letter case does not matter. At least one of `email` and `user_id` is needed; if both are given, they must name one user. " +
-					"Changing this to another user's e-mail forces a new member to be created; following a changed e-mail of the same user does not.",
+				MarkdownDescription: "Email address of the user, case-insensitive. The user must exist on the instance. At least one of `email` and `user_id` is required; if both are set, they must name the same user. " +
+					"Known after apply if omitted. Changing it to the address of another user changes the member in place; to the new address of the same user, it changes nothing on the instance.",
 				CustomType: emailType{},
 				Optional:   true,
 				Computed:   true,
-				Validators: notEmpty(),
+				Validators: personValidators(),
 			},
 			attrUserID: schema.StringAttribute{
-				MarkdownDescription: "Id of the user in the instance's login server, usually a UUID. At least one of `email` and `user_id` is needed. Changing this forces a new member to be created.",
+				MarkdownDescription: "ID of the user in the identity provider (Keycloak), usually a UUID. At least one of `email` and `user_id` is required. Known after apply if omitted. Changing it changes the member in place.",
 				Optional:            true,
 				Computed:            true,
-				Validators:          notEmpty(),
+				Validators:          personValidators(),
 			},
 			attrUserType: schema.StringAttribute{
-				MarkdownDescription: "Role of the user in the workspace: `COLLABORATOR` or `OWNER`. It is changed in place, but the last owner cannot be made a collaborator. Defaults to `COLLABORATOR`.",
+				MarkdownDescription: "Role of the user in the workspace: `COLLABORATOR` or `OWNER`. It changes in place. The last owner cannot become a collaborator. Defaults to `COLLABORATOR`.",
 				Optional:            true,
 				Computed:            true,
 				Default:             stringdefault.StaticString(string(wallaroo.RoleCollaborator)),
@@ -91,11 +91,11 @@ func (r *workspaceUserResource) IdentitySchema(_ context.Context, _ resource.Ide
 	resp.IdentitySchema = identityschema.Schema{
 		Attributes: map[string]identityschema.Attribute{
 			attrWorkspaceID: identityschema.Int64Attribute{
-				Description:       "Number of the workspace.",
+				Description:       "Numeric ID of the workspace.",
 				RequiredForImport: true,
 			},
 			attrUserID: identityschema.StringAttribute{
-				Description:       "Id of the user in the instance's login server.",
+				Description:       "ID of the user in the identity provider (Keycloak).",
 				RequiredForImport: true,
 			},
 		},
@@ -109,72 +109,98 @@ func (r *workspaceUserResource) ConfigValidators(context.Context) []resource.Con
 }
 
 func (r *workspaceUserResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
-	r.write(ctx, req.Plan, summaryAddMember, &resp.State, resp.Identity, &resp.Diagnostics)
+	var config, plan workspaceUserModel
+
+	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+
+	if resp.Diagnostics.HasError() || !r.requireConfigured(&resp.Diagnostics) {
+		return
+	}
+
+	spec := inventory.MemberSpec{Ref: plan.ref(), Role: plan.role()}
+	if !r.ensure(ctx, &plan, spec, summaryAddMember, &resp.Diagnostics) {
+		return
+	}
+
+	r.save(ctx, config, plan, lastSeen{}, &resp.State, resp.Identity, resp.Private, &resp.Diagnostics)
 }
 
-func (r *workspaceUserResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
-	var state workspaceUserModel
+// Update makes the planned user a member of the planned workspace and then removes
+// the one of the state, if that is another. Whatever fails, the state keeps the member
+// that it has, and the next apply goes on.
+func (r *workspaceUserResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
+	var config, plan, state workspaceUserModel
 
+	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 
-	if resp.Diagnostics.HasError() {
+	if resp.Diagnostics.HasError() || !r.requireConfigured(&resp.Diagnostics) {
 		return
 	}
 
-	completeIdentity(ctx, resp.Identity, state.identity(), &resp.Diagnostics)
+	before := loadPrivate[lastSeen](ctx, req.Private, privateLastSeen, &resp.Diagnostics)
+	spec := inventory.MemberSpec{Ref: plan.updateRef(config, state), Role: plan.role(), Prior: state.role()}
 
-	if r.inventory == nil {
-		warnNotRefreshed(&resp.Diagnostics)
-
+	if !r.requireSameWorkspace(ctx, state.WorkspaceID.ValueInt64(), before, &resp.Diagnostics) ||
+		!r.ensure(ctx, &plan, spec, summaryChangeMember, &resp.Diagnostics) {
 		return
 	}
 
-	before := state
-	currentEmail := beside(func() (email, diag.Diagnostics) { return r.currentEmail(ctx, before) })
-	member, err := r.findMember(ctx, state.WorkspaceID.ValueInt64(), state.UserID.ValueString())
-
-	switch {
-	case errors.Is(err, inventory.ErrNotVisible):
-		warnGone(&resp.Diagnostics, state.WorkspaceID.ValueInt64(), "its member "+state.describe())
-		resp.State.RemoveResource(ctx)
-	case errors.Is(err, errNoMember):
-		resp.State.RemoveResource(ctx)
-	case errors.Is(err, inventory.ErrNothingVisible):
-		addReadFailure(&resp.Diagnostics, state.WorkspaceID.ValueInt64(), err)
-	case err != nil:
-		addFailure(&resp.Diagnostics, summaryReadMember, fmt.Sprintf(
-			"Could not read the members of workspace %d; %s was kept in the state", state.WorkspaceID.ValueInt64(), state.describe()), err)
-	default:
-		var found diag.Diagnostics
-
-		state.UserType = types.StringValue(string(member.Role))
-		state.Email, found = currentEmail()
-		resp.Diagnostics.Append(found...)
-
-		if state != before {
-			resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
+	if !plan.sameMembership(state) {
+		if !r.remove(ctx, state, &resp.Diagnostics) {
+			return
 		}
+
+		before = lastSeen{}
 	}
+
+	r.save(ctx, config, plan, before, &resp.State, resp.Identity, resp.Private, &resp.Diagnostics)
 }
 
-func (r *workspaceUserResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
-	r.write(ctx, req.Plan, summaryChangeMember, &resp.State, resp.Identity, &resp.Diagnostics)
+// ensure makes the planned user a member and completes the plan with who that is.
+func (r *workspaceUserResource) ensure(ctx context.Context, plan *workspaceUserModel, spec inventory.MemberSpec, summary string, diags *diag.Diagnostics) bool {
+	where := r.describeWorkspace(plan.WorkspaceID.ValueInt64())
+
+	member, err := r.inventory.EnsureMember(ctx, plan.WorkspaceID.ValueInt64(), spec)
+	if err != nil {
+		addFailure(diags, memberAdvice, summary, fmt.Sprintf("Could not make %s a member of %s with the role %s", plan.describe(), where, plan.role()), err)
+
+		return false
+	}
+
+	if member.RemovalErr != nil {
+		diags.AddWarning(summaryOwnerKept, memberAdvice.failure(fmt.Sprintf(
+			"An owner of %s, kept because nobody else owned it, could not be removed afterwards", where), member.RemovalErr))
+	}
+
+	if !member.Verified {
+		diags.AddAttributeWarning(path.Root(attrEmail), summaryUnverified, fmt.Sprintf(
+			"The instance does not say whether %q is the email of user %q, so `user_id` decided. If they are two users, remove the one that is not meant.",
+			spec.Ref.Email, member.ID))
+	}
+
+	plan.UserID = types.StringValue(member.ID)
+	if plan.Email.IsUnknown() {
+		plan.Email = newEmail(member.Email)
+	}
+
+	return true
 }
 
-// write makes the planned user a member with the planned role, whatever was before.
-func (r *workspaceUserResource) write(
-	ctx context.Context, planned tfsdk.Plan, summary string, state *tfsdk.State, identity *tfsdk.ResourceIdentity, diags *diag.Diagnostics,
+// save writes the member to state. It keeps whether the configuration names the user
+// by ID alone, which a refresh cannot see.
+func (r *workspaceUserResource) save(
+	ctx context.Context, config, plan workspaceUserModel, before lastSeen,
+	state *tfsdk.State, identity *tfsdk.ResourceIdentity, private privateWriter, diags *diag.Diagnostics,
 ) {
-	var plan workspaceUserModel
-
-	diags.Append(planned.Get(ctx, &plan)...)
-
-	if diags.HasError() || !r.ready(diags) || !r.ensure(ctx, &plan, summary, diags) {
-		return
-	}
+	seen := r.seenNow(ctx, plan.WorkspaceID.ValueInt64()).remember(before)
+	seen.ByID = config.Email.IsNull()
 
 	diags.Append(state.Set(ctx, plan)...)
 	diags.Append(identity.Set(ctx, plan.identity())...)
+	savePrivate(ctx, private, privateLastSeen, seen, diags)
 }
 
 func (r *workspaceUserResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
@@ -182,32 +208,46 @@ func (r *workspaceUserResource) Delete(ctx context.Context, req resource.DeleteR
 
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 
-	if resp.Diagnostics.HasError() || !r.ready(&resp.Diagnostics) {
+	if resp.Diagnostics.HasError() || !r.requireConfigured(&resp.Diagnostics) {
 		return
 	}
 
-	removal, err := r.inventory.RemoveMember(ctx, state.WorkspaceID.ValueInt64(), state.UserID.ValueString())
-	if err != nil {
-		addFailure(&resp.Diagnostics, summaryRemoveMember, fmt.Sprintf(
-			"Could not remove %s from workspace %d", state.describe(), state.WorkspaceID.ValueInt64()), err)
+	before := loadPrivate[lastSeen](ctx, req.Private, privateLastSeen, &resp.Diagnostics)
+	if r.requireSameWorkspace(ctx, state.WorkspaceID.ValueInt64(), before, &resp.Diagnostics) {
+		r.remove(ctx, state, &resp.Diagnostics)
+	}
+}
 
-		return
+// remove removes the member of a state, and reports whether that is settled.
+func (r *workspaceUserResource) remove(ctx context.Context, state workspaceUserModel, diags *diag.Diagnostics) bool {
+	where := r.describeWorkspace(state.WorkspaceID.ValueInt64())
+
+	removal, err := r.inventory.RemoveMember(ctx, state.WorkspaceID.ValueInt64(), state.ref())
+	if err != nil {
+		addFailure(diags, memberAdvice, summaryRemoveMember, fmt.Sprintf("Could not remove %s from %s", state.describe(), where), err)
+
+		return false
 	}
 
 	if why := whyKept(removal); why != "" {
-		resp.Diagnostics.AddWarning(summaryMemberKept, fmt.Sprintf("%s is still a member of workspace %d, but not managed by this resource any more: %s",
-			state.describe(), state.WorkspaceID.ValueInt64(), why))
+		diags.AddWarning(summaryMemberKept, fmt.Sprintf("%s remains a member of %s but is no longer managed by this resource: %s", state.describe(), where, why))
 	}
+
+	return true
 }
 
 func whyKept(removal inventory.Removal) string {
 	switch removal {
 	case inventory.KeptClaimed:
-		return "another resource of this run has the same user as a member of this workspace. Nothing needs to be done."
+		return "another resource of this apply makes the same user a member of this workspace. No action is needed."
+	case inventory.KeptClaimFailed:
+		return "another resource of this apply was to make the same user a member of this workspace, but failed. See its error, and apply again."
 	case inventory.KeptLastOwner:
-		return "nobody else owns the workspace, and without an owner nobody could let others in. If this run makes another user an owner, this one is removed then."
+		return "the workspace has no other owner, and without one nobody could add members. If this apply makes another user an owner, this one is removed then."
 	case inventory.KeptCaller:
-		return "it is the account that the provider signs in with, which needs its access to go on. If it has to go, see that somebody else owns the workspace, and remove it with another account."
+		return "it is the account that the provider authenticates with, which needs its access to go on. To remove it, make somebody else an owner and authenticate with another account."
+	case inventory.NotAccessible:
+		return "the workspace is not accessible to the authenticated account, so nothing was sent. If the workspace still exists, the membership may too."
 	case inventory.Removed:
 	}
 
@@ -217,46 +257,38 @@ func whyKept(removal inventory.Removal) string {
 // ImportState takes WORKSPACE_ID/EMAIL, WORKSPACE_ID/USER_ID, the same with the
 // workspace's name in front, or the identity.
 func (r *workspaceUserResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
-	if !r.ready(&resp.Diagnostics) || !namesSomething(req, &resp.Diagnostics) {
+	if !r.requireConfigured(&resp.Diagnostics) || !requireImportID(req, &resp.Diagnostics) {
 		return
 	}
 
-	place, user, ok := importedMember(ctx, req, &resp.Diagnostics)
+	workspace, user, ok := importedMember(ctx, req, &resp.Diagnostics)
 	if !ok {
 		return
 	}
 
-	found, ok := findImported(ctx, r.inventory, place, &resp.Diagnostics)
+	found, ok := findImported(ctx, r.inventory, workspace, &resp.Diagnostics)
 	if !ok {
 		return
 	}
 
-	id, err := r.inventory.Resolve(ctx, user)
-	if err == nil {
-		var member wallaroo.Member
+	account, member, err := r.findAccount(ctx, found.ID, user)
+	if err != nil {
+		addFailure(&resp.Diagnostics, importAdvice, summaryImport, fmt.Sprintf("Could not import %s as a member of workspace %q (ID %d)",
+			user, found.Name, found.ID), err)
 
-		member, err = r.findMember(ctx, found.ID, id)
-		if err == nil {
-			state := workspaceUserModel{
-				WorkspaceID: types.Int64Value(found.ID),
-				Email:       newEmail(user.Email),
-				UserID:      types.StringValue(id),
-				UserType:    types.StringValue(string(member.Role)),
-			}
-
-			var told diag.Diagnostics
-
-			state.Email, told = r.currentEmail(ctx, state)
-			resp.Diagnostics.Append(told...)
-			resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
-			resp.Diagnostics.Append(resp.Identity.Set(ctx, state.identity())...)
-
-			return
-		}
+		return
 	}
 
-	addFailure(&resp.Diagnostics, summaryImport, fmt.Sprintf("Could not import %q as a member of workspace %q (id %d)",
-		user.UserID+user.Email, found.Name, found.ID), err)
+	state := workspaceUserModel{
+		WorkspaceID: types.Int64Value(found.ID),
+		Email:       newEmail(account.Email),
+		UserID:      types.StringValue(account.ID),
+		UserType:    types.StringValue(string(member.Role)),
+	}
+
+	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
+	resp.Diagnostics.Append(resp.Identity.Set(ctx, state.identity())...)
+	savePrivate(ctx, resp.Private, privateLastSeen, r.seenNow(ctx, found.ID), &resp.Diagnostics)
 }
 
 func importedMember(ctx context.Context, req resource.ImportStateRequest, diags *diag.Diagnostics) (workspaceRef, inventory.UserRef, bool) {
@@ -268,10 +300,10 @@ func importedMember(ctx context.Context, req resource.ImportStateRequest, diags 
 		return workspaceRef{id: identity.WorkspaceID.ValueInt64()}, inventory.UserRef{UserID: identity.UserID.ValueString()}, !diags.HasError()
 	}
 
-	place, user, err := parseMemberID(req.ID)
+	workspace, user, err := parseMemberID(req.ID)
 	if err != nil {
-		diags.AddError(summaryImport, "The import id "+err.Error()+".")
+		diags.AddError(summaryImport, "The import ID "+err.Error()+".")
 	}
 
-	return place, user, err == nil
+	return workspace, user, err == nil
 }

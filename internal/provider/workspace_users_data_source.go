@@ -45,13 +45,13 @@ func (d *workspaceUsersDataSource) Metadata(_ context.Context, req datasource.Me
 
 func (d *workspaceUsersDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	attributes := personAttributes()
-	attributes[attrUserID] = schema.StringAttribute{MarkdownDescription: "Id of the user in the instance's login server.", Computed: true}
+	attributes[attrUserID] = schema.StringAttribute{MarkdownDescription: "ID of the user in the identity provider (Keycloak).", Computed: true}
 	attributes[attrUserType] = schema.StringAttribute{MarkdownDescription: "Role of the user in the workspace: `OWNER` or `COLLABORATOR`.", Computed: true}
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "The members of a workspace, whether Terraform manages them or not. " +
-			"Of a member whose account no longer exists, or if the provider's account may not read the users of the instance, only `user_id` and `user_type` are known.",
+		MarkdownDescription: "The members of a workspace, whether managed by Terraform or not. " +
+			"Of a member whose account no longer exists, or on an instance whose users cannot be listed, only `user_id` and `user_type` are known.",
 		Attributes: map[string]schema.Attribute{
-			attrWorkspaceID: schema.Int64Attribute{MarkdownDescription: "Number of the workspace.", Required: true},
+			attrWorkspaceID: schema.Int64Attribute{MarkdownDescription: "Numeric ID of the workspace.", Required: true},
 			attrUsers: schema.ListNestedAttribute{
 				MarkdownDescription: "The members, sorted by `user_id`.",
 				Computed:            true,
@@ -66,18 +66,18 @@ func (d *workspaceUsersDataSource) Read(ctx context.Context, req datasource.Read
 
 	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)
 
-	if resp.Diagnostics.HasError() || !d.ready(&resp.Diagnostics) {
+	if resp.Diagnostics.HasError() || !d.requireConfigured(&resp.Diagnostics) {
 		return
 	}
 
 	id := model.WorkspaceID.ValueInt64()
 
-	// An empty member list of a workspace that cannot be seen is no answer.
-	_, err := d.inventory.Workspace(ctx, id)
+	// An empty member list of a workspace that is not accessible is no answer.
+	_, err := d.inventory.FindWorkspaces(ctx, func(w wallaroo.Workspace) bool { return w.ID == id })
 
 	var members []wallaroo.Member
 	if err == nil {
-		members, err = d.inventory.Members(ctx, id)
+		members, err = d.inventory.CurrentMembers(ctx, id)
 	}
 
 	if err == nil {
@@ -85,7 +85,7 @@ func (d *workspaceUsersDataSource) Read(ctx context.Context, req datasource.Read
 	}
 
 	if err != nil {
-		addFailure(&resp.Diagnostics, summaryReadMembers, fmt.Sprintf("Could not read the members of workspace %d", id), err)
+		addFailure(&resp.Diagnostics, noAdvice, summaryReadMembers, fmt.Sprintf("Could not read the members of %s", d.describeWorkspace(id)), err)
 
 		return
 	}
@@ -102,8 +102,10 @@ func (d *workspaceUsersDataSource) join(ctx context.Context, members []wallaroo.
 			UserType: types.StringValue(string(member.Role)),
 		}
 
-		user, err := d.inventory.UserByID(ctx, member.UserID)
+		user, err := d.inventory.FindUserByID(ctx, member.UserID)
 		if errors.Is(err, inventory.ErrNoSuchUser) || errors.Is(err, inventory.ErrNoDirectory) {
+			joined[i].Email = textOrNull(member.Email)
+
 			continue
 		}
 

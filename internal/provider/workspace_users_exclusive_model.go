@@ -1,12 +1,9 @@
 package provider
 
 import (
-	"context"
-	"encoding/json"
 	"slices"
 	"strings"
 
-	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/wallaroo-community/terraform-provider-wallaroo/internal/inventory"
@@ -16,9 +13,10 @@ import (
 const (
 	attrOwners        = "owners"
 	attrCollaborators = "collaborators"
+	attrIgnoredUsers  = "ignored_users"
 
-	// privateUsers is where the ids of the members are kept by their spelling in the
-	// state, so that an account whose e-mail changed stays the same user.
+	// privateUsers is where private state keeps the IDs of the members by their name in
+	// state, so that an account whose email changed stays the same user.
 	privateUsers = "users"
 )
 
@@ -26,6 +24,7 @@ type exclusiveModel struct {
 	WorkspaceID   types.Int64 `tfsdk:"workspace_id"`
 	Owners        userSet     `tfsdk:"owners"`
 	Collaborators userSet     `tfsdk:"collaborators"`
+	IgnoredUsers  userSet     `tfsdk:"ignored_users"`
 }
 
 type exclusiveIdentity struct {
@@ -36,9 +35,9 @@ func (m exclusiveModel) identity() exclusiveIdentity {
 	return exclusiveIdentity{WorkspaceID: m.WorkspaceID}
 }
 
-// isKnown is true when all members are known.
+// isKnown reports whether all users are known.
 func (m exclusiveModel) isKnown() bool {
-	for _, set := range []userSet{m.Owners, m.Collaborators} {
+	for _, set := range []userSet{m.Owners, m.Collaborators, m.IgnoredUsers} {
 		if !set.IsNull() && !set.isWhole() {
 			return false
 		}
@@ -47,19 +46,33 @@ func (m exclusiveModel) isKnown() bool {
 	return true
 }
 
-// members are the entries of both sets, owners first, each in a fixed order.
-func (m exclusiveModel) members(known userIDs) []inventory.Wanted {
-	var wanted []inventory.Wanted
+// names are the entries of all sets, owners first, each in a fixed order.
+func (m exclusiveModel) names() []string {
+	return slices.Concat(entries(m.Owners.SetValue), entries(m.Collaborators.SetValue), entries(m.IgnoredUsers.SetValue))
+}
 
-	for _, entry := range entries(m.Owners.SetValue) {
-		wanted = append(wanted, inventory.Wanted{Ref: known.ref(entry), Role: wallaroo.RoleOwner})
+// sameUsers reports whether two models list the same names.
+func (m exclusiveModel) sameUsers(other exclusiveModel) bool {
+	return m.Owners.Equal(other.Owners) && m.Collaborators.Equal(other.Collaborators) && m.IgnoredUsers.Equal(other.IgnoredUsers)
+}
+
+// memberSet is what the model wants. known are the users that the names meant before.
+func (m exclusiveModel) memberSet(known userIDs) inventory.MemberSet {
+	var set inventory.MemberSet
+
+	for _, name := range entries(m.Owners.SetValue) {
+		set.Members = append(set.Members, inventory.MemberSpec{Ref: known.ref(name), Role: wallaroo.RoleOwner})
 	}
 
-	for _, entry := range entries(m.Collaborators.SetValue) {
-		wanted = append(wanted, inventory.Wanted{Ref: known.ref(entry), Role: wallaroo.RoleCollaborator})
+	for _, name := range entries(m.Collaborators.SetValue) {
+		set.Members = append(set.Members, inventory.MemberSpec{Ref: known.ref(name), Role: wallaroo.RoleCollaborator})
 	}
 
-	return wanted
+	for _, name := range entries(m.IgnoredUsers.SetValue) {
+		set.Ignored = append(set.Ignored, known.ref(name))
+	}
+
+	return set
 }
 
 // entries are the known elements of a set of strings, sorted.
@@ -77,54 +90,17 @@ func entries(set types.Set) []string {
 	return texts
 }
 
-// userIDs are user ids by the lower-case spelling that names them.
+// userIDs are user IDs by the lower-case name that a set has for the user.
 type userIDs map[string]string
 
-// ref names the user of an entry, and his id where it is known. What holds an @ is an
-// e-mail.
-func (u userIDs) ref(entry string) inventory.UserRef {
-	if strings.Contains(entry, "@") {
-		return inventory.UserRef{Email: entry, UserID: u[strings.ToLower(entry)]}
-	}
-
-	return inventory.UserRef{UserID: entry}
+// ref names the user of an entry, and whom it meant before.
+func (u userIDs) ref(name string) inventory.UserRef {
+	return inventory.UserRef{Name: name, LastID: u[strings.ToLower(name)]}
 }
 
-// privateState is what the framework offers for private data.
-type privateState interface {
-	GetKey(ctx context.Context, key string) ([]byte, diag.Diagnostics)
-}
-
-type writablePrivateState interface {
-	SetKey(ctx context.Context, key string, value []byte) diag.Diagnostics
-}
-
-// loadUsers reads the ids that were kept. What cannot be read counts as not kept.
-func loadUsers(ctx context.Context, private privateState, diags *diag.Diagnostics) userIDs {
-	content, found := private.GetKey(ctx, privateUsers)
-	diags.Append(found...)
-
-	known := userIDs{}
-	if len(content) > 0 && json.Unmarshal(content, &known) != nil {
-		return userIDs{}
-	}
-
-	return known
-}
-
-func saveUsers(ctx context.Context, private writablePrivateState, known userIDs, diags *diag.Diagnostics) {
-	content, err := json.Marshal(known)
-	if err != nil {
-		diags.AddError("Unable to keep user ids", "This is always a bug in the provider; please report it at "+projectURL+"/issues: "+err.Error())
-
-		return
-	}
-
-	diags.Append(private.SetKey(ctx, privateUsers, content)...)
-}
-
-func (u userIDs) keep(ref inventory.UserRef, id string) {
-	if ref.Email != "" && id != "" {
-		u[strings.ToLower(ref.Email)] = id
+// keep remembers whom a name means. IDs mean themselves.
+func (u userIDs) keep(name, id string) {
+	if id != "" && id != name {
+		u[strings.ToLower(name)] = id
 	}
 }

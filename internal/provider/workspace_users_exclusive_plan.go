@@ -12,152 +12,194 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
 	"github.com/wallaroo-community/terraform-provider-wallaroo/internal/inventory"
+	"github.com/wallaroo-community/terraform-provider-wallaroo/internal/wallaroo"
 )
 
-// ModifyPlan compares users, not spellings: sets that name the same users in the same
-// roles are no change.
+const (
+	summaryMembersRemain = "Members remain in the workspace"
+	summaryNotCertain    = "Members to be removed are not known"
+)
+
+// ModifyPlan reports whom the apply will remove and demote. It leaves the sets as they
+// are configured: another name for the same user is a change in place that sends
+// nothing.
 func (r *exclusiveResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	if req.Plan.Raw.IsNull() || r.inventory == nil {
+	var (
+		plan, state exclusiveModel
+		found       diag.Diagnostics
+	)
+
+	if req.Plan.Raw.Equal(req.State.Raw) {
 		return
 	}
 
-	var plan, state exclusiveModel
-
-	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-
-	if resp.Diagnostics.HasError() || !plan.isKnown() {
-		return
+	if !req.State.Raw.IsNull() {
+		resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	}
 
-	if req.State.Raw.IsNull() {
-		r.planCreate(ctx, plan, &resp.Diagnostics)
+	if req.Plan.Raw.IsNull() {
+		id := state.WorkspaceID.ValueInt64()
+		found.AddWarning(summaryMembersRemain, fmt.Sprintf(
+			"The members of %s remain members. They are only no longer managed by this resource.", r.describeWorkspace(id)))
+	} else {
+		resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 
-		return
-	}
-
-	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-
-	if resp.Diagnostics.HasError() || plan.Owners.Equal(state.Owners) && plan.Collaborators.Equal(state.Collaborators) {
-		return
-	}
-
-	same, ok := r.means(ctx, plan, state, loadUsers(ctx, req.Private, &resp.Diagnostics), &resp.Diagnostics)
-	if ok && same {
-		resp.Diagnostics.Append(resp.Plan.Set(ctx, plan.keepSpelling(state))...)
-	}
-}
-
-// means is true when plan and state want the same members. It is not ok when a user
-// of the plan cannot be looked up.
-func (r *exclusiveResource) means(ctx context.Context, plan, state exclusiveModel, known userIDs, diags *diag.Diagnostics) (same, ok bool) {
-	wanted, present := plan.members(known), state.members(known)
-
-	wantedIDs, ok := r.resolve(ctx, wanted, diags)
-	if !ok {
-		return false, false
-	}
-
-	presentIDs := make([]string, len(present))
-
-	for i, member := range present {
-		id, err := r.currentID(ctx, member.Ref)
-		if err != nil {
-			return false, false
+		if resp.Diagnostics.HasError() {
+			return
 		}
 
-		presentIDs[i] = id
+		r.planSet(ctx, plan, loadPrivate[userIDs](ctx, req.Private, privateUsers, &resp.Diagnostics), &found)
 	}
 
-	return sameMembers(wanted, wantedIDs, present, presentIDs), true
+	r.warnAtPlan(&resp.Diagnostics, found)
 }
 
-// planCreate tells whom the first apply will remove.
-func (r *exclusiveResource) planCreate(ctx context.Context, plan exclusiveModel, diags *diag.Diagnostics) {
-	ids, ok := r.resolve(ctx, plan.members(userIDs{}), diags)
-	if !ok || plan.WorkspaceID.IsUnknown() {
+// planSet compares the planned sets with the members.
+func (r *exclusiveResource) planSet(ctx context.Context, plan exclusiveModel, known userIDs, diags *diag.Diagnostics) {
+	if one, other, ok := listedTwice(plan); ok {
+		addListedTwice(diags, fmt.Errorf("%q and %q are the same user", one, other))
+
 		return
 	}
 
-	id := plan.WorkspaceID.ValueInt64()
-	leaving, err := r.leaving(ctx, id, ids)
+	if r.inventory == nil || !plan.isKnown() {
+		return
+	}
+
+	id, set := plan.WorkspaceID.ValueInt64(), plan.memberSet(known)
+
+	resolved, ok := r.resolve(ctx, id, set, diags)
+	if !ok || id == 0 {
+		return
+	}
+
+	members, err := r.inventory.Members(ctx, id)
 
 	switch {
-	case errors.Is(err, inventory.ErrNotVisible):
-		warnUnseen(diags, id)
+	case errors.Is(err, inventory.ErrNotAccessible):
+		addNoAccessWarning(diags, id)
 	case err != nil:
-		diags.AddWarning(summaryCannotRemove, failureText(fmt.Sprintf("Could not look up who the members of workspace %d are", id), err))
-	case len(leaving) > 0 && slices.Contains(ids, ""):
-		diags.AddWarning(summaryWillRemove, fmt.Sprintf(
-			"Not all listed users can be looked up, so it is not certain whom the apply removes from workspace %d. Members that are not listed by a known name: %s.",
-			id, strings.Join(leaving, ", ")))
-	case len(leaving) > 0:
-		diags.AddWarning(summaryWillRemove, fmt.Sprintf(
-			"Workspace %d has members that are not listed, and the apply removes them: %s. List them to keep them.", id, strings.Join(leaving, ", ")))
+		diags.AddWarning(summaryNotCertain, setAdvice.failure(fmt.Sprintf("Could not read the members of %s", r.describeWorkspace(id)), err))
+	default:
+		r.planRemovals(ctx, id, resolved, members, diags)
+		r.planDemotions(ctx, id, set, resolved, members, diags)
 	}
 }
 
-func (r *exclusiveResource) leaving(ctx context.Context, workspaceID int64, listed []string) ([]string, error) {
-	members, err := r.inventory.Members(ctx, workspaceID)
-	if err != nil {
-		return nil, err
+// resolve looks up the users of a plan. Users that do not exist yet are reported and
+// have no ID; they may be created in the same apply.
+func (r *exclusiveResource) resolve(ctx context.Context, workspaceID int64, set inventory.MemberSet, diags *diag.Diagnostics) (inventory.ResolvedSet, bool) {
+	resolved, err := r.inventory.ResolveSet(ctx, workspaceID, set)
+	twice, isTwice := errors.AsType[*inventory.SameUserError](err)
+	_, isAmbiguous := errors.AsType[*inventory.AmbiguousUserError](err)
+
+	switch {
+	case isTwice:
+		addListedTwice(diags, twice)
+	case isAmbiguous:
+		diags.AddError(summaryFindUser, setAdvice.failure("The listed users could not be determined", err))
+	case err != nil:
+		diags.AddWarning(summaryUserUnchecked, setAdvice.failure("Could not check whether the listed users exist; the apply will", err))
+	default:
+		r.addUnknownUsers(ctx, set, resolved, diags)
 	}
 
-	caller, err := r.inventory.Caller(ctx)
-	if err != nil {
-		return nil, err
+	return resolved, err == nil
+}
+
+// addUnknownUsers names all listed users that the directory does not know.
+func (r *exclusiveResource) addUnknownUsers(ctx context.Context, set inventory.MemberSet, resolved inventory.ResolvedSet, diags *diag.Diagnostics) {
+	var unknown []string
+
+	for _, user := range resolved.Unknown {
+		if errors.Is(user.Err, inventory.ErrNoSuchUser) && !slices.Contains(set.Ignored, user.Ref) {
+			unknown = append(unknown, user.Ref.String())
+		}
 	}
 
-	var names []string
-
-	for _, member := range members {
-		if member.UserID == caller.UserID || slices.Contains(listed, member.UserID) {
+	for i, member := range set.Members {
+		if resolved.IDs[i] != member.Ref.Name {
 			continue
 		}
 
-		name, err := r.spell(ctx, member.UserID)
-		if err != nil {
-			return nil, err
+		if _, err := r.inventory.UserByID(ctx, resolved.IDs[i]); errors.Is(err, inventory.ErrNoSuchUser) {
+			unknown = append(unknown, member.Ref.String())
+		}
+	}
+
+	if len(unknown) > 0 {
+		slices.Sort(unknown)
+		diags.AddWarning(summaryUnknownUser, fmt.Sprintf(
+			"The instance has no user %s. If the accounts are not created in this apply, the apply will fail. Check the spelling; an email address has an @.",
+			strings.Join(unknown, ", ")))
+	}
+}
+
+func (r *exclusiveResource) planRemovals(ctx context.Context, id int64, resolved inventory.ResolvedSet, members []wallaroo.Member, diags *diag.Diagnostics) {
+	caller, err := r.inventory.CallerID(ctx)
+	if err != nil {
+		diags.AddWarning(summaryNotCertain, setAdvice.failure("Could not determine the account that the provider authenticates with", err))
+
+		return
+	}
+
+	var (
+		names  []string
+		owners []string
+	)
+
+	for _, member := range members {
+		if member.UserID == caller || slices.Contains(resolved.IDs, member.UserID) || slices.Contains(resolved.Ignored, member.UserID) {
+			continue
 		}
 
-		names = append(names, name)
+		names = append(names, r.displayName(ctx, member.UserID))
+
+		if member.Role == wallaroo.RoleOwner {
+			owners = append(owners, r.displayName(ctx, member.UserID))
+		}
 	}
 
 	slices.Sort(names)
 
-	return names, nil
+	switch where := r.describeWorkspace(id); {
+	case len(names) == 0:
+	case len(resolved.Unknown) > 0:
+		diags.AddWarning(summaryWillRemove, fmt.Sprintf(
+			"Not all listed users can be looked up, so it is not certain whom the apply removes from %s. Members that are not listed by a known name: %s.",
+			where, strings.Join(names, ", ")))
+	case caller == "" && len(owners) > 0:
+		diags.AddAttributeError(path.Root(attrOwners), summaryOwnRights, fmt.Sprintf(
+			"The apply would remove %s from %s, and %s. %s", strings.Join(owners, ", "), where, inventory.ErrCallerUnknown,
+			setAdvice.nextStep(inventory.ErrCallerUnknown)))
+	default:
+		diags.AddWarning(summaryWillRemove, fmt.Sprintf(
+			"%s has members that are not listed, and the apply removes them: %s. List them to keep them.", capitalize(where), strings.Join(names, ", ")))
+	}
 }
 
-// resolve looks up the users of a plan. Users that are not known yet are told of and
-// have no id; they may be made in the same run.
-func (r *exclusiveResource) resolve(ctx context.Context, wanted []inventory.Wanted, diags *diag.Diagnostics) ([]string, bool) {
-	ids, unresolved, err := r.inventory.ResolveSet(ctx, wanted)
+// planDemotions reports the owners who are listed as collaborators.
+func (r *exclusiveResource) planDemotions(
+	ctx context.Context, id int64, set inventory.MemberSet, resolved inventory.ResolvedSet, members []wallaroo.Member, diags *diag.Diagnostics,
+) {
+	var names []string
 
-	var twice *inventory.SameUserError
+	for i, spec := range set.Members {
+		isOwner := slices.ContainsFunc(members, func(m wallaroo.Member) bool {
+			return m.UserID == resolved.IDs[i] && m.Role == wallaroo.RoleOwner
+		})
 
-	switch {
-	case errors.As(err, &twice):
-		diags.AddAttributeError(path.Root(attrCollaborators), summaryListedTwice, sentence(twice)+" List each user once.")
-	case err != nil:
-		diags.AddError(summaryFindUser, failureText("The listed users could not be looked up", err))
-	case errors.Is(unresolved, inventory.ErrNoSuchUser):
-		diags.AddWarning(summaryUnknownUser, fmt.Sprintf(
-			"A listed user is not known yet: %v. If the account is not made in this run, the apply will fail. Check the spelling.", unresolved))
-	default:
-		r.warnOfUnknownIDs(ctx, wanted, diags)
+		switch {
+		case spec.Role == wallaroo.RoleOwner || !isOwner:
+		case r.isCaller(ctx, resolved.IDs[i]):
+			diags.AddAttributeWarning(path.Root(attrCollaborators), summaryOwnRights, describeOwnDemotion(spec.Ref.String(), r.describeWorkspace(id)))
+		default:
+			names = append(names, spec.Ref.String())
+		}
 	}
 
-	return ids, err == nil
-}
-
-func (r *exclusiveResource) warnOfUnknownIDs(ctx context.Context, wanted []inventory.Wanted, diags *diag.Diagnostics) {
-	for _, want := range wanted {
-		if want.Ref.Email != "" {
-			continue
-		}
-
-		if _, err := r.inventory.UserByID(ctx, want.Ref.UserID); errors.Is(err, inventory.ErrNoSuchUser) {
-			diags.AddWarning(summaryUnknownUser, fmt.Sprintf(
-				"No user of the instance has the id %q. If the account is not made in this run, the apply will fail. Check the spelling; an e-mail has an @.", want.Ref.UserID))
-		}
+	if len(names) > 0 {
+		diags.AddAttributeWarning(path.Root(attrCollaborators), summaryWillDemote, fmt.Sprintf(
+			"Owners of %s whom the apply makes collaborators: %s.", r.describeWorkspace(id), strings.Join(names, ", ")))
 	}
 }

@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
-	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -30,12 +28,10 @@ var (
 )
 
 const (
-	summarySetMembers   = "Unable to set workspace users"
-	summaryReadMembers  = "Unable to read workspace users"
-	summaryListedTwice  = "User is listed twice"
-	summaryWillRemove   = "Present members will be removed"
-	summaryCannotRemove = "Members to be removed are not known"
-	summaryOthersKept   = "Members were kept"
+	summarySetMembers  = "Unable to set workspace users"
+	summaryReadMembers = "Unable to read workspace users"
+	summaryListedTwice = "User is listed twice"
+	summaryOthersKept  = "Members were kept"
 )
 
 // NewWorkspaceUsersExclusiveResource returns the resource
@@ -49,29 +45,35 @@ func (r *exclusiveResource) Metadata(_ context.Context, req resource.MetadataReq
 }
 
 func (r *exclusiveResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
-	entry := setvalidator.ValueStringsAre(stringvalidator.LengthAtLeast(1))
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "All members of a workspace: whoever is not listed is removed. The one exception is the account that the provider signs in with, " +
-			"which stays a member whether it is listed or not.\n\n" +
-			"Do not use this together with `wallaroo_workspace_user` for the same workspace: each would undo the other. " +
-			"Destroying this resource stops managing the members and removes nobody.",
+		MarkdownDescription: "Manages all members of a workspace. Authoritative: whoever is not listed is removed, except the account that the provider authenticates with, " +
+			"which remains a member whether it is listed or not, and `ignored_users`.\n\n" +
+			"~> **Warning:** Do not use this together with `wallaroo_workspace_user` for the same workspace: each would undo the other.\n\n" +
+			"Destroying this resource removes it from state. The members remain; they are only no longer managed by Terraform.",
 		Attributes: map[string]schema.Attribute{
 			attrWorkspaceID: schema.Int64Attribute{
-				MarkdownDescription: "Number of the workspace. Changing this stops managing the members of the old workspace, and starts with the new one.",
+				MarkdownDescription: "Numeric ID of the workspace. Changing it forces replacement: the members of the old workspace remain and are no longer managed, and those of the new one are.",
 				Required:            true,
 				PlanModifiers:       []planmodifier.Int64{int64planmodifier.RequiresReplace()},
 			},
 			attrOwners: schema.SetAttribute{
-				MarkdownDescription: "The owners, at least one, each by e-mail or by user id. Letter case does not matter in e-mails.",
+				MarkdownDescription: "Owners of the workspace, at least one, each by email address (case-insensitive) or by user ID.",
 				CustomType:          newUserSetType(),
 				Required:            true,
-				Validators:          []validator.Set{setvalidator.SizeAtLeast(1), noNulls{}, entry},
+				Validators:          append(personSetValidators(), atLeastOneOwner{}),
 			},
 			attrCollaborators: schema.SetAttribute{
-				MarkdownDescription: "The collaborators, each by e-mail or by user id. Letter case does not matter in e-mails. Defaults to none.",
+				MarkdownDescription: "Collaborators of the workspace, each by email address (case-insensitive) or by user ID. Defaults to none.",
 				CustomType:          newUserSetType(),
 				Optional:            true,
-				Validators:          []validator.Set{noNulls{}, entry},
+				Validators:          personSetValidators(),
+			},
+			attrIgnoredUsers: schema.SetAttribute{
+				MarkdownDescription: "Users who are neither removed nor reported as drift, whatever their role, each by email address (case-insensitive) or by user ID: " +
+					"for example an administrator who is a member of every workspace. A user cannot be listed here and in `owners` or `collaborators`. Defaults to none.",
+				CustomType: newUserSetType(),
+				Optional:   true,
+				Validators: personSetValidators(),
 			},
 		},
 	}
@@ -81,31 +83,41 @@ func (r *exclusiveResource) IdentitySchema(_ context.Context, _ resource.Identit
 	resp.IdentitySchema = identityschema.Schema{
 		Attributes: map[string]identityschema.Attribute{
 			attrWorkspaceID: identityschema.Int64Attribute{
-				Description:       "Number of the workspace.",
+				Description:       "Numeric ID of the workspace.",
 				RequiredForImport: true,
 			},
 		},
 	}
 }
 
-// ValidateConfig finds users that are listed twice by their spelling. Two names of
-// one user are found by the plan.
+// ValidateConfig finds users that are listed twice by their name. Two names of one
+// user are found by the plan.
 func (r *exclusiveResource) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
 	var config exclusiveModel
 
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
 
+	if one, other, ok := listedTwice(config); ok {
+		resp.Diagnostics.AddAttributeError(path.Root(attrCollaborators), summaryListedTwice,
+			fmt.Sprintf("%q and %q are the same user. %s", one, other, listOnce))
+	}
+}
+
+const listOnce = "List each user once: as an owner, as a collaborator or as ignored."
+
+func listedTwice(model exclusiveModel) (one, other string, ok bool) {
 	listed := map[string]string{}
 
-	for _, entry := range append(entries(config.Owners.SetValue), entries(config.Collaborators.SetValue)...) {
-		key := strings.ToLower(entry)
-		if other, ok := listed[key]; ok {
-			resp.Diagnostics.AddAttributeError(path.Root(attrCollaborators), summaryListedTwice,
-				fmt.Sprintf("%q and %q are the same user. List each user once, as an owner or as a collaborator.", other, entry))
+	for _, name := range model.names() {
+		key := strings.ToLower(name)
+		if one, ok := listed[key]; ok {
+			return one, name, true
 		}
 
-		listed[key] = entry
+		listed[key] = name
 	}
+
+	return "", "", false
 }
 
 // Create sets no state when it fails: the members that it has added are found by
@@ -115,57 +127,21 @@ func (r *exclusiveResource) Create(ctx context.Context, req resource.CreateReque
 
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 
-	if resp.Diagnostics.HasError() || !r.ready(&resp.Diagnostics) {
+	if resp.Diagnostics.HasError() || !r.requireConfigured(&resp.Diagnostics) {
 		return
 	}
 
-	known, err := r.set(ctx, plan, userIDs{}, &resp.Diagnostics)
+	known, err := r.setMembers(ctx, plan, userIDs{}, &resp.Diagnostics)
 	if err != nil {
-		addSetFailure(&resp.Diagnostics, plan.WorkspaceID.ValueInt64(), err)
+		r.addSetFailure(&resp.Diagnostics, plan.WorkspaceID.ValueInt64(), err)
 
 		return
 	}
 
-	saveUsers(ctx, resp.Private, known, &resp.Diagnostics)
+	savePrivate(ctx, resp.Private, privateUsers, known, &resp.Diagnostics)
+	savePrivate(ctx, resp.Private, privateLastSeen, r.seenNow(ctx, plan.WorkspaceID.ValueInt64()), &resp.Diagnostics)
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, plan.identity())...)
-}
-
-func (r *exclusiveResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
-	var state exclusiveModel
-
-	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-
-	if resp.Diagnostics.HasError() {
-		return
-	}
-
-	completeIdentity(ctx, resp.Identity, state.identity(), &resp.Diagnostics)
-
-	if r.inventory == nil {
-		warnNotRefreshed(&resp.Diagnostics)
-
-		return
-	}
-
-	id, before := state.WorkspaceID.ValueInt64(), state
-	known, err := r.refresh(ctx, &state, loadUsers(ctx, req.Private, &resp.Diagnostics))
-
-	switch {
-	case errors.Is(err, inventory.ErrNotVisible):
-		warnGone(&resp.Diagnostics, id, "its members")
-		resp.State.RemoveResource(ctx)
-	case errors.Is(err, inventory.ErrNothingVisible):
-		addReadFailure(&resp.Diagnostics, id, err)
-	case err != nil:
-		addFailure(&resp.Diagnostics, summaryReadMembers, fmt.Sprintf("Could not read the members of workspace %d; the state was kept", id), err)
-	default:
-		saveUsers(ctx, resp.Private, known, &resp.Diagnostics)
-
-		if !state.Owners.Equal(before.Owners) || !state.Collaborators.Equal(before.Collaborators) {
-			resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
-		}
-	}
 }
 
 // Update keeps the state true when it fails halfway: it then holds the members as
@@ -176,17 +152,23 @@ func (r *exclusiveResource) Update(ctx context.Context, req resource.UpdateReque
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 
-	if resp.Diagnostics.HasError() || !r.ready(&resp.Diagnostics) {
+	if resp.Diagnostics.HasError() || !r.requireConfigured(&resp.Diagnostics) {
 		return
 	}
 
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, plan.identity())...)
 
-	before := loadUsers(ctx, req.Private, &resp.Diagnostics)
+	id := plan.WorkspaceID.ValueInt64()
+	before := loadPrivate[userIDs](ctx, req.Private, privateUsers, &resp.Diagnostics)
+	seen := loadPrivate[lastSeen](ctx, req.Private, privateLastSeen, &resp.Diagnostics)
 
-	known, err := r.set(ctx, plan, before, &resp.Diagnostics)
+	if !r.requireSameWorkspace(ctx, id, seen, &resp.Diagnostics) {
+		return
+	}
+
+	known, err := r.setMembers(ctx, plan, before, &resp.Diagnostics)
 	if err != nil {
-		addSetFailure(&resp.Diagnostics, plan.WorkspaceID.ValueInt64(), err)
+		r.addSetFailure(&resp.Diagnostics, id, err)
 
 		if known, err = r.refresh(context.WithoutCancel(ctx), &state, before); err != nil {
 			return
@@ -195,19 +177,27 @@ func (r *exclusiveResource) Update(ctx context.Context, req resource.UpdateReque
 		plan = state
 	}
 
-	saveUsers(ctx, resp.Private, known, &resp.Diagnostics)
+	savePrivate(ctx, resp.Private, privateUsers, known, &resp.Diagnostics)
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
 }
 
-// Delete stops managing the members and removes nobody.
-func (r *exclusiveResource) Delete(context.Context, resource.DeleteRequest, *resource.DeleteResponse) {
+// Delete stops managing the members and removes nobody. If the same apply manages them
+// again, it knows whom the names mean.
+func (r *exclusiveResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
+	if r.inventory == nil {
+		return
+	}
+
+	for name, id := range loadPrivate[userIDs](ctx, req.Private, privateUsers, &resp.Diagnostics) {
+		r.inventory.LearnUser(name, id)
+	}
 }
 
-// ImportState takes the workspace's id, its name, or the identity. All members are
-// taken over, the account that signs in too: it cannot be told whether the
+// ImportState takes the workspace's ID, its name, or the identity. All members are
+// imported, the account that authenticates too: nothing says whether the
 // configuration lists it.
 func (r *exclusiveResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
-	if !r.ready(&resp.Diagnostics) || !namesSomething(req, &resp.Diagnostics) {
+	if !r.requireConfigured(&resp.Diagnostics) || !requireImportID(req, &resp.Diagnostics) {
 		return
 	}
 
@@ -229,60 +219,85 @@ func (r *exclusiveResource) ImportState(ctx context.Context, req resource.Import
 		return
 	}
 
-	state := exclusiveModel{WorkspaceID: types.Int64Value(found.ID), Owners: newUserSet(nil), Collaborators: nullUserSet()}
+	state := exclusiveModel{
+		WorkspaceID: types.Int64Value(found.ID), Owners: newUserSet(nil), Collaborators: nullUserSet(), IgnoredUsers: nullUserSet(),
+	}
 
-	known, err := r.takeOver(ctx, &state)
+	known, err := r.importMembers(ctx, &state)
 	if err != nil {
-		addFailure(&resp.Diagnostics, summaryImport, fmt.Sprintf("Could not read the members of workspace %d", found.ID), err)
+		addFailure(&resp.Diagnostics, importAdvice, summaryImport, fmt.Sprintf("Could not read the members of workspace %q (ID %d)", found.Name, found.ID), err)
 
 		return
 	}
 
-	saveUsers(ctx, resp.Private, known, &resp.Diagnostics)
+	savePrivate(ctx, resp.Private, privateUsers, known, &resp.Diagnostics)
+	savePrivate(ctx, resp.Private, privateLastSeen, r.seenNow(ctx, found.ID), &resp.Diagnostics)
 	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, state.identity())...)
 }
 
-// set applies the planned members and returns their ids.
-func (r *exclusiveResource) set(ctx context.Context, plan exclusiveModel, before userIDs, diags *diag.Diagnostics) (userIDs, error) {
-	wanted := plan.members(before)
+// setMembers applies the planned members and returns their IDs by name.
+func (r *exclusiveResource) setMembers(ctx context.Context, plan exclusiveModel, before userIDs, diags *diag.Diagnostics) (userIDs, error) {
+	id, wanted := plan.WorkspaceID.ValueInt64(), plan.memberSet(before)
 
-	outcome, err := r.inventory.SetMembers(ctx, plan.WorkspaceID.ValueInt64(), wanted)
+	outcome, err := r.inventory.SetMembers(ctx, id, wanted)
 	if err != nil {
 		return nil, err
 	}
 
 	if len(outcome.Kept) > 0 {
+		names := make([]string, len(outcome.Kept))
+		for i, kept := range outcome.Kept {
+			names[i] = r.displayName(ctx, kept)
+		}
+
 		diags.AddWarning(summaryOthersKept, fmt.Sprintf(
-			"Members of workspace %d that are not listed were kept, because other resources of this run want them: %s. "+
-				"Manage the members of one workspace in one way only.", plan.WorkspaceID.ValueInt64(), strings.Join(outcome.Kept, ", ")))
+			"Members of %s that are not listed were kept, because other resources of this apply manage them: %s. "+
+				"Manage the members of one workspace in one way only.", r.describeWorkspace(id), strings.Join(names, ", ")))
 	}
 
 	known := userIDs{}
-	for i, want := range wanted {
-		known.keep(want.Ref, outcome.IDs[i])
+	for i, member := range wanted.Members {
+		known.keep(member.Ref.Name, outcome.IDs[i])
 	}
 
 	return known, nil
 }
 
-func addSetFailure(diags *diag.Diagnostics, workspaceID int64, err error) {
-	var (
-		twice  *inventory.SameUserError
-		failed *inventory.MemberSetError
-	)
+func (r *exclusiveResource) addSetFailure(diags *diag.Diagnostics, workspaceID int64, err error) {
+	twice, isTwice := errors.AsType[*inventory.SameUserError](err)
+	failed, isPartial := errors.AsType[*inventory.MemberSetError](err)
 
 	switch {
-	case errors.As(err, &twice):
-		diags.AddAttributeError(path.Root(attrCollaborators), summaryListedTwice, sentence(twice)+" List each user once.")
-	case errors.As(err, &failed):
-		text := fmt.Sprintf("Not all members of workspace %d could be brought to where they should be:\n%s", workspaceID, failed.Error())
-		if next := nextStep(failed.Failed[0].Err); next != "" {
+	case isTwice:
+		addListedTwice(diags, twice)
+	case isPartial:
+		text := fmt.Sprintf("Not all members of %s could be set:\n%s", r.describeWorkspace(workspaceID), failed.Error())
+		if next := setAdvice.nextStep(failed.Failed[0].Err); next != "" {
 			text += "\n\n" + next
 		}
 
-		diags.AddError(summarySetMembers, text+"\n\nWhat was done stays, and the next apply goes on from there.")
+		diags.AddError(summarySetMembers, text+"\n\nCompleted changes remain, and the next apply continues from there.")
 	default:
-		addFailure(diags, summarySetMembers, fmt.Sprintf("Could not set the members of workspace %d", workspaceID), err)
+		addFailure(diags, setAdvice, summarySetMembers, fmt.Sprintf("Could not set the members of %s", r.describeWorkspace(workspaceID)), err)
+	}
+}
+
+func addListedTwice(diags *diag.Diagnostics, twice error) {
+	diags.AddAttributeError(path.Root(attrCollaborators), summaryListedTwice, sentence(twice)+" "+listOnce+
+		" With `ignore_changes` on one of the sets, a user whose role was changed outside of Terraform ends up in both: ignore both sets, or neither.")
+}
+
+// atLeastOneOwner says why an empty set is refused.
+type atLeastOneOwner struct{}
+
+func (atLeastOneOwner) Description(context.Context) string { return "at least one owner" }
+
+func (v atLeastOneOwner) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
+
+func (atLeastOneOwner) ValidateSet(_ context.Context, req validator.SetRequest, resp *validator.SetResponse) {
+	if !req.ConfigValue.IsNull() && !req.ConfigValue.IsUnknown() && len(req.ConfigValue.Elements()) == 0 {
+		resp.Diagnostics.AddAttributeError(req.Path, "No owner is listed",
+			"A workspace needs at least one owner: without one, nobody could add members. List an owner, for example the account that the provider authenticates with.")
 	}
 }

@@ -4,13 +4,9 @@ import (
 	"context"
 	"slices"
 
-	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
-	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
-
-	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 
 	"github.com/wallaroo-community/terraform-provider-wallaroo/internal/wallaroo"
 )
@@ -40,13 +36,13 @@ func (d *workspacesDataSource) Metadata(_ context.Context, req datasource.Metada
 
 func (d *workspacesDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "The workspaces that the provider's account can see, with their models and pipelines.",
+		MarkdownDescription: "The workspaces that are accessible to the authenticated account, with their models and pipelines.",
 		Attributes: map[string]schema.Attribute{
 			attrUserIDs: schema.SetAttribute{
-				MarkdownDescription: "Ids of users. Only workspaces that have at least one of them as a member are returned.",
+				MarkdownDescription: "IDs of users. Only workspaces that have at least one of them as a member are returned.",
 				ElementType:         types.StringType,
 				Optional:            true,
-				Validators:          []validator.Set{noNulls{}, setvalidator.ValueStringsAre(stringvalidator.LengthAtLeast(1))},
+				Validators:          personSetValidators(),
 			},
 			attrWorkspaces: schema.ListNestedAttribute{
 				MarkdownDescription: "The workspaces, sorted by `id`.",
@@ -59,13 +55,13 @@ func (d *workspacesDataSource) Schema(_ context.Context, _ datasource.SchemaRequ
 
 func listedWorkspaceAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
-		attrID:       schema.Int64Attribute{MarkdownDescription: "Number of the workspace on the instance.", Computed: true},
+		attrID:       schema.Int64Attribute{MarkdownDescription: "Numeric ID of the workspace.", Computed: true},
 		attrName:     schema.StringAttribute{MarkdownDescription: "Name of the workspace.", Computed: true},
-		"created_at": schema.StringAttribute{MarkdownDescription: "Time of creation, in RFC 3339 form.", Computed: true},
-		"created_by": schema.StringAttribute{MarkdownDescription: "Who created the workspace: a user id, an e-mail or nothing, by the version of the instance.", Computed: true},
+		"created_at": schema.StringAttribute{MarkdownDescription: "Time of creation, in RFC 3339 form. Null if the instance does not report it.", Computed: true},
+		"created_by": schema.StringAttribute{MarkdownDescription: "Creator of the workspace: a user ID or an email address, depending on the version of the instance. Null if the instance does not report it.", Computed: true},
 		"archived":   schema.BoolAttribute{MarkdownDescription: "Whether the workspace is archived.", Computed: true},
-		"models":     schema.ListAttribute{MarkdownDescription: "Ids of the models uploaded to the workspace.", ElementType: types.Int64Type, Computed: true},
-		"pipelines":  schema.ListAttribute{MarkdownDescription: "Ids of the pipelines built in the workspace.", ElementType: types.Int64Type, Computed: true},
+		"models":     schema.ListAttribute{MarkdownDescription: "IDs of the models uploaded to the workspace.", ElementType: types.Int64Type, Computed: true},
+		"pipelines":  schema.ListAttribute{MarkdownDescription: "IDs of the pipelines built in the workspace.", ElementType: types.Int64Type, Computed: true},
 	}
 }
 
@@ -74,13 +70,13 @@ func (d *workspacesDataSource) Read(ctx context.Context, req datasource.ReadRequ
 
 	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)
 
-	if resp.Diagnostics.HasError() || !d.ready(&resp.Diagnostics) {
+	if resp.Diagnostics.HasError() || !d.requireConfigured(&resp.Diagnostics) {
 		return
 	}
 
 	found, err := d.list(ctx, model.UserIDs)
 	if err != nil {
-		addFailure(&resp.Diagnostics, summaryListWorkspaces, "Could not list the workspaces", err)
+		addFailure(&resp.Diagnostics, noAdvice, summaryListWorkspaces, "Could not list the workspaces", err)
 
 		return
 	}
@@ -95,7 +91,7 @@ func (d *workspacesDataSource) Read(ctx context.Context, req datasource.ReadRequ
 
 func (d *workspacesDataSource) list(ctx context.Context, users types.Set) ([]wallaroo.Workspace, error) {
 	if users.IsNull() {
-		return d.inventory.Workspaces(ctx)
+		return d.inventory.CurrentWorkspaces(ctx)
 	}
 
 	ids := make([]string, 0, len(users.Elements()))
