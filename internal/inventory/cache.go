@@ -84,14 +84,6 @@ func (c *cache[T]) peek() (T, bool) {
 	return c.value, c.fetched
 }
 
-// isSince reports whether the current value was asked for no earlier than since.
-func (c *cache[T]) isSince(since time.Time) bool {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-
-	return c.current && !c.began.Before(since)
-}
-
 // load waits for a value whose fetch began neither before since nor before the last
 // own write.
 func (c *cache[T]) load(ctx context.Context, since time.Time, gather bool) (T, error) {

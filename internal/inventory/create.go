@@ -82,13 +82,16 @@ func (inv *Inventory) Create(ctx context.Context, name string, adoption Adoption
 }
 
 func (inv *Inventory) adopt(ctx context.Context, name string, same []wallaroo.Workspace, adoption Adoption) (Created, error) {
-	found := same[0]
-	if inv.IsAbandoned(name, found.ID) {
-		adoption = AdoptOrCreate
+	found, isOwn := same[0], false
+
+	for _, w := range same {
+		if inv.IsAbandoned(name, w.ID) {
+			found, isOwn = w, true
+		}
 	}
 
 	inUse := &NameInUseError{Name: name, IDs: idsOf(same), ByThisRun: inv.IsManaged(found.ID)}
-	if adoption == AdoptNever || len(same) > 1 || !inv.manage(found.ID) {
+	if !isOwn && (adoption == AdoptNever || len(same) > 1) || !inv.manage(found.ID) {
 		return Created{}, inUse
 	}
 
@@ -120,8 +123,6 @@ func (inv *Inventory) readBack(ctx context.Context, created wallaroo.Workspace) 
 		}
 
 		if found, ok := findWorkspace(list, created.ID); ok {
-			inv.noteCreatedBy(found)
-
 			return Created{Workspace: found}
 		}
 
@@ -131,17 +132,6 @@ func (inv *Inventory) readBack(ctx context.Context, created wallaroo.Workspace) 
 	inv.workspaces.invalidate(func(list []wallaroo.Workspace) []wallaroo.Workspace { return withWorkspace(list, created) })
 
 	return Created{Workspace: created, ReadErr: err}
-}
-
-// noteCreatedBy remembers whom the instance names as the creator of a workspace that
-// this run created: the account that authenticates.
-func (inv *Inventory) noteCreatedBy(created wallaroo.Workspace) {
-	inv.mu.Lock()
-	defer inv.mu.Unlock()
-
-	if inv.ownID == "" && !strings.Contains(created.CreatedBy, "@") {
-		inv.ownID = created.CreatedBy
-	}
 }
 
 // explainFailedCreate finds out what a failed create did.
@@ -262,8 +252,7 @@ func (inv *Inventory) Abandon(name string, id int64) (first bool) {
 	defer inv.mu.Unlock()
 
 	first = len(inv.abandoned) == 0
-	inv.abandoned[name] = id
-	delete(inv.managedIDs, id)
+	inv.abandoned[id] = name
 
 	return first
 }
@@ -274,7 +263,7 @@ func (inv *Inventory) IsAbandoned(name string, id int64) bool {
 	inv.mu.Lock()
 	defer inv.mu.Unlock()
 
-	abandoned, ok := inv.abandoned[name]
+	abandoned, ok := inv.abandoned[id]
 
-	return ok && abandoned == id
+	return ok && abandoned == name
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -24,17 +25,18 @@ const (
 	maxCheckedUsers = 500
 )
 
-// users is the directory of the instance's accounts at one moment, ready to be joined
-// with members.
+// users is the directory of the instance's accounts, or a part of it, at one moment,
+// ready to be joined with members.
 type users struct {
+	began   time.Time // when the answer was asked for
 	byID    map[string]wallaroo.User
 	byEmail map[string][]string // user IDs by lower-case email
 	byName  map[string]string   // user ID by lower-case username
 	missing error               // why there is no directory for this account
 }
 
-func newUsers(byID map[string]wallaroo.User) *users {
-	u := &users{byID: byID, byEmail: map[string][]string{}, byName: map[string]string{}}
+func newUsers(began time.Time, byID map[string]wallaroo.User) *users {
+	u := &users{began: began, byID: byID, byEmail: map[string][]string{}, byName: map[string]string{}}
 
 	for id, user := range byID {
 		if user.Email != "" {
@@ -48,16 +50,34 @@ func newUsers(byID map[string]wallaroo.User) *users {
 	}
 
 	for _, ids := range u.byEmail {
-		slices.SortFunc(ids, cmp.Compare[string])
+		slices.Sort(ids)
 	}
 
 	return u
 }
 
-// withID returns the account with that ID, [ErrNoSuchUser] or [ErrNoDirectory].
-func (u *users) withID(id string) (wallaroo.User, error) {
+// userQuery names one account, by ID or else by email.
+type userQuery struct{ id, email string }
+
+// find returns the account, [ErrNoSuchUser], [ErrNoDirectory] or an
+// [*AmbiguousUserError]. An email is found in any letter case, or else as a username:
+// accounts of the instance are named by email.
+func (u *users) find(q userQuery) (wallaroo.User, error) {
 	if u.missing != nil {
 		return wallaroo.User{}, u.missing
+	}
+
+	id, key := q.id, strings.ToLower(q.email)
+
+	if key != "" {
+		switch ids := u.byEmail[key]; len(ids) {
+		case 0:
+			id = u.byName[key]
+		case 1:
+			id = ids[0]
+		default:
+			return wallaroo.User{}, &AmbiguousUserError{Email: q.email, IDs: ids}
+		}
 	}
 
 	user, ok := u.byID[id]
@@ -68,145 +88,152 @@ func (u *users) withID(id string) (wallaroo.User, error) {
 	return user, nil
 }
 
-// withEmail returns the account with that email, in any letter case, or else the one
-// that has it as its username: accounts of the instance are named by email. It fails
-// with [ErrNoSuchUser], [ErrNoDirectory] or an [*AmbiguousUserError].
-func (u *users) withEmail(email string) (wallaroo.User, error) {
-	if u.missing != nil {
-		return wallaroo.User{}, u.missing
-	}
-
-	key := strings.ToLower(email)
-
-	switch ids := u.byEmail[key]; len(ids) {
-	case 0:
-		if id, ok := u.byName[key]; ok {
-			return u.byID[id], nil
-		}
-
-		return wallaroo.User{}, ErrNoSuchUser
-	case 1:
-		return u.byID[ids[0]], nil
-	default:
-		return wallaroo.User{}, &AmbiguousUserError{Email: email, IDs: ids}
-	}
-}
-
 // directory reads the instance's accounts. Reads of a plan share one answer. What is
 // written needs a newer one, since others change accounts while a run goes on.
 type directory struct {
 	api   API
-	all   *cache[*users]
-	some  *cache[userCheck]
 	clock Clock
+	all   *cache[*users]
+	some  *cache[struct{}] // reads the pending into checked
 
-	mu      sync.Mutex // guards pending
+	mu      sync.Mutex // guards what follows
 	pending map[string]bool
+	checked map[string]checkedUser
 }
 
-// userCheck is the answer for some IDs.
-type userCheck struct {
-	asked map[string]bool
-	found map[string]wallaroo.User
+// checkedUser is the last answer for one ID. Without an account, it is not found.
+type checkedUser struct {
+	began time.Time
+	user  wallaroo.User
+	found bool
 }
 
 func newDirectory(api API, clock Clock) *directory {
-	d := &directory{api: api, clock: clock, pending: map[string]bool{}}
+	d := &directory{api: api, clock: clock, pending: map[string]bool{}, checked: map[string]checkedUser{}}
 	d.all = newCache(clock, d.fetch)
 	d.some = newCache(clock, d.fetchPending)
 
 	return d
 }
 
-// fetch keeps that there is no directory: it does not change during a run.
+// fetch keeps that there is no directory: it does not change during a run. One that
+// has answered before only fails.
 func (d *directory) fetch(ctx context.Context) (*users, error) {
+	began := d.clock.Now()
+
 	byID, err := d.api.Users(ctx)
-	if wallaroo.IsNoDirectory(err) {
-		return &users{missing: fmt.Errorf("%w: %w", ErrNoDirectory, err)}, nil
+	if err == nil && len(byID) == 0 {
+		// Somebody authenticates, so an empty answer is not the truth.
+		err = fmt.Errorf("%w: the API returned no users", ErrNoDirectory)
+	} else if wallaroo.IsNoDirectory(err) {
+		err = fmt.Errorf("%w: %w", ErrNoDirectory, err)
 	}
 
-	if err != nil {
+	before, _ := d.all.peek()
+	answered := before != nil && before.missing == nil
+
+	switch {
+	case err == nil:
+		return newUsers(began, byID), nil
+	case errors.Is(err, ErrNoDirectory) && !answered:
+		return &users{missing: err}, nil
+	default:
 		return nil, err
 	}
-
-	if len(byID) == 0 {
-		// Somebody authenticates, so an empty answer is not the truth.
-		return &users{missing: fmt.Errorf("%w: the API returned no users", ErrNoDirectory)}, nil
-	}
-
-	return newUsers(byID), nil
 }
 
-func (d *directory) fetchPending(ctx context.Context) (userCheck, error) {
+// fetchPending reads the accounts that calls of check wait for.
+func (d *directory) fetchPending(ctx context.Context) (struct{}, error) {
 	d.mu.Lock()
-	asked := d.pending
-	d.pending = map[string]bool{}
+	began, ids := d.clock.Now(), slices.Sorted(maps.Keys(d.pending))
+	clear(d.pending)
 	d.mu.Unlock()
 
-	ids := make([]string, 0, len(asked))
-	for id := range asked {
-		ids = append(ids, id)
+	if len(ids) == 0 {
+		return struct{}{}, nil
 	}
-
-	slices.Sort(ids)
 
 	found, err := d.api.Users(ctx, ids...)
-
-	return userCheck{asked: asked, found: found}, err
-}
-
-// check returns those of the users with ids who have an account, from an answer that
-// began after since. Calls at about the same time share one.
-func (d *directory) check(ctx context.Context, since time.Time, ids ...string) (map[string]wallaroo.User, error) {
-	if len(ids) > maxCheckedUsers {
-		all, err := d.all.getSince(ctx, since)
-		if err != nil {
-			return nil, err
-		}
-
-		return all.byID, all.missing
-	}
-
-	get := d.some.getGathered
-	if len(ids) > 1 {
-		get = d.some.getSince // gathered by the caller
+	if err != nil {
+		return struct{}{}, err
 	}
 
 	d.mu.Lock()
+	defer d.mu.Unlock()
+
 	for _, id := range ids {
-		d.pending[id] = true
-	}
-	d.mu.Unlock()
-
-	checked, err := get(ctx, since)
-	if err == nil && !covers(checked.asked, ids) {
-		checked, err = get(ctx, d.clock.Now())
+		user, ok := found[id]
+		d.checked[id] = checkedUser{began: began, user: user, found: ok}
 	}
 
-	return checked.found, err
+	return struct{}{}, nil
 }
 
-func covers(asked map[string]bool, ids []string) bool {
-	return !slices.ContainsFunc(ids, func(id string) bool { return !asked[id] })
+// check returns the accounts of ids, or more, from answers that began after since.
+// Calls at about the same time share one.
+func (d *directory) check(ctx context.Context, since time.Time, ids ...string) (*users, error) {
+	for len(ids) <= maxCheckedUsers {
+		checked := d.checkedSince(since, ids)
+		if checked != nil {
+			return checked, nil
+		}
+
+		if _, err := d.some.getGathered(ctx, anytime); err != nil {
+			break
+		}
+	}
+
+	return d.all.getGathered(ctx, since)
 }
 
-// find looks a user up in an answer that began after since, with the smallest
-// request that does: none, the user found before, or the whole directory.
-func (d *directory) find(ctx context.Context, since time.Time, find func(*users) (wallaroo.User, error)) (wallaroo.User, error) {
+// checkedSince returns the accounts of ids, or nil and has the missing ones read.
+func (d *directory) checkedSince(since time.Time, ids []string) *users {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+
+	byID, complete := map[string]wallaroo.User{}, true
+
+	for _, id := range ids {
+		checked, ok := d.checked[id]
+
+		switch {
+		case !ok || checked.began.Before(since):
+			d.pending[id], complete = true, false
+		case checked.found:
+			byID[id] = checked.user
+		}
+	}
+
+	if complete {
+		return newUsers(since, byID)
+	}
+
+	d.some.invalidate(nil)
+
+	return nil
+}
+
+// find looks an account up in an answer that began after since, with the smallest
+// request that does: none, the account alone, or the whole directory.
+func (d *directory) find(ctx context.Context, since time.Time, q userQuery) (wallaroo.User, error) {
 	all, err := d.all.get(ctx)
 	if err != nil {
 		return wallaroo.User{}, err
 	}
 
-	user, err := find(all)
-	if all.missing != nil || d.all.isSince(since) {
+	user, err := all.find(q)
+	if all.missing != nil || !all.began.Before(since) {
 		return user, err
 	}
 
-	if err == nil {
-		checked, failed := d.check(ctx, since, user.ID)
-		if now, ok := checked[user.ID]; failed == nil && ok && strings.EqualFold(now.Email, user.Email) && now.Username == user.Username {
-			return now, nil
+	if id := cmp.Or(q.id, user.ID); id != "" {
+		checked, err := d.check(ctx, since, id)
+		if err != nil {
+			return wallaroo.User{}, err
+		}
+
+		if user, err = checked.find(q); err == nil || q.id != "" {
+			return user, err
 		}
 	}
 
@@ -214,20 +241,15 @@ func (d *directory) find(ctx context.Context, since time.Time, find func(*users)
 		return wallaroo.User{}, err
 	}
 
-	return find(all)
+	return all.find(q)
 }
 
 // existing returns those of ids that have an account, by an answer that began after
 // since. It fails with [ErrNoDirectory].
 func (d *directory) existing(ctx context.Context, since time.Time, ids []string) ([]string, error) {
 	all, err := d.all.get(ctx)
-	if err == nil && all.missing == nil && !d.all.isSince(since) {
-		checked, failed := d.check(ctx, since, ids...)
-		if failed == nil {
-			all = &users{byID: checked}
-		} else {
-			all, err = d.all.getGathered(ctx, since)
-		}
+	if err == nil && all.missing == nil && all.began.Before(since) {
+		all, err = d.check(ctx, since, ids...)
 	}
 
 	if err != nil {
@@ -244,7 +266,7 @@ func (d *directory) existing(ctx context.Context, since time.Time, ids []string)
 // Users returns all accounts of the instance by user ID, for a data source. It fails
 // with [ErrNoDirectory] when the account may not read them.
 func (inv *Inventory) Users(ctx context.Context) (map[string]wallaroo.User, error) {
-	all, err := inv.directory.all.getSince(ctx, inv.oldestData())
+	all, err := recent(ctx, inv, inv.directory.all, inv.clock.Now(), maxDataAge)
 	if err != nil {
 		return nil, err
 	}
@@ -255,14 +277,14 @@ func (inv *Inventory) Users(ctx context.Context) (map[string]wallaroo.User, erro
 // UserByID returns the account with that ID as the reads of a plan share it. It fails
 // with [ErrNoSuchUser] or [ErrNoDirectory].
 func (inv *Inventory) UserByID(ctx context.Context, id string) (wallaroo.User, error) {
-	return inv.planUser(ctx, func(all *users) (wallaroo.User, error) { return all.withID(id) })
+	return inv.planUser(ctx, userQuery{id: id})
 }
 
 // UserByEmail returns the account with that email as the reads of a plan share it. It
 // fails with [ErrNoSuchUser], an [*AmbiguousUserError] or, where the email cannot be
 // joined with an ID in another way either, [ErrNoDirectory].
 func (inv *Inventory) UserByEmail(ctx context.Context, email string) (wallaroo.User, error) {
-	user, err := inv.planUser(ctx, func(all *users) (wallaroo.User, error) { return all.withEmail(email) })
+	user, err := inv.planUser(ctx, userQuery{email: email})
 
 	return inv.orKnownUser(ctx, email, user, err)
 }
@@ -270,64 +292,46 @@ func (inv *Inventory) UserByEmail(ctx context.Context, email string) (wallaroo.U
 // FindUserByID is [Inventory.UserByID] for a data source, which other resources may
 // have to be applied before.
 func (inv *Inventory) FindUserByID(ctx context.Context, id string) (wallaroo.User, error) {
-	return inv.dataUser(ctx, func(all *users) (wallaroo.User, error) { return all.withID(id) })
+	return inv.dataUser(ctx, userQuery{id: id})
 }
 
 // FindUserByEmail is [Inventory.UserByEmail] for a data source.
 func (inv *Inventory) FindUserByEmail(ctx context.Context, email string) (wallaroo.User, error) {
-	user, err := inv.dataUser(ctx, func(all *users) (wallaroo.User, error) { return all.withEmail(email) })
+	user, err := inv.dataUser(ctx, userQuery{email: email})
 
 	return inv.orKnownUser(ctx, email, user, err)
 }
 
 // planUser looks up a user. During an apply a miss is looked up again: the account
 // may just have been created.
-func (inv *Inventory) planUser(ctx context.Context, find func(*users) (wallaroo.User, error)) (wallaroo.User, error) {
+func (inv *Inventory) planUser(ctx context.Context, q userQuery) (wallaroo.User, error) {
 	since := inv.clock.Now()
 
-	all, err := inv.directory.all.get(ctx)
-	if err != nil {
-		return wallaroo.User{}, err
+	user, err := inv.directory.find(ctx, anytime, q)
+	if inv.applying.Load() && errors.Is(err, ErrNoSuchUser) {
+		return inv.directory.find(ctx, since, q)
 	}
 
-	user, err := find(all)
-	if !inv.applying.Load() || !errors.Is(err, ErrNoSuchUser) {
-		return user, err
-	}
-
-	return inv.findUserSince(ctx, since, find)
+	return user, err
 }
 
-func (inv *Inventory) dataUser(ctx context.Context, find func(*users) (wallaroo.User, error)) (wallaroo.User, error) {
-	user, err := inv.findUserSince(ctx, inv.oldestData(), find)
-	if !errors.Is(err, ErrNoSuchUser) {
-		return user, err
-	}
-
-	return inv.findUserSince(ctx, inv.oldestMiss(), find)
-}
-
-func (inv *Inventory) findUserSince(ctx context.Context, since time.Time, find func(*users) (wallaroo.User, error)) (wallaroo.User, error) {
-	all, err := inv.directory.all.getSince(ctx, since)
-	if err != nil {
-		return wallaroo.User{}, err
-	}
-
-	return find(all)
-}
-
-// oldestData is when the read that a data source takes must not have begun before.
-// During an apply that is now: a data source is read then because it depends on
-// what is being applied.
-func (inv *Inventory) oldestData() time.Time { return inv.oldest(maxDataAge) }
-
-// oldestMiss is oldestData for a read that does not have what is looked for.
-func (inv *Inventory) oldestMiss() time.Time { return inv.oldest(maxMissAge) }
-
-func (inv *Inventory) oldest(age time.Duration) time.Time {
+// dataUser looks up a user for a data source. A miss is believed for less long.
+func (inv *Inventory) dataUser(ctx context.Context, q userQuery) (user wallaroo.User, err error) {
+	now := inv.clock.Now()
 	if inv.applying.Load() {
-		age = 0
+		return inv.directory.find(ctx, now, q)
 	}
 
-	return inv.clock.Now().Add(-age)
+	for _, age := range []time.Duration{maxDataAge, maxMissAge} {
+		var all *users
+		if all, err = inv.directory.all.getSince(ctx, now.Add(-age)); err != nil {
+			return wallaroo.User{}, err
+		}
+
+		if user, err = all.find(q); !errors.Is(err, ErrNoSuchUser) {
+			break
+		}
+	}
+
+	return user, err
 }

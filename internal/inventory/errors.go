@@ -54,6 +54,10 @@ var (
 	// errAlreadyMember means that a user who was to be added is a member, so that the
 	// members must be looked at again.
 	errAlreadyMember = errors.New("the user already is a member")
+
+	// errSomebodyElse means that an email may have been another user's when it was
+	// added.
+	errSomebodyElse = errors.New("the email may be another user's")
 )
 
 // NameInUseError means that a workspace could not be created because its name is

@@ -71,9 +71,9 @@ type Inventory struct {
 	members        map[int64]*workspaceMembers
 	managedIDs     map[int64]bool       // workspaces that this run created or adopted
 	created        []wallaroo.Workspace // what this run created, which may not be listed yet
-	abandoned      map[string]int64     // workspaces that this run removed from state, by name
+	abandoned      map[int64]string     // names of the workspaces that this run removed from state
 	learnedUserIDs map[string]string    // user IDs by lower-case email
-	ownID          string               // the account that authenticates, learned from a create
+	ownID          string               // the account that authenticates, as what it created tells
 }
 
 // New returns an empty inventory of the instance behind api. It sends nothing.
@@ -92,7 +92,7 @@ func New(api API, clock Clock) *Inventory {
 		directory:      newDirectory(api, clock),
 		members:        map[int64]*workspaceMembers{},
 		managedIDs:     map[int64]bool{},
-		abandoned:      map[string]int64{},
+		abandoned:      map[int64]string{},
 		learnedUserIDs: map[string]string{},
 	}
 	inv.workspaces = newCache(clock, inv.fetchWorkspaces)

@@ -1,6 +1,7 @@
 package inventory
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -66,97 +67,6 @@ func (e *MemberSetError) Unwrap() []error {
 	return causes
 }
 
-// SameUserError means that one user is listed twice in a set.
-type SameUserError struct {
-	One, Other UserRef
-	UserID     string
-}
-
-func (e *SameUserError) Error() string {
-	return fmt.Sprintf("%s and %s are the same user, %s", e.One, e.Other, e.UserID)
-}
-
-// ResolvedSet is whom a set names.
-type ResolvedSet struct {
-	// IDs are the user IDs of the members, in their order; "" where it is not known.
-	IDs []string
-	// Ignored are the IDs of the ignored users, as far as they are known.
-	Ignored []string
-	// Unknown are the users whom nothing identifies, with the reason of each.
-	Unknown []FailedMember
-}
-
-// ResolveSet returns whom a set names, by the reads that a plan shares. A workspaceID
-// of 0 means that the workspace is not known. It fails with a [*SameUserError] when
-// one user is named twice, or as [Inventory.ResolveUser] does.
-func (inv *Inventory) ResolveSet(ctx context.Context, workspaceID int64, set MemberSet) (ResolvedSet, error) {
-	return inv.resolveSet(ctx, inv.workspaceMembers(workspaceID), set, anytime)
-}
-
-func (inv *Inventory) resolveSet(ctx context.Context, w *workspaceMembers, set MemberSet, since time.Time) (ResolvedSet, error) {
-	inv.checkTogether(ctx, w, set, since)
-
-	resolved := ResolvedSet{IDs: make([]string, len(set.Members))}
-	seen := map[string]UserRef{}
-
-	for i, ref := range set.refs() {
-		account, err := inv.resolve(ctx, w, ref, since)
-		if isUnknown(err) {
-			resolved.Unknown = append(resolved.Unknown, FailedMember{Ref: ref, Err: err})
-
-			continue
-		}
-
-		if err != nil {
-			return ResolvedSet{}, fmt.Errorf("%s: %w", ref, err)
-		}
-
-		if other, ok := seen[account.ID]; ok {
-			return ResolvedSet{}, &SameUserError{One: other, Other: ref, UserID: account.ID}
-		}
-
-		seen[account.ID] = ref
-
-		if i < len(resolved.IDs) {
-			resolved.IDs[i] = account.ID
-		} else {
-			resolved.Ignored = append(resolved.Ignored, account.ID)
-		}
-	}
-
-	return resolved, nil
-}
-
-// refs are the members and then the ignored users.
-func (s MemberSet) refs() []UserRef {
-	refs := make([]UserRef, 0, len(s.Members)+len(s.Ignored))
-	for _, member := range s.Members {
-		refs = append(refs, member.Ref)
-	}
-
-	return append(refs, s.Ignored...)
-}
-
-// checkTogether asks the directory at once for all users of a set that it knew before.
-// What it cannot ask is asked for by each.
-func (inv *Inventory) checkTogether(ctx context.Context, w *workspaceMembers, set MemberSet, since time.Time) {
-	if all, err := inv.directory.all.get(ctx); err != nil || all.missing != nil || inv.directory.all.isSince(since) {
-		return
-	}
-
-	var ids []string
-
-	for _, ref := range set.refs() {
-		if account, err := inv.resolve(ctx, w, ref, anytime); err == nil {
-			ids = append(ids, account.ID)
-		}
-	}
-
-	if len(ids) > 1 {
-		_, _ = inv.directory.check(ctx, since, ids...)
-	}
-}
-
 // SetMembers makes the wanted users, at least one of them an owner, and the ignored
 // ones the only members of a workspace. The account that authenticates stays whether
 // it is wanted or not.
@@ -195,7 +105,7 @@ func (inv *Inventory) SetMembers(ctx context.Context, workspaceID int64, set Mem
 	}
 
 	r := &memberSetReconciler{
-		inv: inv, w: w, specs: set.Members, ids: resolved.IDs, ignored: resolved.Ignored, since: since, caller: caller,
+		inv: inv, w: w, specs: set.Members, accounts: resolved.accounts, ids: resolved.IDs, ignored: resolved.Ignored, since: since, caller: caller,
 		ignoredUnknown: slices.DeleteFunc(resolved.Unknown, func(f FailedMember) bool { return !slices.Contains(set.Ignored, f.Ref) }),
 	}
 	if err := r.claim(); err != nil {
@@ -213,26 +123,38 @@ type memberSetReconciler struct {
 	inv            *Inventory
 	w              *workspaceMembers
 	specs          []MemberSpec
+	accounts       []Account
+	claims         []*claim // of the specs; nil where the ID is not known
 	ignored        []string
 	ignoredUnknown []FailedMember
 	since          time.Time
 	caller         string
+	ids            []string
+	kept           []string
 
-	mu     sync.Mutex // guards what follows
-	ids    []string
-	kept   []string
+	mu     sync.Mutex // guards failed
 	failed []FailedMember
 }
 
+// claim claims all members or, if one cannot be claimed, none.
 func (r *memberSetReconciler) claim() error {
+	r.claims = make([]*claim, len(r.specs))
+
 	for i, id := range r.ids {
 		if id == "" {
 			continue
 		}
 
-		if _, err := r.w.claim(r.specs[i], id, true); err != nil {
+		made, err := r.w.claim(r.specs[i], id, true)
+		if err != nil {
+			for before := range i {
+				r.w.withdraw(r.ids[before], r.claims[before])
+			}
+
 			return err
 		}
+
+		r.claims[i] = made
 	}
 
 	return nil
@@ -242,15 +164,15 @@ func (r *memberSetReconciler) reconcile(ctx context.Context, before []wallaroo.M
 	isOwner := func(i int) bool { return r.specs[i].Role == wallaroo.RoleOwner }
 	isOwnDemotion := func(i int) bool { return !isOwner(i) && r.ids[i] != "" && r.ids[i] == r.caller }
 
-	r.upsert(ctx, isOwner)
-	r.upsert(ctx, func(i int) bool { return !isOwner(i) && !isOwnDemotion(i) })
+	r.upsert(ctx, before, isOwner)
+	r.upsert(ctx, before, func(i int) bool { return !isOwner(i) && !isOwnDemotion(i) })
 
 	if len(r.failed) == 0 {
 		r.remove(ctx, before)
 	}
 
 	if len(r.failed) == 0 {
-		r.upsert(ctx, isOwnDemotion)
+		r.upsert(ctx, before, isOwnDemotion)
 	}
 
 	if len(r.failed) > 0 {
@@ -264,7 +186,7 @@ func (r *memberSetReconciler) reconcile(ctx context.Context, before []wallaroo.M
 
 // upsert brings the chosen members to their roles: side by side, but one by one those
 // whose ID is not known, and owners who become collaborators.
-func (r *memberSetReconciler) upsert(ctx context.Context, chosen func(int) bool) {
+func (r *memberSetReconciler) upsert(ctx context.Context, before []wallaroo.Member, chosen func(int) bool) {
 	var (
 		group errgroup.Group
 		last  []func()
@@ -272,23 +194,22 @@ func (r *memberSetReconciler) upsert(ctx context.Context, chosen func(int) bool)
 
 	group.SetLimit(maxParallel)
 
-	for i, spec := range r.specs {
+	for i := range r.specs {
 		if !chosen(i) {
 			continue
 		}
 
-		account, current, err := r.find(ctx, i)
+		account := r.accounts[i]
+		current, present := findMember(before, account.ID)
 
 		switch {
-		case err != nil:
-			r.note(spec.Ref, err)
-		case account.ID == "":
+		case !present && !account.Verified:
 			last = append(last, func() { r.addUnidentified(ctx, i) })
 		case current.Role == wallaroo.RoleOwner:
-			last = append(last, func() { r.note(spec.Ref, r.upsertMember(ctx, account, spec.Role)) })
+			last = append(last, func() { r.upsertMember(ctx, i) })
 		default:
 			group.Go(func() error {
-				r.note(spec.Ref, r.upsertMember(ctx, account, spec.Role))
+				r.upsertMember(ctx, i)
 
 				return nil
 			})
@@ -302,40 +223,23 @@ func (r *memberSetReconciler) upsert(ctx context.Context, chosen func(int) bool)
 	}
 }
 
-// find returns the account of a wanted member, and what it is now. An account without
-// an ID must be added to be known.
-func (r *memberSetReconciler) find(ctx context.Context, i int) (account Account, current wallaroo.Member, err error) {
-	members, err := r.w.members.lastValue(ctx)
-	if err != nil {
-		return Account{}, wallaroo.Member{}, err
-	}
-
-	account, err = r.inv.resolve(ctx, r.w, r.specs[i].Ref, r.since)
-	if isUnknown(err) {
-		return Account{}, wallaroo.Member{}, nil
-	}
-
-	current, present := findMember(members, account.ID)
-	if !present && !account.Verified {
-		account = Account{}
-	}
-
-	return account, current, err
-}
-
 func (r *memberSetReconciler) addUnidentified(ctx context.Context, i int) {
 	account, err := r.inv.addUnidentified(ctx, r.w, r.specs[i], true)
 	r.ids[i] = account.ID
-	r.note(r.specs[i].Ref, err)
+	r.settle(i, err)
 }
 
-func (r *memberSetReconciler) upsertMember(ctx context.Context, account Account, role wallaroo.Role) error {
-	err := r.inv.upsertMember(ctx, r.w, account, role, r.since, true)
-	if errors.Is(err, errAlreadyMember) {
-		err = r.inv.upsertMember(ctx, r.w, account, role, r.since, true) // the members are known now
+func (r *memberSetReconciler) upsertMember(ctx context.Context, i int) {
+	r.settle(i, r.inv.upsertMember(ctx, r.w, r.accounts[i], r.specs[i].Role, r.since, true))
+}
+
+// settle records how it went with a wanted member.
+func (r *memberSetReconciler) settle(i int, err error) {
+	if r.claims[i] != nil {
+		_ = r.w.settle(r.claims[i], err)
 	}
 
-	return err
+	r.note(r.specs[i].Ref, err)
 }
 
 // note records a failure of one member, which does not end those of others.
@@ -405,7 +309,7 @@ func (r *memberSetReconciler) leaving(before []wallaroo.Member) []wallaroo.Membe
 func (r *memberSetReconciler) whyNotRemove(ctx context.Context, leaving []wallaroo.Member) *FailedMember {
 	for _, unknown := range r.ignoredUnknown {
 		if !errors.Is(unknown.Err, ErrNoSuchUser) {
-			return &FailedMember{Ref: unknown.Ref, Err: &UnidentifiedUserError{Email: unknown.Ref.Name, Candidates: userIDs(leaving)}}
+			return &FailedMember{Ref: unknown.Ref, Err: &UnidentifiedUserError{Email: cmp.Or(unknown.Ref.Email, unknown.Ref.Name), Candidates: userIDs(leaving)}}
 		}
 	}
 

@@ -54,7 +54,7 @@ var anytime time.Time
 // email, a [*UserMismatchError] or an [*AmbiguousUserError]. The account of an ID
 // need not exist.
 func (inv *Inventory) ResolveUser(ctx context.Context, workspaceID int64, ref UserRef) (Account, error) {
-	return inv.resolve(ctx, inv.workspaceMembers(workspaceID), ref, anytime)
+	return inv.resolve(ctx, inv.knownMembers(workspaceID), ref, anytime)
 }
 
 // resolve is ResolveUser by answers that began after since. Who has an email is
@@ -71,7 +71,7 @@ func (inv *Inventory) resolve(ctx context.Context, w *workspaceMembers, ref User
 
 	ref.Email = cmp.Or(ref.Email, ref.Name)
 
-	user, missing := inv.directory.find(ctx, since, func(all *users) (wallaroo.User, error) { return all.withEmail(ref.Email) })
+	user, missing := inv.directory.find(ctx, since, userQuery{email: ref.Email})
 	if missing != nil && !isUnknown(missing) {
 		return Account{}, missing
 	}
@@ -90,7 +90,7 @@ func (inv *Inventory) resolve(ctx context.Context, w *workspaceMembers, ref User
 	case id != "" && ref.UserID != "" && id != ref.UserID:
 		return Account{}, &UserMismatchError{Ref: ref, UserID: id}
 	case id != "":
-		return Account{ID: id, Email: ref.Email, Verified: true}, nil
+		return Account{ID: id, Email: cmp.Or(user.Email, ref.Email), Verified: true}, nil
 	case ref.UserID != "":
 		return Account{ID: ref.UserID, Email: ref.Email}, nil
 	case ref.LastID != "":
@@ -126,7 +126,7 @@ func (inv *Inventory) isUserID(ctx context.Context, w *workspaceMembers, name st
 
 // accountOf returns the account of a user ID, with its email as far as that is known.
 func (inv *Inventory) accountOf(ctx context.Context, w *workspaceMembers, id string, since time.Time) (Account, error) {
-	user, err := inv.directory.find(ctx, since, func(all *users) (wallaroo.User, error) { return all.withID(id) })
+	user, err := inv.directory.find(ctx, since, userQuery{id: id})
 	if err != nil && !isUnknown(err) {
 		return Account{}, err
 	}

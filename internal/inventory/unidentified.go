@@ -11,31 +11,27 @@ import (
 	"github.com/wallaroo-community/terraform-provider-wallaroo/internal/wallaroo"
 )
 
-// addUnidentified adds an email whose user ID nothing says yet, alone, so that the
-// member lists before and after tell the ID.
-func (u *upsert) addUnidentified(ctx context.Context) (Account, error) {
-	release, err := u.w.writes.alone(ctx)
-	if err != nil {
-		return Account{}, err
-	}
-	defer release()
-
-	return u.inv.addUnidentified(ctx, u.w, u.spec, false)
-}
-
-// addUnidentified adds an email and learns its user ID from the difference that the
-// add makes or, if it makes none, by elimination. The caller must hold the workspace's
-// writes alone.
+// addUnidentified adds an email whose user ID nothing says yet. It learns the ID from
+// the difference that the add makes or, if it makes none, by elimination. The caller
+// must hold the workspace's writes alone.
 func (inv *Inventory) addUnidentified(ctx context.Context, w *workspaceMembers, spec MemberSpec, bySet bool) (Account, error) {
 	email := cmp.Or(spec.Ref.Email, spec.Ref.Name)
 
-	before, err := inv.membersOf(ctx, w)
-	if err != nil {
+	// What others have changed since an older list would look like this add's outcome.
+	before, err := w.members.getSince(ctx, inv.clock.Now().Add(-maxMissAge))
+	if before, err = inv.explainMembers(ctx, w, before, err); err != nil {
 		return Account{}, err
 	}
 
 	after, err := inv.addAndCompare(ctx, w, wallaroo.NewMember{WorkspaceID: w.id, Email: email}, spec.Role, before)
 	if err != nil {
+		return Account{}, err
+	}
+
+	ctx, cancel := detach(ctx)
+	defer cancel()
+
+	if err := inv.restoreOwner(ctx, w, email, before); err != nil {
 		return Account{}, err
 	}
 
@@ -45,29 +41,24 @@ func (inv *Inventory) addUnidentified(ctx context.Context, w *workspaceMembers, 
 	}
 
 	account := Account{ID: found.UserID, Email: email, Verified: true}
-	if spec.Ref.UserID != "" && spec.Ref.UserID != found.UserID {
-		return Account{}, errors.Join(&UserMismatchError{Ref: spec.Ref, UserID: found.UserID}, inv.undoAdd(ctx, w, account, before))
+	if spec.Ref.UserID != "" && spec.Ref.UserID != account.ID {
+		return Account{}, errors.Join(&UserMismatchError{Ref: spec.Ref, UserID: account.ID}, inv.undoAdd(ctx, w, email, found, before))
 	}
 
-	if _, err := w.claim(spec, found.UserID, bySet); err != nil {
-		return Account{}, err
-	}
+	inv.LearnUser(email, account.ID)
 
-	inv.LearnUser(email, found.UserID)
-
-	if err := inv.restoreOwner(ctx, w, email, before); err != nil {
-		return Account{}, err
+	made, err := w.claim(spec, account.ID, bySet)
+	if err != nil {
+		return Account{}, errors.Join(err, inv.undoAdd(ctx, w, email, found, before))
 	}
 
 	switch {
 	case found.Role == spec.Role:
 		return account, nil
-	case hasMember(before, found.UserID):
-		return Account{}, ErrRoleKept
+	case hasMember(before, account.ID):
+		return Account{}, w.settle(made, ErrRoleKept)
 	default:
-		w.withdraw(found.UserID)
-
-		return Account{}, errors.Join(ErrRolesIgnored, inv.undoAdd(ctx, w, account, before))
+		return Account{}, w.settle(made, errors.Join(ErrRolesIgnored, inv.undoAdd(ctx, w, email, found, before)))
 	}
 }
 
@@ -103,32 +94,18 @@ func (inv *Inventory) addAndCompare(
 // addAndList adds and lists the members, twice if the first list shows no difference:
 // an instance may be late.
 func (inv *Inventory) addAndList(ctx context.Context, w *workspaceMembers, request wallaroo.NewMember, before []wallaroo.Member) ([]wallaroo.Member, error) {
-	done := func(after []wallaroo.Member) bool { return len(difference(before, after)) == 1 }
+	isSeen := func(after []wallaroo.Member) bool { return len(difference(before, after)) > 0 }
 
-	err := inv.writeAndVerify(ctx, w, done, func() error { return inv.api.AddMember(ctx, request) })
+	err := inv.writeAndVerify(ctx, w, isSeen, func() error { return inv.api.AddMember(ctx, request) })
 	if err != nil && !wallaroo.IsAlreadyMember(err) {
 		return nil, err
 	}
 
-	ctx, cancel := detach(ctx)
-	defer cancel()
+	w.members.invalidate(nil)
 
-	var after []wallaroo.Member
-
-	for _, wait := range lateDelays[:2] {
-		if err := inv.pause(ctx, wait); err != nil {
-			return nil, err
-		}
-
-		w.members.invalidate(nil)
-
-		if after, err = w.members.get(ctx); err != nil {
-			return nil, fmt.Errorf("the add was accepted, but the members could not be read: %w", err)
-		}
-
-		if len(difference(before, after)) > 0 {
-			break
-		}
+	after, err := inv.poll(ctx, w.members.getSince, lateDelays[:2], isSeen)
+	if err != nil {
+		return nil, fmt.Errorf("the add was accepted, but the members could not be read: %w", err)
 	}
 
 	return after, nil
@@ -180,35 +157,36 @@ func (inv *Inventory) isSomebodyElse(ctx context.Context, w *workspaceMembers, m
 }
 
 // restoreOwner gives a workspace its last owner back, if adding the email without
-// knowing whose it is has demoted that one. It fails with [ErrLastOwner] then.
+// knowing whose it is has demoted that one. It fails with [ErrLastOwner] then. The
+// caller must hold the workspace's writes alone.
 func (inv *Inventory) restoreOwner(ctx context.Context, w *workspaceMembers, email string, before []wallaroo.Member) error {
-	ctx, cancel := detach(ctx)
-	defer cancel()
-
 	after, err := w.members.get(ctx)
-	if err != nil || len(otherOwners(before, "")) == 0 || len(otherOwners(after, "")) > 0 {
+	if err != nil || !hasOwner(before) || hasOwner(after) {
 		return err
 	}
 
 	request := wallaroo.NewMember{WorkspaceID: w.id, Email: email, Role: wallaroo.RoleOwner}
-	isOwned := func(members []wallaroo.Member) bool { return len(otherOwners(members, "")) > 0 }
-	restored := inv.writeAndVerify(ctx, w, isOwned, func() error { return inv.api.AddMember(ctx, request) })
+	err = inv.writeAndVerify(ctx, w, hasOwner, func() error { return inv.api.AddMember(ctx, request) })
 
 	w.members.invalidate(nil)
 
-	return errors.Join(ErrLastOwner, restored)
+	return errors.Join(ErrLastOwner, err)
 }
 
-// undoAdd removes a user who was not a member before.
-func (inv *Inventory) undoAdd(ctx context.Context, w *workspaceMembers, account Account, before []wallaroo.Member) error {
-	if hasMember(before, account.ID) {
+func hasOwner(members []wallaroo.Member) bool { return len(otherOwners(members, "")) > 0 }
+
+// undoAdd makes a user what the user was before an add.
+func (inv *Inventory) undoAdd(ctx context.Context, w *workspaceMembers, email string, now wallaroo.Member, before []wallaroo.Member) error {
+	was, ok := findMember(before, now.UserID)
+
+	switch {
+	case !ok:
+		return inv.sendRemove(ctx, w, UserRef{UserID: now.UserID, Email: email})
+	case was.Role != now.Role:
+		return inv.sendAdd(ctx, w, Account{ID: now.UserID, Email: email}, was.Role, true)
+	default:
 		return nil
 	}
-
-	ctx, cancel := detach(ctx)
-	defer cancel()
-
-	return inv.sendRemove(ctx, w, UserRef{UserID: account.ID, Email: account.Email})
 }
 
 // difference returns the members that after has and before had not, or had with

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"sync"
 	"time"
 
@@ -45,7 +44,12 @@ func (inv *Inventory) EnsureMember(ctx context.Context, workspaceID int64, spec 
 		return EnsuredMember{}, err
 	}
 
-	return EnsuredMember{Account: account, RemovalErr: inv.removeDeferred(ctx, u.w, spec.Role)}, nil
+	ensured := EnsuredMember{Account: account}
+	if spec.Role == wallaroo.RoleOwner {
+		ensured.RemovalErr = inv.removeDeferred(ctx, u.w)
+	}
+
+	return ensured, nil
 }
 
 // upsert is one call of EnsureMember.
@@ -66,10 +70,16 @@ func (u *upsert) run(ctx context.Context) (Account, error) {
 	account, err := confirm()
 
 	switch {
-	case err == nil && account.Verified, err == nil && u.isMember(ctx, account.ID):
+	case err == nil && (account.Verified || u.isMember(ctx, account.ID)):
 		return account, u.ensure(ctx, account)
 	case err == nil, isUnknown(err):
-		return u.addUnidentified(ctx)
+		err = u.w.writeAlone(ctx, func() error {
+			account, err = u.inv.addUnidentified(ctx, u.w, u.spec, false)
+
+			return err
+		})
+
+		return account, err
 	default:
 		return Account{}, err
 	}
@@ -105,33 +115,33 @@ func (u *upsert) addWhileConfirming(ctx context.Context, confirm func() (Account
 		return Account{}, false, nil
 	}
 
-	unlock, err := u.w.users.acquire(ctx, guess.ID)
-	if err != nil {
-		return Account{}, true, err
+	before, err := u.addGuessed(ctx, guess, confirm)
+
+	switch {
+	case err == nil:
+		return guess, true, nil
+	case errors.Is(err, errAlreadyMember):
+		return Account{}, false, nil
+	case errors.Is(err, errSomebodyElse):
+		account, err = u.identifyAdded(ctx, before)
 	}
-	defer unlock()
-
-	before, err := u.addGuessed(ctx, guess)
-	if err != nil {
-		return Account{}, !errors.Is(err, errAlreadyMember), err
-	}
-
-	account, err = confirm()
-	if err == nil && account.ID == guess.ID {
-		return account, true, nil
-	}
-
-	u.w.withdraw(guess.ID)
-
-	account, err = u.identifyAdded(ctx, before)
 
 	return account, true, err
 }
 
 // addGuessed adds a user and returns the members before that. It fails with
-// errAlreadyMember if the user is one of them.
-func (u *upsert) addGuessed(ctx context.Context, guess Account) (before []wallaroo.Member, err error) {
-	err = u.w.write(ctx, func(bool) error {
+// errAlreadyMember if the user is one of them, and with errSomebodyElse if the email
+// was not, or may not have been, the user's any more when it was sent.
+func (u *upsert) addGuessed(ctx context.Context, guess Account, confirm func() (Account, error)) (before []wallaroo.Member, err error) {
+	unlock, err := u.w.users.acquire(ctx, guess.ID)
+	if err != nil {
+		return nil, err
+	}
+	defer unlock()
+
+	var made *claim
+
+	err = u.w.write(ctx, func(bool) (err error) {
 		if before, err = u.inv.membersOf(ctx, u.w); err != nil {
 			return err
 		}
@@ -140,46 +150,49 @@ func (u *upsert) addGuessed(ctx context.Context, guess Account) (before []wallar
 			return errAlreadyMember
 		}
 
-		claimed, err := u.w.claim(u.spec, guess.ID, false)
-		if err != nil {
+		if made, err = u.w.claim(u.spec, guess.ID, false); err != nil {
 			return err
 		}
 
-		if err = u.inv.sendAdd(ctx, u.w, guess, u.spec.Role, false); err != nil {
-			u.w.fail(claimed, err)
-		}
-
-		return err
+		return u.w.settle(made, u.inv.sendAdd(ctx, u.w, guess, u.spec.Role, false))
 	})
+	if err != nil {
+		return before, err
+	}
 
-	return before, err
+	account, err := confirm()
+
+	switch {
+	case err != nil:
+		_ = u.w.settle(made, err)
+	case account.ID == guess.ID:
+		return before, nil
+	default:
+		u.w.withdraw(guess.ID, made)
+	}
+
+	u.w.members.invalidate(nil)
+
+	return before, errSomebodyElse
 }
 
 // identifyAdded finds out whom an add has made a member, when the directory had given
-// the email to somebody else meanwhile.
+// the email to somebody else meanwhile. It goes on without its caller.
 func (u *upsert) identifyAdded(ctx context.Context, before []wallaroo.Member) (Account, error) {
-	u.w.members.invalidate(nil)
+	ctx, cancel := detach(ctx)
+	defer cancel()
 
-	release, err := u.w.writes.alone(ctx)
+	err := u.w.writeAlone(ctx, func() error { return u.inv.restoreOwner(ctx, u.w, u.spec.Ref.Email, before) })
 	if err != nil {
 		return Account{}, err
 	}
-	defer release()
 
 	account, err := u.inv.resolve(ctx, u.w, u.spec.Ref, u.inv.clock.Now())
 	if err != nil {
 		return Account{}, fmt.Errorf("the user was added, but could not be looked up: %w", err)
 	}
 
-	if _, err := u.w.claim(u.spec, account.ID, false); err != nil {
-		return Account{}, err
-	}
-
-	if err := u.inv.restoreOwner(ctx, u.w, account.Email, before); err != nil {
-		return Account{}, err
-	}
-
-	return account, u.inv.verifyRole(ctx, u.w, account, u.spec.Role, !hasMember(before, account.ID))
+	return account, u.ensure(ctx, account)
 }
 
 // ensure brings a user whose ID is known to the wanted role.
@@ -190,29 +203,29 @@ func (u *upsert) ensure(ctx context.Context, account Account) error {
 	}
 	defer unlock()
 
-	claimed, err := u.w.claim(u.spec, account.ID, false)
+	made, err := u.w.claim(u.spec, account.ID, false)
 	if err != nil {
 		return err
 	}
 
-	do := func(alone bool) error { return u.inv.upsertMember(ctx, u.w, account, u.spec.Role, u.since, alone) }
-
-	err = u.w.write(ctx, do)
-	if errors.Is(err, errAlreadyMember) {
-		err = u.w.write(ctx, do) // the members are known now
-	}
-
-	if err != nil {
-		u.w.fail(claimed, err)
-	}
-
-	return err
+	return u.w.settle(made, u.w.write(ctx, func(alone bool) error {
+		return u.inv.upsertMember(ctx, u.w, account, u.spec.Role, u.since, alone)
+	}))
 }
 
 // upsertMember adds a user or changes the role, and makes sure of it. Whatever lessens
 // the owners, and the caller's own change, asks to run alone. The caller must hold
 // the workspace's writes.
 func (inv *Inventory) upsertMember(ctx context.Context, w *workspaceMembers, account Account, role wallaroo.Role, since time.Time, alone bool) error {
+	err := inv.tryUpsert(ctx, w, account, role, since, alone)
+	if errors.Is(err, errAlreadyMember) {
+		err = inv.tryUpsert(ctx, w, account, role, since, alone) // the members are known now
+	}
+
+	return err
+}
+
+func (inv *Inventory) tryUpsert(ctx context.Context, w *workspaceMembers, account Account, role wallaroo.Role, since time.Time, alone bool) error {
 	members, err := inv.membersOf(ctx, w)
 	if err != nil {
 		return err
@@ -239,12 +252,8 @@ func (inv *Inventory) upsertMember(ctx context.Context, w *workspaceMembers, acc
 		}
 	}
 
-	if err := inv.sendAdd(ctx, w, account, role, present); err != nil {
+	if err := inv.sendAdd(ctx, w, account, role, present); err != nil || isPlainAdd(role, present) {
 		return err
-	}
-
-	if isPlainAdd(role, present) {
-		return nil
 	}
 
 	return inv.verifyRole(ctx, w, account, role, !present)
@@ -327,76 +336,17 @@ func (inv *Inventory) verifyRole(ctx context.Context, w *workspaceMembers, accou
 // awaitMember waits until the instance lists a member that it has accepted. Others who
 // wait at the same time share the looks.
 func (inv *Inventory) awaitMember(ctx context.Context, w *workspaceMembers, userID string) (wallaroo.Member, error) {
-	ctx, cancel := detach(ctx)
-	defer cancel()
+	isListed := func(members []wallaroo.Member) bool { return hasMember(members, userID) }
 
-	for _, wait := range lateDelays {
-		if err := inv.pause(ctx, wait); err != nil {
-			return wallaroo.Member{}, err
-		}
-
-		if wait > 0 {
-			w.members.invalidate(nil)
-		}
-
-		members, err := w.members.getGathered(ctx, anytime)
-		if err != nil {
-			return wallaroo.Member{}, fmt.Errorf("the change was accepted, but its outcome could not be read: %w", err)
-		}
-
-		if found, ok := findMember(members, userID); ok {
-			return found, nil
-		}
-	}
-
-	return wallaroo.Member{}, ErrNotListed
-}
-
-// removeDeferred removes the owners that were kept only because nobody else was one.
-func (inv *Inventory) removeDeferred(ctx context.Context, w *workspaceMembers, role wallaroo.Role) error {
-	if role != wallaroo.RoleOwner || !w.hasDeferredRemovals() {
-		return nil
-	}
-
-	release, err := w.writes.alone(ctx)
+	members, err := inv.poll(ctx, w.members.getGathered, lateDelays, isListed)
 	if err != nil {
-		return err
-	}
-	defer release()
-
-	return inv.sendDeferred(ctx, w)
-}
-
-// sendDeferred is removeDeferred for a caller that holds the workspace's writes alone.
-func (inv *Inventory) sendDeferred(ctx context.Context, w *workspaceMembers) error {
-	var failed []error
-
-	for _, ref := range w.takeDeferredRemovals() {
-		if claimed, _ := w.isClaimed(ref.UserID); !claimed {
-			failed = append(failed, inv.sendRemove(ctx, w, ref))
-		}
+		return wallaroo.Member{}, fmt.Errorf("the change was accepted, but its outcome could not be read: %w", err)
 	}
 
-	return errors.Join(failed...)
-}
+	found, ok := findMember(members, userID)
+	if !ok {
+		return wallaroo.Member{}, ErrNotListed
+	}
 
-func (w *workspaceMembers) hasDeferredRemovals() bool {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-
-	return len(w.deferredRemovals) > 0
-}
-
-func (w *workspaceMembers) takeDeferredRemovals() map[string]UserRef {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-
-	taken := w.deferredRemovals
-	w.deferredRemovals = map[string]UserRef{}
-
-	return taken
-}
-
-func hasMember(members []wallaroo.Member, userID string) bool {
-	return slices.ContainsFunc(members, func(m wallaroo.Member) bool { return m.UserID == userID })
+	return found, nil
 }

@@ -19,14 +19,16 @@ func (inv *Inventory) Workspaces(ctx context.Context) ([]wallaroo.Workspace, err
 // CurrentWorkspaces is [Inventory.Workspaces] for a data source, which other resources
 // may have to be applied before.
 func (inv *Inventory) CurrentWorkspaces(ctx context.Context) ([]wallaroo.Workspace, error) {
-	return inv.workspaces.getSince(ctx, inv.oldestData())
+	return recent(ctx, inv, inv.workspaces, inv.clock.Now(), maxDataAge)
 }
 
 // FindWorkspaces returns those of [Inventory.CurrentWorkspaces] that match, and looks
 // once more if there are none.
 func (inv *Inventory) FindWorkspaces(ctx context.Context, match func(wallaroo.Workspace) bool) ([]wallaroo.Workspace, error) {
-	for _, since := range []time.Time{inv.oldestData(), inv.oldestMiss()} {
-		list, err := inv.workspaces.getSince(ctx, since)
+	now := inv.clock.Now()
+
+	for _, age := range []time.Duration{maxDataAge, maxMissAge} {
+		list, err := recent(ctx, inv, inv.workspaces, now, age)
 		if err != nil {
 			return nil, err
 		}
@@ -38,6 +40,17 @@ func (inv *Inventory) FindWorkspaces(ctx context.Context, match func(wallaroo.Wo
 	}
 
 	return nil, ErrNotAccessible
+}
+
+// recent returns a value for a data source, not older than age at now. During an apply
+// it is not older than now: a data source is read then because it depends on what is
+// being applied. Many are read at about the same time, and share a request.
+func recent[T any](ctx context.Context, inv *Inventory, c *cache[T], now time.Time, age time.Duration) (T, error) {
+	if inv.applying.Load() {
+		return c.getGathered(ctx, now)
+	}
+
+	return c.getSince(ctx, now.Add(-age))
 }
 
 // Workspace returns one workspace. It fails with [ErrNotAccessible] when the instance
@@ -52,13 +65,8 @@ func (inv *Inventory) Workspace(ctx context.Context, id int64) (wallaroo.Workspa
 	}
 
 	found, ok := findWorkspace(list, id)
-	if !ok && (inv.IsManaged(id) || len(list) == 0) {
-		// An instance may be late to list what this run created moments ago, and an
-		// empty list is not believed at once.
-		if inv.IsManaged(id) {
-			inv.workspaces.invalidate(nil)
-		}
-
+	if !ok && inv.IsManaged(id) {
+		// An instance may be late to list what this run created moments ago.
 		if list, err = inv.workspaces.getSince(ctx, since); err != nil {
 			return wallaroo.Workspace{}, err
 		}
@@ -120,8 +128,13 @@ func (inv *Inventory) WorkspacesNamed(ctx context.Context, name string) ([]walla
 	return same, nil
 }
 
+// fetchWorkspaces lists once more when the list is empty: that is not believed at once.
 func (inv *Inventory) fetchWorkspaces(ctx context.Context) ([]wallaroo.Workspace, error) {
 	list, err := inv.api.ListWorkspaces(ctx)
+	if err == nil && len(list) == 0 {
+		list, err = inv.api.ListWorkspaces(ctx)
+	}
+
 	if err != nil {
 		return nil, err
 	}
@@ -141,10 +154,6 @@ func findWorkspace(list []wallaroo.Workspace, id int64) (wallaroo.Workspace, boo
 	}
 
 	return list[i], true
-}
-
-func findCreated(created []wallaroo.Workspace, id int64) bool {
-	return slices.ContainsFunc(created, func(w wallaroo.Workspace) bool { return w.ID == id })
 }
 
 func named(list []wallaroo.Workspace, name string) []wallaroo.Workspace {
@@ -193,6 +202,7 @@ func (inv *Inventory) WorkspacesOf(ctx context.Context, userIDs []string) ([]wal
 
 	joined := make([]bool, len(list))
 	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(maxParallel)
 
 	for i, w := range list {
 		group.Go(func() error {

@@ -1,0 +1,64 @@
+package inventory
+
+import (
+	"slices"
+
+	"github.com/wallaroo-community/terraform-provider-wallaroo/internal/wallaroo"
+)
+
+// claim is what a resource of this run wants a user to be.
+type claim struct {
+	role wallaroo.Role
+	// bySet is true when an exclusive set wants it.
+	bySet bool
+	// failed is why it could not be brought about.
+	failed error
+}
+
+// claim records that a resource of this run wants the user as a member. It fails with
+// a [*RoleConflictError] if another resource wants another role.
+func (w *workspaceMembers) claim(spec MemberSpec, userID string, bySet bool) (*claim, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+
+	for _, other := range w.claims[userID] {
+		isOwn := other.role == spec.Prior || bySet && other.bySet
+		if other.failed == nil && other.role != spec.Role && !isOwn {
+			return nil, &RoleConflictError{Ref: spec.Ref, UserID: userID, Roles: []wallaroo.Role{other.role, spec.Role}}
+		}
+	}
+
+	made := &claim{role: spec.Role, bySet: bySet}
+	w.claims[userID] = append(w.claims[userID], made)
+
+	return made, nil
+}
+
+// isClaimed reports whether a resource of this run wants the user as a member, and
+// whether none of those has brought that about.
+func (w *workspaceMembers) isClaimed(userID string) (claimed, failed bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+
+	claims := w.claims[userID]
+
+	return len(claims) > 0, !slices.ContainsFunc(claims, func(c *claim) bool { return c.failed == nil })
+}
+
+// withdraw takes back a claim on somebody who turned out not to be wanted.
+func (w *workspaceMembers) withdraw(userID string, made *claim) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+
+	w.claims[userID] = slices.DeleteFunc(w.claims[userID], func(c *claim) bool { return c == made })
+}
+
+// settle records how it went to bring a claim about, and returns err.
+func (w *workspaceMembers) settle(made *claim, err error) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+
+	made.failed = err
+
+	return err
+}

@@ -1,0 +1,100 @@
+package inventory
+
+import (
+	"context"
+	"fmt"
+	"time"
+)
+
+// SameUserError means that one user is listed twice in a set.
+type SameUserError struct {
+	One, Other UserRef
+	UserID     string
+}
+
+func (e *SameUserError) Error() string {
+	return fmt.Sprintf("%s and %s are the same user, %s", e.One, e.Other, e.UserID)
+}
+
+// ResolvedSet is whom a set names.
+type ResolvedSet struct {
+	// IDs are the user IDs of the members, in their order; "" where it is not known.
+	IDs []string
+	// Ignored are the IDs of the ignored users, as far as they are known.
+	Ignored []string
+	// Unknown are the users whom nothing identifies, with the reason of each.
+	Unknown []FailedMember
+
+	accounts []Account // of the members; the zero value where the ID is not known
+}
+
+// ResolveSet returns whom a set names, by the reads that a plan shares. A workspaceID
+// of 0 means that the workspace is not known. It fails with a [*SameUserError] when
+// one user is named twice, or as [Inventory.ResolveUser] does.
+func (inv *Inventory) ResolveSet(ctx context.Context, workspaceID int64, set MemberSet) (ResolvedSet, error) {
+	return inv.resolveSet(ctx, inv.knownMembers(workspaceID), set, anytime)
+}
+
+func (inv *Inventory) resolveSet(ctx context.Context, w *workspaceMembers, set MemberSet, since time.Time) (ResolvedSet, error) {
+	inv.checkTogether(ctx, w, set, since)
+
+	resolved := ResolvedSet{IDs: make([]string, len(set.Members)), accounts: make([]Account, len(set.Members))}
+	seen := map[string]UserRef{}
+
+	for i, ref := range set.refs() {
+		account, err := inv.resolve(ctx, w, ref, since)
+		if isUnknown(err) {
+			resolved.Unknown = append(resolved.Unknown, FailedMember{Ref: ref, Err: err})
+
+			continue
+		}
+
+		if err != nil {
+			return ResolvedSet{}, fmt.Errorf("%s: %w", ref, err)
+		}
+
+		if other, ok := seen[account.ID]; ok {
+			return ResolvedSet{}, &SameUserError{One: other, Other: ref, UserID: account.ID}
+		}
+
+		seen[account.ID] = ref
+
+		if i < len(resolved.IDs) {
+			resolved.IDs[i], resolved.accounts[i] = account.ID, account
+		} else {
+			resolved.Ignored = append(resolved.Ignored, account.ID)
+		}
+	}
+
+	return resolved, nil
+}
+
+// refs are the members and then the ignored users.
+func (s MemberSet) refs() []UserRef {
+	refs := make([]UserRef, 0, len(s.Members)+len(s.Ignored))
+	for _, member := range s.Members {
+		refs = append(refs, member.Ref)
+	}
+
+	return append(refs, s.Ignored...)
+}
+
+// checkTogether asks the directory at once for all users of a set that it knew before.
+// What it cannot ask is asked for by each.
+func (inv *Inventory) checkTogether(ctx context.Context, w *workspaceMembers, set MemberSet, since time.Time) {
+	if all, err := inv.directory.all.get(ctx); err != nil || all.missing != nil || !all.began.Before(since) {
+		return
+	}
+
+	var ids []string
+
+	for _, ref := range set.refs() {
+		if account, err := inv.resolve(ctx, w, ref, anytime); err == nil {
+			ids = append(ids, account.ID)
+		}
+	}
+
+	if len(ids) > 1 {
+		_, _ = inv.directory.check(ctx, since, ids...)
+	}
+}
