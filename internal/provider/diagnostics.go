@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -27,13 +28,11 @@ type advice struct {
 var (
 	memberAdvice = advice{
 		nameByID: "Set `user_id` to the ID of the user instead of, or beside, `email`.",
-		setRole: "Set `user_type` to the role that the member has, or change the role in the Wallaroo dashboard. " +
-			"If the instance sets roles of new members, `terraform apply -replace` with the address of this resource removes and adds the member.",
+		setRole: "Set the role with the Wallaroo dashboard or SDK and apply again, or set `user_type` to the role that the instance gives.",
 	}
 	setAdvice = advice{
 		nameByID: "List the ID of the user in place of the email.",
-		setRole: "List the user with the role that the member has, or change the role in the Wallaroo dashboard. " +
-			"If the instance sets roles of new members, apply once without the user and then list the user with the new role.",
+		setRole: "Set the role with the Wallaroo dashboard or SDK and apply again, or list the user with the role that the instance gives.",
 	}
 	importAdvice = advice{nameByID: "Import by WORKSPACE_ID/USER_ID."}
 	lookupAdvice = advice{nameByID: "Look the user up by ID."}
@@ -185,13 +184,21 @@ func capitalize(text string) string {
 	return string(unicode.ToUpper(first)) + text[size:]
 }
 
-// describeWorkspace names a workspace by its name, if this run knows it, and its ID.
-func (b *base) describeWorkspace(id int64) string {
+// describeWorkspace names a workspace by its name, as far as this run or the state knows
+// it, and its ID.
+func (b *base) describeWorkspace(id int64, seen ...lastSeen) string {
+	name := ""
 	if b.inventory != nil {
-		if name := b.inventory.KnownWorkspace(id).Name; name != "" {
-			return fmt.Sprintf("workspace %q (ID %d)", name, id)
-		}
+		name = b.inventory.KnownWorkspace(id).Name
 	}
 
-	return fmt.Sprintf("workspace %d", id)
+	for _, before := range seen {
+		name = cmp.Or(name, before.Workspace)
+	}
+
+	if name == "" {
+		return fmt.Sprintf("workspace %d", id)
+	}
+
+	return fmt.Sprintf("workspace %q (ID %d)", name, id)
 }

@@ -56,7 +56,7 @@ func (r *workspaceUserResource) ModifyPlan(ctx context.Context, req resource.Mod
 
 	switch {
 	case req.Plan.Raw.IsNull():
-		r.planRemove(ctx, state, &found)
+		r.planRemove(ctx, state, loadPrivate[lastSeen](ctx, req.Private, privateLastSeen, &resp.Diagnostics), &found)
 	case req.State.Raw.IsNull():
 		r.planAdd(ctx, config, plan, &found)
 	default:
@@ -232,7 +232,7 @@ func (b *base) isCaller(ctx context.Context, userID string) bool {
 
 // planRemove reports a member that the apply will keep, as far as the plan can know:
 // other members may come and go in the same apply.
-func (r *workspaceUserResource) planRemove(ctx context.Context, state workspaceUserModel, diags *diag.Diagnostics) {
+func (r *workspaceUserResource) planRemove(ctx context.Context, state workspaceUserModel, seen lastSeen, diags *diag.Diagnostics) {
 	if r.inventory == nil {
 		return
 	}
@@ -250,6 +250,6 @@ func (r *workspaceUserResource) planRemove(ctx context.Context, state workspaceU
 
 	if why := whyKept(removal); why != "" {
 		diags.AddWarning(summaryWillKeep, fmt.Sprintf("%s will remain a member of %s but will no longer be managed by this resource: %s",
-			state.describe(), r.describeWorkspace(id), why))
+			state.describe(), r.describeWorkspace(id, seen), why))
 	}
 }

@@ -149,7 +149,7 @@ func (r *workspaceUserResource) Update(ctx context.Context, req resource.UpdateR
 	}
 
 	if !plan.sameMembership(state) {
-		if !r.remove(ctx, state, &resp.Diagnostics) {
+		if !r.remove(ctx, state, before, &resp.Diagnostics) {
 			return
 		}
 
@@ -214,13 +214,13 @@ func (r *workspaceUserResource) Delete(ctx context.Context, req resource.DeleteR
 
 	before := loadPrivate[lastSeen](ctx, req.Private, privateLastSeen, &resp.Diagnostics)
 	if r.requireSameWorkspace(ctx, state.WorkspaceID.ValueInt64(), before, &resp.Diagnostics) {
-		r.remove(ctx, state, &resp.Diagnostics)
+		r.remove(ctx, state, before, &resp.Diagnostics)
 	}
 }
 
 // remove removes the member of a state, and reports whether that is settled.
-func (r *workspaceUserResource) remove(ctx context.Context, state workspaceUserModel, diags *diag.Diagnostics) bool {
-	where := r.describeWorkspace(state.WorkspaceID.ValueInt64())
+func (r *workspaceUserResource) remove(ctx context.Context, state workspaceUserModel, seen lastSeen, diags *diag.Diagnostics) bool {
+	where := r.describeWorkspace(state.WorkspaceID.ValueInt64(), seen)
 
 	removal, err := r.inventory.RemoveMember(ctx, state.WorkspaceID.ValueInt64(), state.ref())
 	if err != nil {

@@ -38,9 +38,9 @@ func (r *exclusiveResource) ModifyPlan(ctx context.Context, req resource.ModifyP
 	}
 
 	if req.Plan.Raw.IsNull() {
-		id := state.WorkspaceID.ValueInt64()
+		seen := loadPrivate[lastSeen](ctx, req.Private, privateLastSeen, &resp.Diagnostics)
 		found.AddWarning(summaryMembersRemain, fmt.Sprintf(
-			"The members of %s remain members. They are only no longer managed by this resource.", r.describeWorkspace(id)))
+			"The members of %s remain members. They are only no longer managed by this resource.", r.describeWorkspace(state.WorkspaceID.ValueInt64(), seen)))
 	} else {
 		resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 

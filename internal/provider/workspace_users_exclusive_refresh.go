@@ -90,7 +90,14 @@ func (r *exclusiveResource) refresh(ctx context.Context, state *exclusiveModel, 
 		return names[m.UserID] == "" && (m.UserID == caller || ignored[m.UserID] != "")
 	})
 
-	return r.fill(ctx, state, names, members), nil
+	known := r.fill(ctx, state, names, members)
+	for name, id := range before {
+		if _, ok := known[name]; !ok {
+			known[name] = id // the configuration may list the user still
+		}
+	}
+
+	return known, nil
 }
 
 // importMembers is refresh for sets of which nothing is known.
