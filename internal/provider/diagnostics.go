@@ -28,11 +28,11 @@ type advice struct {
 var (
 	memberAdvice = advice{
 		nameByID: "Set `user_id` to the ID of the user instead of, or beside, `email`.",
-		setRole: "Set the role with the Wallaroo dashboard or SDK and apply again, or set `user_type` to the role that the instance gives.",
+		setRole:  "Set the role with the Wallaroo dashboard or SDK and apply again, or set `user_type` to the role that the instance gives.",
 	}
 	setAdvice = advice{
 		nameByID: "List the ID of the user in place of the email.",
-		setRole: "Set the role with the Wallaroo dashboard or SDK and apply again, or list the user with the role that the instance gives.",
+		setRole:  "Set the role with the Wallaroo dashboard or SDK and apply again, or list the user with the role that the instance gives.",
 	}
 	importAdvice = advice{nameByID: "Import by WORKSPACE_ID/USER_ID."}
 	lookupAdvice = advice{nameByID: "Look the user up by ID."}
