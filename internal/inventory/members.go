@@ -26,6 +26,8 @@ type workspaceMembers struct {
 	claims map[string][]*claim
 	// deferredRemovals are the owners whose removal waits for another owner.
 	deferredRemovals map[string]UserRef
+	// managed counts the resources in state that are a member.
+	managed map[string]int
 }
 
 func (inv *Inventory) workspaceMembers(workspaceID int64) *workspaceMembers {
@@ -35,7 +37,7 @@ func (inv *Inventory) workspaceMembers(workspaceID int64) *workspaceMembers {
 	w := inv.members[workspaceID]
 	if w == nil {
 		w = &workspaceMembers{
-			id: workspaceID, writes: newWriteLock(), claims: map[string][]*claim{}, deferredRemovals: map[string]UserRef{},
+			id: workspaceID, writes: newWriteLock(), claims: map[string][]*claim{}, deferredRemovals: map[string]UserRef{}, managed: map[string]int{},
 		}
 		w.members = newCache(inv.clock, func(ctx context.Context) ([]wallaroo.Member, error) {
 			return inv.api.ListMembers(ctx, workspaceID)
@@ -161,4 +163,25 @@ func hasMember(members []wallaroo.Member, userID string) bool {
 	_, ok := findMember(members, userID)
 
 	return ok
+}
+
+// NoteManaged records that a resource in state is the member.
+func (inv *Inventory) NoteManaged(workspaceID int64, userID string) {
+	w := inv.workspaceMembers(workspaceID)
+
+	w.mu.Lock()
+	defer w.mu.Unlock()
+
+	w.managed[userID]++
+}
+
+// IsManagedTwice reports whether more than one resource in state is the member, as far
+// as this run has refreshed them.
+func (inv *Inventory) IsManagedTwice(workspaceID int64, userID string) bool {
+	w := inv.workspaceMembers(workspaceID)
+
+	w.mu.Lock()
+	defer w.mu.Unlock()
+
+	return w.managed[userID] > 1
 }

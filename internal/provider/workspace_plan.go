@@ -86,13 +86,13 @@ func (r *workspaceResource) planRename(ctx context.Context, state, plan workspac
 		return
 	}
 
-	becomes := "another name"
-	if !plan.Name.IsUnknown() {
-		becomes = fmt.Sprintf("%q", plan.Name.ValueString())
+	becomes := fmt.Sprintf("%q will be another workspace.", plan.Name.ValueString())
+	if plan.Name.IsUnknown() {
+		becomes = "a new name is another workspace. The name is known after apply: if it is the same, the workspace is kept with its members. If not:"
 	}
 
 	diags.AddAttributeWarning(path.Root(attrName), "Changing the name forces replacement", fmt.Sprintf(
-		"Wallaroo cannot rename a workspace, so %s will be another workspace. Members that Terraform manages are added to it and removed from the old one. %s",
+		"Wallaroo cannot rename a workspace, so %s Members that Terraform manages are added to it and removed from the old one. %s",
 		becomes, describeAbandoned(state, "will be", r.describeContent(ctx, state.ID.ValueInt64()))))
 }
 

@@ -24,6 +24,7 @@ const (
 	summaryWillDemote    = "Owners will become collaborators"
 	summaryWillRemove    = "Present members will be removed"
 	summaryLastOwner     = "Last owner would become a collaborator"
+	summaryManagedTwice  = "Member is managed more than once"
 	summaryOwnRights     = "The provider's own account will lose rights"
 )
 
@@ -181,9 +182,19 @@ func (r *workspaceUserResource) planChange(ctx context.Context, config, plan, st
 	case r.inventory == nil || config.Email.IsUnknown() || config.UserID.IsUnknown() || plan.WorkspaceID.IsUnknown():
 	case !plan.sameMembership(state):
 		r.planMove(ctx, config, plan, state, diags)
+	case r.inventory.IsManagedTwice(id, state.UserID.ValueString()):
+		r.addManagedTwice(state, "changes the role that another resource sets", diags)
 	case state.role() == wallaroo.RoleOwner && plan.role() != wallaroo.RoleOwner && !plan.UserType.IsUnknown():
 		r.planDemotion(ctx, id, state.UserID.ValueString(), state.describe(), false, diags)
 	}
+}
+
+// addManagedTwice reports a member that two resources in state name, for example by two
+// spellings of one email.
+func (r *workspaceUserResource) addManagedTwice(state workspaceUserModel, effect string, diags *diag.Diagnostics) {
+	diags.AddWarning(summaryManagedTwice, fmt.Sprintf(
+		"Two resources in state are the member %s of %s, and the apply of this one %s. Keep one of them, and remove the other with `terraform state rm`.",
+		state.describe(), r.describeWorkspace(state.WorkspaceID.ValueInt64()), effect))
 }
 
 // planMove reports the member that is removed after another one was added. It looks
@@ -239,6 +250,10 @@ func (r *workspaceUserResource) planRemove(ctx context.Context, state workspaceU
 
 	id, userID := state.WorkspaceID.ValueInt64(), state.UserID.ValueString()
 	removal := inventory.Removed
+
+	if r.inventory.IsManagedTwice(id, userID) {
+		r.addManagedTwice(state, "removes the member", diags)
+	}
 
 	if r.isCaller(ctx, userID) {
 		removal = inventory.KeptCaller

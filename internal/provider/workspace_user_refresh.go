@@ -64,6 +64,8 @@ func (r *workspaceUserResource) Read(ctx context.Context, req resource.ReadReque
 	default:
 		var found diag.Diagnostics
 
+		r.inventory.NoteManaged(id, member.UserID)
+
 		state.UserType = types.StringValue(string(member.Role))
 		state.Email, found = currentEmail()
 		resp.Diagnostics.Append(found...)
