@@ -152,8 +152,7 @@ func sameTime(one, other string) bool {
 
 // requireSameWorkspace adds an error if an ID of the state means another workspace on
 // this instance. It looks only if the instance is not the one of the state.
-func (b *base) requireSameWorkspace(ctx context.Context, workspaceID int64, before lastSeen, diags *diag.Diagnostics) bool {
-	now := b.seenNow(ctx, workspaceID)
+func (b *base) requireSameWorkspace(ctx context.Context, workspaceID int64, before, now lastSeen, diags *diag.Diagnostics) bool {
 	found := b.inventory.KnownWorkspace(workspaceID)
 
 	if found.ID == 0 && before.Instance != "" && now.Instance != "" && before.Instance != now.Instance {
@@ -194,10 +193,9 @@ func orUnknown(text string) string {
 	return text
 }
 
-// isOtherAccount adds an error if a workspace is absent from what another account than
+// isOtherAccount reports, and adds an error, if a workspace is absent from what another account than
 // the last one has access to: that does not mean that it is gone.
-func (b *base) isOtherAccount(ctx context.Context, workspaceID int64, before lastSeen, diags *diag.Diagnostics) bool {
-	now := b.seenNow(ctx, workspaceID)
+func isOtherAccount(workspaceID int64, before, now lastSeen, diags *diag.Diagnostics) bool {
 	if before.Account == "" || now.Account == "" || before.Account == now.Account {
 		return false
 	}

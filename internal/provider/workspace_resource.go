@@ -141,10 +141,11 @@ func (r *workspaceResource) Read(ctx context.Context, req resource.ReadRequest, 
 	}
 
 	id, before := state.ID.ValueInt64(), state.seen(loadPrivate[lastSeen](ctx, req.Private, privateLastSeen, &resp.Diagnostics))
-
 	found, err := r.inventory.Workspace(ctx, id)
+	now := r.seenNow(ctx, id)
+
 	if errors.Is(err, inventory.ErrNotAccessible) {
-		if !r.isOtherAccount(ctx, id, before, &resp.Diagnostics) {
+		if !isOtherAccount(id, before, now, &resp.Diagnostics) {
 			addGoneWarning(&resp.Diagnostics, id, fmt.Sprintf("workspace %q (ID %d)", state.Name.ValueString(), id))
 			resp.State.RemoveResource(ctx)
 		}
@@ -158,7 +159,6 @@ func (r *workspaceResource) Read(ctx context.Context, req resource.ReadRequest, 
 		return
 	}
 
-	now := r.seenNow(ctx, id)
 	if before.isOther(found, now.Instance) {
 		addOtherWorkspace(&resp.Diagnostics, before, found, now.Instance)
 

@@ -43,14 +43,15 @@ func (r *workspaceUserResource) Read(ctx context.Context, req resource.ReadReque
 	seen := loadPrivate[lastSeen](ctx, req.Private, privateLastSeen, &resp.Diagnostics)
 	currentEmail := async(func() (email, diag.Diagnostics) { return r.currentEmail(ctx, before, seen.ByID) })
 	member, err := r.findMember(ctx, id, state.UserID.ValueString())
+	now := r.seenNow(ctx, id)
 
-	if !r.requireSameWorkspace(ctx, id, seen, &resp.Diagnostics) {
+	if !r.requireSameWorkspace(ctx, id, seen, now, &resp.Diagnostics) {
 		return
 	}
 
 	switch {
 	case errors.Is(err, inventory.ErrNotAccessible):
-		if !r.isOtherAccount(ctx, id, seen, &resp.Diagnostics) {
+		if !isOtherAccount(id, seen, now, &resp.Diagnostics) {
 			addGoneWarning(&resp.Diagnostics, id, "its member "+state.describe())
 			resp.State.RemoveResource(ctx)
 		}
@@ -74,7 +75,7 @@ func (r *workspaceUserResource) Read(ctx context.Context, req resource.ReadReque
 			resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
 		}
 
-		r.saveSeen(ctx, seen, r.seenNow(ctx, id), resp.Private, &resp.Diagnostics)
+		r.saveSeen(ctx, seen, now, resp.Private, &resp.Diagnostics)
 	}
 }
 

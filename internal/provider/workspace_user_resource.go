@@ -143,7 +143,7 @@ func (r *workspaceUserResource) Update(ctx context.Context, req resource.UpdateR
 	before := loadPrivate[lastSeen](ctx, req.Private, privateLastSeen, &resp.Diagnostics)
 	spec := inventory.MemberSpec{Ref: plan.updateRef(config, state), Role: plan.role(), Prior: state.role()}
 
-	if !r.requireSameWorkspace(ctx, state.WorkspaceID.ValueInt64(), before, &resp.Diagnostics) ||
+	if !r.requireSameWorkspace(ctx, state.WorkspaceID.ValueInt64(), before, r.seenNow(ctx, state.WorkspaceID.ValueInt64()), &resp.Diagnostics) ||
 		!r.ensure(ctx, &plan, spec, summaryChangeMember, &resp.Diagnostics) {
 		return
 	}
@@ -212,8 +212,8 @@ func (r *workspaceUserResource) Delete(ctx context.Context, req resource.DeleteR
 		return
 	}
 
-	before := loadPrivate[lastSeen](ctx, req.Private, privateLastSeen, &resp.Diagnostics)
-	if r.requireSameWorkspace(ctx, state.WorkspaceID.ValueInt64(), before, &resp.Diagnostics) {
+	id, before := state.WorkspaceID.ValueInt64(), loadPrivate[lastSeen](ctx, req.Private, privateLastSeen, &resp.Diagnostics)
+	if r.requireSameWorkspace(ctx, id, before, r.seenNow(ctx, id), &resp.Diagnostics) {
 		r.remove(ctx, state, before, &resp.Diagnostics)
 	}
 }

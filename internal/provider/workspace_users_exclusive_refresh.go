@@ -34,14 +34,15 @@ func (r *exclusiveResource) Read(ctx context.Context, req resource.ReadRequest, 
 	id, before := state.WorkspaceID.ValueInt64(), state
 	seen := loadPrivate[lastSeen](ctx, req.Private, privateLastSeen, &resp.Diagnostics)
 	known, err := r.refresh(ctx, &state, loadPrivate[userIDs](ctx, req.Private, privateUsers, &resp.Diagnostics))
+	now := r.seenNow(ctx, id)
 
-	if !r.requireSameWorkspace(ctx, id, seen, &resp.Diagnostics) {
+	if !r.requireSameWorkspace(ctx, id, seen, now, &resp.Diagnostics) {
 		return
 	}
 
 	switch {
 	case errors.Is(err, inventory.ErrNotAccessible):
-		if !r.isOtherAccount(ctx, id, seen, &resp.Diagnostics) {
+		if !isOtherAccount(id, seen, now, &resp.Diagnostics) {
 			addGoneWarning(&resp.Diagnostics, id, "its members")
 			resp.State.RemoveResource(ctx)
 		}
@@ -51,7 +52,7 @@ func (r *exclusiveResource) Read(ctx context.Context, req resource.ReadRequest, 
 		addFailure(&resp.Diagnostics, setAdvice, summaryReadMembers, fmt.Sprintf("Could not read the members of %s; state was kept", r.describeWorkspace(id)), err)
 	default:
 		savePrivate(ctx, resp.Private, privateUsers, known, &resp.Diagnostics)
-		r.saveSeen(ctx, seen, r.seenNow(ctx, id), resp.Private, &resp.Diagnostics)
+		r.saveSeen(ctx, seen, now, resp.Private, &resp.Diagnostics)
 
 		if !state.sameUsers(before) {
 			resp.Diagnostics.Append(resp.State.Set(ctx, state)...)

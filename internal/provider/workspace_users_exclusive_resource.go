@@ -162,7 +162,7 @@ func (r *exclusiveResource) Update(ctx context.Context, req resource.UpdateReque
 	before := loadPrivate[userIDs](ctx, req.Private, privateUsers, &resp.Diagnostics)
 	seen := loadPrivate[lastSeen](ctx, req.Private, privateLastSeen, &resp.Diagnostics)
 
-	if !r.requireSameWorkspace(ctx, id, seen, &resp.Diagnostics) {
+	if !r.requireSameWorkspace(ctx, id, seen, r.seenNow(ctx, id), &resp.Diagnostics) {
 		return
 	}
 
