@@ -2,25 +2,14 @@ package inventory_test
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/http"
 	"slices"
 	"strings"
 	"sync"
-	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
-	"github.com/google/go-cmp/cmp/cmpopts"
-
-	"github.com/wallaroo-community/terraform-provider-wallaroo/internal/inventory"
 	"github.com/wallaroo-community/terraform-provider-wallaroo/internal/wallaroo"
-)
-
-const (
-	owner        = wallaroo.RoleOwner
-	collaborator = wallaroo.RoleCollaborator
 )
 
 // op is one call of the API.
@@ -43,165 +32,206 @@ type hook func(ctx context.Context, n int) error
 // fake is an instance in memory. Set its variants before it is used; hooks can be
 // set at any time.
 type fake struct {
-	caller wallaroo.Caller
-	// createdBy is what the instance writes as the creator of new workspaces.
-	createdBy string
-	// late is how many lists do not show a new workspace yet.
-	late int
-	// lateMembers is how many lists do not show a new member yet.
-	lateMembers int
-	// sameNames allows names that are taken.
-	sameNames bool
-	// keepsRoles leaves the role of who is a member already.
-	keepsRoles bool
-	// ignoresRoles makes everybody who is new a collaborator.
-	ignoresRoles bool
-	// ignoresFilter lists all workspaces whatever users are asked for.
-	ignoresFilter bool
-	// stranger is the answer to who lists the members of an invisible workspace;
-	// nil is an empty list.
-	stranger error
+	variants
 
-	mu     sync.Mutex // guards what follows
-	nextID int64
-	places []*place
-	users  map[string]wallaroo.User
-	before map[op]hook // before the work, which an error prevents
-	after  map[op]hook // after the work, which an error hides
-	counts map[op]int
-	sent   []string
+	// caller is what the access token says; ownID is whose it is.
+	caller wallaroo.Caller
+	ownID  string
+	// latency is the time of each call but those of the token.
+	latency time.Duration
+	// slots bounds the calls in flight, if it is not nil.
+	slots chan struct{}
+
+	mu         sync.Mutex // guards what follows
+	nextID     int64
+	workspaces []*workspace
+	users      map[string]wallaroo.User
+	before     map[op]hook // before the work, which an error prevents
+	after      map[op]hook // after the work, which an error hides
+	counts     map[op]int
+	asked      [][]string // IDs of each query for users
+	sent       []string
+	most       int // adds and removals in flight at the same time, at most
+	inFlight   int
 }
 
-// place is a workspace of the instance.
-type place struct {
+// variants are the ways in which instances differ.
+type variants struct {
+	// createdBy is what the instance writes as the creator of new workspaces.
+	createdBy string
+	// withoutCreator makes nobody a member of a new workspace.
+	withoutCreator bool
+	// late is how many lists do not show a new workspace yet.
+	late int
+	// lateMembers is how many lists do not show a new member yet, and lateRemovals how
+	// many still show a removed one.
+	lateMembers, lateRemovals int
+	// sameNames allows names that are in use.
+	sameNames bool
+	// keepsRoles leaves the role of who already is a member, and ignoresRoles makes
+	// everybody who is new a collaborator.
+	keepsRoles, ignoresRoles bool
+	// refusesRoles answers 400 to a role.
+	refusesRoles bool
+	// refusesPresent is the answer to an add of who already is a member.
+	refusesPresent error
+	// ignoresFilter lists all workspaces whatever users are asked for.
+	ignoresFilter bool
+	// listsEmails puts the email into the member list.
+	listsEmails bool
+	// removesByEmail is the answer to a removal by ID.
+	removesByEmail error
+	// noAffectedRows leaves out whether a removal changed something.
+	noAffectedRows bool
+	// hiddenMembers is the answer to who lists the members of a hidden workspace; nil
+	// is an empty list.
+	hiddenMembers error
+}
+
+// workspace is one of the instance.
+type workspace struct {
 	wallaroo.Workspace
 
 	members []wallaroo.Member
 	hidden  bool           // from the caller
-	unseen  int            // lists that do not show it yet
-	shy     map[string]int // lists that do not show a member yet
+	late    int            // lists that do not show it yet
+	coming  map[string]int // lists that do not show a member yet
+	gone    map[string]int // lists that still show a removed member
 }
 
-// newFake returns an instance of five users. Ann, who signs in, owns the workspaces
-// 7 ("web", with Bob) and 9 ("ml").
+// newFake returns an instance of five users. Ann, who authenticates, owns the
+// workspaces 7 ("web", with Bob) and 9 ("ml").
 func newFake() *fake {
 	f := &fake{
-		caller:    wallaroo.Caller{UserID: "u-ann", Email: "ann@example.com", Username: "ann"},
-		createdBy: "u-ann",
-		nextID:    20,
-		users:     map[string]wallaroo.User{},
-		before:    map[op]hook{},
-		after:     map[op]hook{},
-		counts:    map[op]int{},
+		variants: variants{createdBy: "u-ann"},
+		caller:   wallaroo.Caller{UserID: "u-ann", Email: "ann@example.com", Username: "ann"},
+		ownID:    "u-ann",
+		latency:  time.Millisecond,
+		nextID:   20,
+		users:    map[string]wallaroo.User{},
+		before:   map[op]hook{},
+		after:    map[op]hook{},
+		counts:   map[op]int{},
 	}
 
 	for _, name := range []string{"ann", "bob", "cat", "dan"} {
-		f.users["u-"+name] = wallaroo.User{ID: "u-" + name, Username: name, Email: name + "@example.com", Enabled: true}
+		f.setUser("u-"+name, name)
 	}
 
 	f.users["u-root"] = wallaroo.User{ID: "u-root", Username: "root", Enabled: true}
 
-	f.place(7, "web", boss("u-ann"), mate("u-bob"))
-	f.place(9, "ml", boss("u-ann"))
+	f.addWorkspace(7, "web", owner("u-ann"), collaborator("u-bob"))
+	f.addWorkspace(9, "ml", owner("u-ann"))
 
 	return f
 }
 
-// place adds a workspace.
-func (f *fake) place(id int64, name string, members ...wallaroo.Member) *place {
-	f.mu.Lock()
-	defer f.mu.Unlock()
+func owner(id string) wallaroo.Member { return wallaroo.Member{UserID: id, Role: roleOwner} }
 
-	p := &place{
-		Workspace: wallaroo.Workspace{ID: id, Name: name, CreatedAt: "2026-01-02T03:04:05Z", CreatedBy: "u-ann"},
+func collaborator(id string) wallaroo.Member {
+	return wallaroo.Member{UserID: id, Role: roleCollaborator}
+}
+
+func (f *fake) addWorkspace(id int64, name string, members ...wallaroo.Member) *workspace {
+	return f.insert(id, name, "2026-01-02T03:04:05Z", "u-ann", members...)
+}
+
+func (f *fake) insert(id int64, name, createdAt, createdBy string, members ...wallaroo.Member) *workspace {
+	w := &workspace{
+		Workspace: wallaroo.Workspace{ID: id, Name: name, CreatedAt: createdAt, CreatedBy: createdBy},
 		members:   members,
-		shy:       map[string]int{},
+		coming:    map[string]int{},
+		gone:      map[string]int{},
 	}
-	f.places = append(f.places, p)
+	f.workspaces = append(f.workspaces, w)
 
-	return p
+	return w
 }
 
-func boss(id string) wallaroo.Member { return wallaroo.Member{UserID: id, Role: owner} }
-func mate(id string) wallaroo.Member { return wallaroo.Member{UserID: id, Role: collaborator} }
+// opaque makes the access token one that says nothing.
+func (f *fake) opaque() { f.caller = wallaroo.Caller{} }
 
-// user adds an account, or changes one.
-func (f *fake) user(user wallaroo.User) {
+// noDirectory refuses the user directory.
+func (f *fake) noDirectory() {
+	f.setBefore(queryUsers, fail(answered(http.StatusForbidden, "no")))
+}
+
+// change runs do while the instance stands still.
+func (f *fake) change(do func()) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 
-	f.users[user.ID] = user
+	do()
 }
 
-// rename changes a workspace behind the inventory's back.
-func (f *fake) rename(workspaceID int64, name string) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-
-	f.find(workspaceID).Name = name
+// setUser creates an account, or gives one another name and email.
+func (f *fake) setUser(id, name string) {
+	f.change(func() {
+		f.users[id] = wallaroo.User{ID: id, Username: name, Email: name + "@example.com", Enabled: true}
+	})
 }
 
-// join adds a collaborator behind the inventory's back.
-func (f *fake) join(workspaceID int64, userID string) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
+func (f *fake) deleteUser(id string) { f.change(func() { delete(f.users, id) }) }
 
-	p := f.find(workspaceID)
-	p.members = append(p.members, wallaroo.Member{UserID: userID, Role: collaborator})
+// join adds members behind the inventory's back.
+func (f *fake) join(workspaceID int64, members ...wallaroo.Member) {
+	f.change(func() {
+		w := f.find(workspaceID)
+		w.members = append(w.members, members...)
+	})
 }
 
-// leave takes a member out behind the inventory's back.
+// leave removes a member behind the inventory's back.
 func (f *fake) leave(workspaceID int64, userID string) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-
-	p := f.find(workspaceID)
-	p.members = slices.DeleteFunc(p.members, func(m wallaroo.Member) bool { return m.UserID == userID })
+	f.change(func() {
+		w := f.find(workspaceID)
+		w.members = slices.DeleteFunc(w.members, func(m wallaroo.Member) bool { return m.UserID == userID })
+	})
 }
 
-func (f *fake) setBefore(o op, h hook) { f.set(f.before, o, h) }
-func (f *fake) setAfter(o op, h hook)  { f.set(f.after, o, h) }
-
-func (f *fake) set(hooks map[op]hook, o op, h hook) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-
-	hooks[o] = h
-}
+func (f *fake) setBefore(o op, h hook) { f.change(func() { f.before[o] = h }) }
+func (f *fake) setAfter(o op, h hook)  { f.change(func() { f.after[o] = h }) }
 
 // count is how many calls of o came.
-func (f *fake) count(o op) int {
-	f.mu.Lock()
-	defer f.mu.Unlock()
+func (f *fake) count(o op) (n int) {
+	f.change(func() { n = f.counts[o] })
 
-	return f.counts[o]
+	return n
+}
+
+// checks are the IDs of each query for some users.
+func (f *fake) checks() (asked [][]string) {
+	f.change(func() {
+		asked = slices.DeleteFunc(slices.Clone(f.asked), func(ids []string) bool { return len(ids) == 0 })
+	})
+
+	return asked
 }
 
 // writes are all calls that change something, in order.
-func (f *fake) writes() []string {
-	f.mu.Lock()
-	defer f.mu.Unlock()
+func (f *fake) writes() (sent []string) {
+	f.change(func() { sent = slices.Clone(f.sent) })
 
-	return slices.Clone(f.sent)
+	return sent
 }
 
-// membersOf is the truth, by user id.
-func (f *fake) membersOf(workspaceID int64) map[string]wallaroo.Role {
-	f.mu.Lock()
-	defer f.mu.Unlock()
+// membersOf is the truth, by user ID.
+func (f *fake) membersOf(workspaceID int64) team {
+	all := team{}
 
-	roles := map[string]wallaroo.Role{}
-	for _, m := range f.find(workspaceID).members {
-		roles[m.UserID] = m.Role
-	}
+	f.change(func() {
+		for _, m := range f.find(workspaceID).members {
+			all[m.UserID] = m.Role
+		}
+	})
 
-	return roles
+	return all
 }
 
-func (f *fake) find(workspaceID int64) *place {
-	for _, p := range f.places {
-		if p.ID == workspaceID {
-			return p
+func (f *fake) find(workspaceID int64) *workspace {
+	for _, w := range f.workspaces {
+		if w.ID == workspaceID {
+			return w
 		}
 	}
 
@@ -209,23 +239,29 @@ func (f *fake) find(workspaceID int64) *place {
 }
 
 func (f *fake) do(ctx context.Context, o op, write string, work func() error) error {
+	if err := f.begin(ctx, write); err != nil {
+		return err
+	}
+	defer f.end(write)
+
 	f.mu.Lock()
 	f.counts[o]++
 	n, before, after := f.counts[o], f.before[o], f.after[o]
-
-	if write != "" {
-		f.sent = append(f.sent, write)
-	}
 	f.mu.Unlock()
-
-	if err := ctx.Err(); err != nil {
-		return stopped(err)
-	}
 
 	if before != nil {
 		if err := before(ctx, n); err != nil {
 			return err
 		}
+	}
+
+	// A write that was sent goes on without its caller.
+	if write == "" {
+		if err := wallaroo.Sleep(ctx, f.latency); err != nil {
+			return stopped(err)
+		}
+	} else {
+		time.Sleep(f.latency)
 	}
 
 	f.mu.Lock()
@@ -239,20 +275,49 @@ func (f *fake) do(ctx context.Context, o op, write string, work func() error) er
 	return err
 }
 
-func (f *fake) ListWorkspaces(ctx context.Context, userIDs ...string) ([]wallaroo.Workspace, error) {
-	var list []wallaroo.Workspace
+func (f *fake) begin(ctx context.Context, write string) error {
+	if err := ctx.Err(); err != nil {
+		return stopped(err)
+	}
 
-	err := f.do(ctx, listWorkspaces, "", func() error {
-		list = nil
-		for _, p := range slices.Backward(f.places) {
-			asked := len(userIDs) == 0 || f.ignoresFilter || slices.ContainsFunc(p.members, func(m wallaroo.Member) bool { return slices.Contains(userIDs, m.UserID) })
+	if f.slots != nil {
+		f.slots <- struct{}{}
+	}
+
+	if write != "" {
+		f.change(func() {
+			f.sent = append(f.sent, write)
+			f.inFlight++
+			f.most = max(f.most, f.inFlight)
+		})
+	}
+
+	return nil
+}
+
+func (f *fake) end(write string) {
+	if f.slots != nil {
+		<-f.slots
+	}
+
+	if write != "" {
+		f.change(func() { f.inFlight-- })
+	}
+}
+
+func (f *fake) ListWorkspaces(ctx context.Context, userIDs ...string) (list []wallaroo.Workspace, err error) {
+	err = f.do(ctx, listWorkspaces, "", func() error {
+		for _, w := range slices.Backward(f.workspaces) {
+			isAsked := len(userIDs) == 0 || f.ignoresFilter || slices.ContainsFunc(w.members, func(m wallaroo.Member) bool {
+				return slices.Contains(userIDs, m.UserID)
+			})
 
 			switch {
-			case p.hidden || !asked:
-			case p.unseen > 0:
-				p.unseen--
+			case w.hidden || !isAsked:
+			case w.late > 0:
+				w.late--
 			default:
-				list = append(list, p.Workspace)
+				list = append(list, w.Workspace)
 			}
 		}
 
@@ -265,22 +330,20 @@ func (f *fake) ListWorkspaces(ctx context.Context, userIDs ...string) ([]wallaro
 	return list, nil
 }
 
-func (f *fake) CreateWorkspace(ctx context.Context, name string) (int64, error) {
-	var id int64
-
-	err := f.do(ctx, createWorkspace, "create "+name, func() error {
-		if !f.sameNames && slices.ContainsFunc(f.places, func(p *place) bool { return p.Name == name }) {
-			return nameTaken(http.StatusBadRequest)
+func (f *fake) CreateWorkspace(ctx context.Context, name string) (id int64, err error) {
+	err = f.do(ctx, createWorkspace, "create "+name, func() error {
+		if !f.sameNames && slices.ContainsFunc(f.workspaces, func(w *workspace) bool { return w.Name == name }) {
+			return nameInUse(http.StatusBadRequest)
 		}
 
 		id = f.nextID
 		f.nextID += 3
-		f.places = append(f.places, &place{
-			Workspace: wallaroo.Workspace{ID: id, Name: name, CreatedAt: "2026-03-04T05:06:07Z", CreatedBy: f.createdBy},
-			members:   []wallaroo.Member{{UserID: f.caller.UserID, Role: owner}},
-			unseen:    f.late,
-			shy:       map[string]int{},
-		})
+		w := f.insert(id, name, "2026-03-04T05:06:07Z", f.createdBy)
+		w.late = f.late
+
+		if !f.withoutCreator {
+			w.members = []wallaroo.Member{owner(f.ownID)}
+		}
 
 		return nil
 	})
@@ -291,23 +354,14 @@ func (f *fake) CreateWorkspace(ctx context.Context, name string) (int64, error) 
 	return id, nil
 }
 
-func (f *fake) ListMembers(ctx context.Context, workspaceID int64) ([]wallaroo.Member, error) {
-	var list []wallaroo.Member
-
-	err := f.do(ctx, listMembers, "", func() error {
-		p := f.find(workspaceID)
-		if p == nil || p.hidden {
-			return f.stranger
+func (f *fake) ListMembers(ctx context.Context, workspaceID int64) (list []wallaroo.Member, err error) {
+	err = f.do(ctx, listMembers, "", func() error {
+		w := f.find(workspaceID)
+		if w == nil || w.hidden {
+			return f.hiddenMembers
 		}
 
-		list = nil
-		for _, m := range p.members {
-			if p.shy[m.UserID] > 0 {
-				p.shy[m.UserID]--
-			} else {
-				list = append(list, m)
-			}
-		}
+		list = f.visible(w)
 
 		return nil
 	})
@@ -318,66 +372,119 @@ func (f *fake) ListMembers(ctx context.Context, workspaceID int64) ([]wallaroo.M
 	return list, nil
 }
 
+func (f *fake) visible(w *workspace) (list []wallaroo.Member) {
+	for _, m := range w.members {
+		if w.coming[m.UserID] > 0 {
+			w.coming[m.UserID]--
+
+			continue
+		}
+
+		if f.listsEmails {
+			m.Email = f.users[m.UserID].Email
+		}
+
+		list = append(list, m)
+	}
+
+	for id := range w.gone {
+		if w.gone[id] > 0 {
+			w.gone[id]--
+
+			list = append(list, collaborator(id))
+		}
+	}
+
+	return list
+}
+
 func (f *fake) AddMember(ctx context.Context, member wallaroo.NewMember) error {
 	write := strings.TrimSpace(fmt.Sprintf("add %d %s %s", member.WorkspaceID, member.Email+member.UserID, member.Role))
 
 	return f.do(ctx, addMember, write, func() error {
-		p := f.find(member.WorkspaceID)
-		if p == nil || p.hidden {
+		w := f.find(member.WorkspaceID)
+		if w == nil || w.hidden {
 			return answered(http.StatusBadRequest, "no such workspace")
 		}
 
-		id := member.UserID
-		if member.Email != "" {
-			for _, user := range f.users {
-				if strings.EqualFold(user.Email, member.Email) || strings.EqualFold(user.Username, member.Email) {
-					id = user.ID
-				}
-			}
+		if f.refusesRoles && member.Role != "" {
+			return answered(http.StatusBadRequest, "user_type: unexpected field")
 		}
 
+		id := f.userOf(member.Email, member.UserID)
 		if id == "" {
 			return answered(http.StatusBadRequest, "no such user")
 		}
 
 		role := member.Role
 		if role == "" {
-			role = collaborator
+			role = roleCollaborator
 		}
 
-		for i := range p.members {
-			if p.members[i].UserID == id {
-				if !f.keepsRoles {
-					p.members[i].Role = role
-				}
-
-				return nil
-			}
-		}
-
-		if f.ignoresRoles {
-			role = collaborator
-		}
-
-		p.members = append(p.members, wallaroo.Member{UserID: id, Role: role})
-		p.shy[id] = f.lateMembers
-
-		return nil
+		return f.upsert(w, wallaroo.Member{UserID: id, Role: role})
 	})
 }
 
-func (f *fake) RemoveMember(ctx context.Context, workspaceID int64, user wallaroo.UserRef) (bool, error) {
-	affected := false
+func (f *fake) upsert(w *workspace, member wallaroo.Member) error {
+	for i := range w.members {
+		if w.members[i].UserID != member.UserID {
+			continue
+		}
 
-	err := f.do(ctx, removeMember, fmt.Sprintf("remove %d %s", workspaceID, user.UserID), func() error {
-		p := f.find(workspaceID)
-		if p == nil {
+		if f.refusesPresent == nil && !f.keepsRoles {
+			w.members[i].Role = member.Role
+		}
+
+		return f.refusesPresent
+	}
+
+	if f.ignoresRoles {
+		member.Role = roleCollaborator
+	}
+
+	w.members = append(w.members, member)
+	w.coming[member.UserID] = f.lateMembers
+
+	return nil
+}
+
+// userOf is the account of an email or else an ID.
+func (f *fake) userOf(email, id string) string {
+	for _, user := range f.users {
+		if email != "" && strings.EqualFold(user.Email, email) {
+			return user.ID
+		}
+	}
+
+	if email != "" {
+		return ""
+	}
+
+	return id
+}
+
+func (f *fake) RemoveMember(ctx context.Context, workspaceID int64, user wallaroo.UserRef) (affected bool, err error) {
+	write := fmt.Sprintf("remove %d %s", workspaceID, user.UserID+user.Email)
+
+	err = f.do(ctx, removeMember, write, func() error {
+		w := f.find(workspaceID)
+		if w == nil {
 			return answered(http.StatusBadRequest, "no such workspace")
 		}
 
-		left := slices.DeleteFunc(slices.Clone(p.members), func(m wallaroo.Member) bool { return m.UserID == user.UserID })
-		affected = len(left) < len(p.members)
-		p.members = left
+		if user.UserID != "" && f.removesByEmail != nil {
+			return f.removesByEmail
+		}
+
+		id := f.userOf(user.Email, user.UserID)
+		remaining := slices.DeleteFunc(slices.Clone(w.members), func(m wallaroo.Member) bool { return m.UserID == id })
+
+		if len(remaining) < len(w.members) {
+			affected = !f.noAffectedRows
+			w.gone[id] = f.lateRemovals
+		}
+
+		w.members = remaining
 
 		return nil
 	})
@@ -392,6 +499,8 @@ func (f *fake) Users(ctx context.Context, ids ...string) (map[string]wallaroo.Us
 	users := map[string]wallaroo.User{}
 
 	err := f.do(ctx, queryUsers, "", func() error {
+		f.asked = append(f.asked, ids)
+
 		for id, user := range f.users {
 			if len(ids) == 0 || slices.Contains(ids, id) {
 				users[id] = user
@@ -408,169 +517,16 @@ func (f *fake) Users(ctx context.Context, ids ...string) (map[string]wallaroo.Us
 }
 
 func (f *fake) Caller(ctx context.Context) (wallaroo.Caller, error) {
-	if err := f.do(ctx, askCaller, "", func() error { return nil }); err != nil {
-		return wallaroo.Caller{}, err
-	}
+	f.mu.Lock()
+	f.counts[askCaller]++
+	n, before, caller := f.counts[askCaller], f.before[askCaller], f.caller
+	f.mu.Unlock()
 
-	return f.caller, nil
-}
-
-// nameTaken is how an instance words its database's refusal.
-func nameTaken(status int) *wallaroo.Error {
-	return answered(status, `Uniqueness violation. duplicate key value violates unique constraint "workspace_name_key"`)
-}
-
-// answered is an error that the instance worded.
-func answered(status int, message string) *wallaroo.Error {
-	return &wallaroo.Error{Kind: wallaroo.KindAnswer, Method: http.MethodPost, Path: "/v1/api", Host: "wallaroo.example.com", Status: status, Message: message}
-}
-
-// unsure is the same failure of a write that may have been made.
-func unsure(err *wallaroo.Error) *wallaroo.Error {
-	failed := *err
-	failed.Ambiguous = true
-
-	return &failed
-}
-
-// cut is a connection that ended after the request was sent.
-func cut() *wallaroo.Error {
-	return unsure(&wallaroo.Error{Kind: wallaroo.KindTransport, Method: http.MethodPost, Path: "/v1/api", Message: "EOF", Err: errors.New("EOF")})
-}
-
-// stopped is a request that ended with its caller's context.
-func stopped(err error) *wallaroo.Error {
-	return &wallaroo.Error{Kind: wallaroo.KindTransport, Method: http.MethodPost, Path: "/v1/api", Message: err.Error(), Err: err}
-}
-
-// fail always fails.
-func fail(err error) hook { return func(context.Context, int) error { return err } }
-
-// inTurn fails the first call with the first error and so on; nil lets one pass, as
-// all do after the last.
-func inTurn(errs ...error) hook {
-	return func(_ context.Context, n int) error {
-		if n > len(errs) {
-			return nil
-		}
-
-		return errs[n-1]
-	}
-}
-
-// hold keeps calls until gate is closed or their context ends.
-func hold(gate <-chan struct{}) hook {
-	return func(ctx context.Context, _ int) error {
-		select {
-		case <-gate:
-			return nil
-		case <-ctx.Done():
-			return stopped(ctx.Err())
+	if before != nil {
+		if err := before(ctx, n); err != nil {
+			return wallaroo.Caller{}, err
 		}
 	}
+
+	return caller, nil
 }
-
-// holdNth keeps only the n-th call.
-func holdNth(nth int, gate <-chan struct{}) hook {
-	return func(ctx context.Context, n int) error {
-		if n != nth {
-			return nil
-		}
-
-		return hold(gate)(ctx, n)
-	}
-}
-
-// sleeper records waits and takes no time.
-type sleeper struct {
-	mu    sync.Mutex // guards waits
-	waits []time.Duration
-}
-
-func (s *sleeper) sleep(ctx context.Context, d time.Duration) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-
-	s.waits = append(s.waits, d)
-
-	return ctx.Err()
-}
-
-func (s *sleeper) all() []time.Duration {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-
-	return slices.Clone(s.waits)
-}
-
-// polls are the waits of a search that never finds what it looks for.
-func polls() []time.Duration {
-	return []time.Duration{500 * time.Millisecond, time.Second, 2 * time.Second, 4 * time.Second}
-}
-
-// newInventory waits for nothing.
-func newInventory(f *fake) *inventory.Inventory { return inventory.New(f, new(sleeper).sleep) }
-
-// in starts do beside the test. Its result is read once.
-func in[T any](do func() (T, error)) <-chan outcome[T] {
-	done := make(chan outcome[T], 1)
-
-	go func() {
-		value, err := do()
-		done <- outcome[T]{value: value, err: err}
-	}()
-
-	return done
-}
-
-type outcome[T any] struct {
-	value T
-	err   error
-}
-
-// noErr fails the test on an error.
-func noErr(t *testing.T, err error) {
-	t.Helper()
-
-	if err != nil {
-		t.Fatalf("unexpected error: %v", err)
-	}
-}
-
-// same fails the test unless got is want.
-func same[T any](t *testing.T, what string, got, want T) {
-	t.Helper()
-
-	if diff := cmp.Diff(want, got, cmp.Comparer(sameText), cmpopts.EquateEmpty()); diff != "" {
-		t.Errorf("%s (-want +got):\n%s", what, diff)
-	}
-}
-
-// sameText compares errors, which have unexported fields.
-func sameText(a, b error) bool {
-	return a == nil && b == nil || a != nil && b != nil && a.Error() == b.Error()
-}
-
-// isErr fails the test unless err is want, or wraps it.
-func isErr(t *testing.T, err, want error) {
-	t.Helper()
-
-	if !errors.Is(err, want) {
-		t.Errorf("error %v, want %v", err, want)
-	}
-}
-
-// as returns err as a T, and fails the test if it is none.
-func as[T error](t *testing.T, err error) T {
-	t.Helper()
-
-	found, ok := errors.AsType[T](err)
-	if !ok {
-		t.Fatalf("error %v is %T, want %T", err, err, found)
-	}
-
-	return found
-}
-
-func email(name string) inventory.UserRef { return inventory.UserRef{Email: name + "@example.com"} }
-func byID(id string) inventory.UserRef    { return inventory.UserRef{UserID: id} }

@@ -2,7 +2,6 @@ package inventory_test
 
 import (
 	"context"
-	"fmt"
 	"net/http"
 	"testing"
 	"testing/synctest"
@@ -11,11 +10,13 @@ import (
 	"github.com/wallaroo-community/terraform-provider-wallaroo/internal/wallaroo"
 )
 
-// reads are all shared reads, with the call that each makes.
-var reads = map[string]struct {
+// read is one shared read, and the call that it makes.
+type read struct {
 	op  op
 	ask func(context.Context, *inventory.Inventory) (any, error)
-}{
+}
+
+var reads = map[string]read{
 	"workspaces": {listWorkspaces, func(ctx context.Context, inv *inventory.Inventory) (any, error) { return inv.Workspaces(ctx) }},
 	"workspace":  {listWorkspaces, func(ctx context.Context, inv *inventory.Inventory) (any, error) { return inv.Workspace(ctx, 7) }},
 	"named": {listWorkspaces, func(ctx context.Context, inv *inventory.Inventory) (any, error) {
@@ -23,123 +24,102 @@ var reads = map[string]struct {
 	}},
 	"members":    {listMembers, func(ctx context.Context, inv *inventory.Inventory) (any, error) { return inv.Members(ctx, 7) }},
 	"users":      {queryUsers, func(ctx context.Context, inv *inventory.Inventory) (any, error) { return inv.Users(ctx) }},
-	"user by id": {queryUsers, func(ctx context.Context, inv *inventory.Inventory) (any, error) { return inv.UserByID(ctx, "u-bob") }},
-	"user by e-mail": {queryUsers, func(ctx context.Context, inv *inventory.Inventory) (any, error) {
+	"user by ID": {queryUsers, func(ctx context.Context, inv *inventory.Inventory) (any, error) { return inv.UserByID(ctx, "u-bob") }},
+	"user by email": {queryUsers, func(ctx context.Context, inv *inventory.Inventory) (any, error) {
 		return inv.UserByEmail(ctx, "bob@example.com")
 	}},
 }
 
-func TestReads_shareOneRequest(t *testing.T) {
-	t.Parallel()
+// runReads tests each shared read.
+func runReads(t *testing.T, test func(t *testing.T, f *fake, inv *inventory.Inventory, read read)) {
+	t.Helper()
 
 	for name, read := range reads {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			synctest.Test(t, func(t *testing.T) {
-				f := newFake()
-				inv := newInventory(f)
-				gate := make(chan struct{})
-				f.setBefore(read.op, hold(gate))
-
-				var askers []<-chan outcome[any]
-				for range 30 {
-					askers = append(askers, in(func() (any, error) { return read.ask(t.Context(), inv) }))
-				}
-
-				synctest.Wait()
-				same(t, "requests while all wait", f.count(read.op), 1)
-				close(gate)
-
-				var answers []any
-
-				for _, asker := range askers {
-					got := <-asker
-					noErr(t, got.err)
-
-					answers = append(answers, got.value)
-				}
-
-				later, err := read.ask(t.Context(), inv)
-				noErr(t, err)
-
-				for _, answer := range answers {
-					same(t, "answer", answer, later)
-				}
-
-				same(t, "requests", f.count(read.op), 1)
-			})
+			run(t, func(t *testing.T, f *fake, inv *inventory.Inventory) { test(t, f, inv, read) })
 		})
 	}
 }
 
+func TestReads_shareOneRequest(t *testing.T) {
+	t.Parallel()
+	runReads(t, func(t *testing.T, f *fake, inv *inventory.Inventory, read read) {
+		gate := make(chan struct{})
+		f.setBefore(read.op, hold(gate))
+
+		var askers []<-chan outcome[any]
+		for range 30 {
+			askers = append(askers, start(func() (any, error) { return read.ask(t.Context(), inv) }))
+		}
+
+		settle()
+		same(t, "requests while all wait", f.count(read.op), 1)
+		close(gate)
+
+		later, err := read.ask(t.Context(), inv)
+		noErr(t, err)
+
+		for _, asker := range askers {
+			got := <-asker
+			noErr(t, got.err)
+			same(t, "answer", got.value, later)
+		}
+
+		same(t, "requests", f.count(read.op), 1)
+	})
+}
+
+// Whoever asks first is the one that leaves.
 func TestReads_cancelledWaiter(t *testing.T) {
 	t.Parallel()
+	runReads(t, func(t *testing.T, f *fake, inv *inventory.Inventory, read read) {
+		gate := make(chan struct{})
+		f.setBefore(read.op, hold(gate))
 
-	for name, read := range reads {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			synctest.Test(t, func(t *testing.T) {
-				f := newFake()
-				inv := newInventory(f)
-				gate := make(chan struct{})
-				f.setBefore(read.op, hold(gate))
+		ctx, cancel := context.WithCancel(t.Context())
+		first := start(func() (any, error) { return read.ask(ctx, inv) })
 
-				// Whoever asks first is the one that leaves.
-				ctx, cancel := context.WithCancel(t.Context())
-				first := in(func() (any, error) { return read.ask(ctx, inv) })
+		settle()
 
-				synctest.Wait()
+		second := start(func() (any, error) { return read.ask(t.Context(), inv) })
 
-				second := in(func() (any, error) { return read.ask(t.Context(), inv) })
-
-				synctest.Wait()
-				cancel()
-				isErr(t, (<-first).err, context.Canceled)
-				synctest.Wait()
-				close(gate)
-				noErr(t, (<-second).err)
-				same(t, "requests", f.count(read.op), 1)
-			})
-		})
-	}
+		settle()
+		cancel()
+		isErr(t, (<-first).err, context.Canceled)
+		settle()
+		close(gate)
+		noErr(t, (<-second).err)
+		same(t, "requests", f.count(read.op), 1)
+	})
 }
 
 // The gate never opens: the test would hang if the request went on.
 func TestReads_lastWaiterEndsRequest(t *testing.T) {
 	t.Parallel()
+	runReads(t, func(t *testing.T, f *fake, inv *inventory.Inventory, read read) {
+		f.setBefore(read.op, holdNth(1, make(chan struct{})))
 
-	for name, read := range reads {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			synctest.Test(t, func(t *testing.T) {
-				f := newFake()
-				inv := newInventory(f)
-				f.setBefore(read.op, holdNth(1, make(chan struct{})))
+		ctx, cancel := context.WithCancel(t.Context())
+		first := start(func() (any, error) { return read.ask(ctx, inv) })
+		second := start(func() (any, error) { return read.ask(ctx, inv) })
 
-				ctx, cancel := context.WithCancel(t.Context())
-				first := in(func() (any, error) { return read.ask(ctx, inv) })
-				second := in(func() (any, error) { return read.ask(ctx, inv) })
+		settle()
+		cancel()
+		isErr(t, (<-first).err, context.Canceled)
+		isErr(t, (<-second).err, context.Canceled)
 
-				synctest.Wait()
-				cancel()
-				isErr(t, (<-first).err, context.Canceled)
-				isErr(t, (<-second).err, context.Canceled)
-
-				_, err := read.ask(t.Context(), inv)
-				noErr(t, err)
-				same(t, "requests", f.count(read.op), 2)
-			})
-		})
-	}
+		_, err := read.ask(t.Context(), inv)
+		noErr(t, err)
+		same(t, "requests", f.count(read.op), 2)
+	})
 }
 
 // An asker that comes between the end of the last waiter and the end of its request
-// must not get that request's cancellation.
+// must not get that request's cancellation, and need not wait for it.
 func TestReads_endedRequestIsNotJoined(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		f := newFake()
-		inv := newInventory(f)
+	run(t, func(t *testing.T, f *fake, inv *inventory.Inventory) {
 		gate := make(chan struct{})
 		f.setBefore(listWorkspaces, func(ctx context.Context, n int) error {
 			if n > 1 {
@@ -152,9 +132,9 @@ func TestReads_endedRequestIsNotJoined(t *testing.T) {
 		})
 
 		ctx, cancel := context.WithCancel(t.Context())
-		first := in(func() (any, error) { return inv.Workspaces(ctx) })
+		first := start(func() (any, error) { return inv.Workspaces(ctx) })
 
-		synctest.Wait()
+		settle()
 		cancel()
 		isErr(t, (<-first).err, context.Canceled)
 
@@ -172,455 +152,356 @@ func TestReads_endedRequestIsNotJoined(t *testing.T) {
 
 func TestReads_endedContext(t *testing.T) {
 	t.Parallel()
+	runReads(t, func(t *testing.T, f *fake, inv *inventory.Inventory, read read) {
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
 
-	for name, read := range reads {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			synctest.Test(t, func(t *testing.T) {
-				f := newFake()
-				inv := newInventory(f)
-				ctx, cancel := context.WithCancel(t.Context())
-				cancel()
+		_, err := read.ask(ctx, inv)
+		isErr(t, err, context.Canceled)
+		synctest.Wait()
+		same(t, "requests", f.count(read.op), 0)
 
-				_, err := read.ask(ctx, inv)
-				isErr(t, err, context.Canceled)
-				synctest.Wait()
-				same(t, "requests", f.count(read.op), 0)
+		_, err = read.ask(t.Context(), inv)
+		noErr(t, err)
 
-				_, err = read.ask(t.Context(), inv)
-				noErr(t, err)
-
-				// What is known needs no request.
-				_, err = read.ask(ctx, inv)
-				noErr(t, err)
-				same(t, "requests", f.count(read.op), 1)
-			})
-		})
-	}
+		// What is known needs no request.
+		_, err = read.ask(ctx, inv)
+		noErr(t, err)
+		same(t, "requests", f.count(read.op), 1)
+	})
 }
 
 func TestReads_errorsAreNotKept(t *testing.T) {
 	t.Parallel()
+	runReads(t, func(t *testing.T, f *fake, inv *inventory.Inventory, read read) {
+		failed := unavailable()
+		f.setAfter(read.op, inTurn(failed))
 
-	for name, read := range reads {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			synctest.Test(t, func(t *testing.T) {
-				f := newFake()
-				inv := newInventory(f)
-				gate := make(chan struct{})
-				weather := answered(http.StatusBadGateway, "")
-				f.setBefore(read.op, func(_ context.Context, n int) error {
-					if n > 1 {
-						return nil
-					}
+		first := start(func() (any, error) { return read.ask(t.Context(), inv) })
+		second := start(func() (any, error) { return read.ask(t.Context(), inv) })
 
-					<-gate
+		isErr(t, (<-first).err, failed)
+		isErr(t, (<-second).err, failed)
 
-					return weather
-				})
-
-				first := in(func() (any, error) { return read.ask(t.Context(), inv) })
-				second := in(func() (any, error) { return read.ask(t.Context(), inv) })
-
-				synctest.Wait()
-				close(gate)
-				isErr(t, (<-first).err, weather)
-				isErr(t, (<-second).err, weather)
-
-				_, err := read.ask(t.Context(), inv)
-				noErr(t, err)
-				same(t, "requests", f.count(read.op), 2)
-			})
-		})
-	}
+		_, err := read.ask(t.Context(), inv)
+		noErr(t, err)
+		same(t, "requests", f.count(read.op), 2)
+	})
 }
 
-// Two creates: while the first one's read-back is under way with the list of before
-// the second, the second is made.
+// Two creates: while the first one's read-back is in flight with the list of before
+// the second, the second is made. It waits, and then has a list of its own.
 func TestReads_listOlderThanWrite(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		f := newFake()
-		inv := newInventory(f)
+	run(t, func(t *testing.T, f *fake, inv *inventory.Inventory) {
 		gate := make(chan struct{})
 		f.setAfter(listWorkspaces, holdNth(2, gate))
 
-		first := in(func() (inventory.Created, error) {
-			return inv.Create(t.Context(), "first", inventory.AdoptNever)
-		})
+		first := start(func() (inventory.Created, error) { return inv.Create(t.Context(), "first", inventory.AdoptNever) })
 
-		synctest.Wait()
+		settle()
 		same(t, "lists until the first read-back", f.count(listWorkspaces), 2)
 
-		second, err := inv.Create(t.Context(), "second", inventory.AdoptNever)
-		noErr(t, err)
-		noErr(t, second.Unread)
-		same(t, "lists: the older one was not joined", f.count(listWorkspaces), 3)
+		second := start(func() (inventory.Created, error) { return inv.Create(t.Context(), "second", inventory.AdoptNever) })
 
+		settle()
+		same(t, "creates", f.count(createWorkspace), 2)
+		same(t, "lists in flight at the same time", f.count(listWorkspaces), 2)
 		close(gate)
 
-		made := <-first
-		noErr(t, made.err)
-		noErr(t, made.value.Unread)
-		synctest.Wait()
+		for _, created := range []<-chan outcome[inventory.Created]{first, second} {
+			got := <-created
+			noErr(t, got.err)
+			noErr(t, got.value.ReadErr)
+		}
 
-		_, err = inv.Workspace(t.Context(), second.Workspace.ID)
+		same(t, "lists: the older one was not joined", f.count(listWorkspaces), 3)
+
+		list, err := inv.Workspaces(t.Context())
 		noErr(t, err)
+		same(t, "workspaces", ids(list), []int64{7, 9, 20, 23})
 		same(t, "lists: the older one was not kept", f.count(listWorkspaces), 3)
 	})
 }
 
-// The older list comes first: it must not be kept even for a while.
-func TestReads_olderListArrivesFirst(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		f := newFake()
-		inv := newInventory(f)
-		older, newer := make(chan struct{}), make(chan struct{})
-		f.setAfter(listWorkspaces, func(ctx context.Context, n int) error {
-			switch n {
-			case 2:
-				return hold(older)(ctx, n)
-			case 3:
-				return hold(newer)(ctx, n)
-			default:
-				return nil
-			}
-		})
-
-		first := in(func() (inventory.Created, error) {
-			return inv.Create(t.Context(), "first", inventory.AdoptNever)
-		})
-
-		synctest.Wait()
-
-		second := in(func() (inventory.Created, error) {
-			return inv.Create(t.Context(), "second", inventory.AdoptNever)
-		})
-
-		synctest.Wait()
-		close(older)
-		noErr(t, (<-first).err)
-
-		same, err := inv.WorkspacesNamed(t.Context(), "second")
-		noErr(t, err)
-
-		if len(same) != 1 {
-			t.Errorf("the older list replaced the newer: %v", same)
-		}
-
-		reader := in(func() ([]wallaroo.Workspace, error) { return inv.Workspaces(t.Context()) })
-
-		synctest.Wait()
-		close(newer)
-
-		if list := <-reader; len(list.value) != 4 {
-			t.Errorf("a later reader got %v, %v", list.value, list.err)
-		}
-
-		noErr(t, (<-second).err)
-
-		if n := f.count(listWorkspaces); n != 3 {
-			t.Errorf("%d lists", n)
-		}
-	})
-}
-
-// The last waiter of an older list leaves; the newer one is joined all the same.
+// Whoever waits for an older list, so that a newer one can begin, may leave.
 func TestReads_olderListIsLeft(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		f := newFake()
-		inv := newInventory(f)
+	run(t, func(t *testing.T, f *fake, inv *inventory.Inventory) {
 		gate := make(chan struct{})
-		f.setAfter(listWorkspaces, func(ctx context.Context, n int) error {
-			if n == 1 {
-				return nil
-			}
+		f.setAfter(listWorkspaces, holdNth(2, gate))
 
-			return hold(gate)(ctx, n)
-		})
+		first := start(func() (inventory.Created, error) { return inv.Create(t.Context(), "first", inventory.AdoptNever) })
+
+		settle()
 
 		ctx, cancel := context.WithCancel(t.Context())
-		first := in(func() (inventory.Created, error) { return inv.Create(ctx, "first", inventory.AdoptNever) })
+		second := start(func() (inventory.Created, error) { return inv.Create(ctx, "second", inventory.AdoptNever) })
 
-		synctest.Wait()
-
-		second := in(func() (inventory.Created, error) {
-			return inv.Create(t.Context(), "second", inventory.AdoptNever)
-		})
-
-		synctest.Wait()
+		settle()
 		cancel()
-		isErr(t, (<-first).value.Unread, context.Canceled)
-
-		reader := in(func() ([]wallaroo.Workspace, error) { return inv.Workspaces(t.Context()) })
-
-		synctest.Wait()
+		isErr(t, (<-second).value.ReadErr, context.Canceled)
 		close(gate)
-		noErr(t, (<-second).value.Unread)
-		noErr(t, (<-reader).err)
-		same(t, "lists", f.count(listWorkspaces), 3)
+		noErr(t, (<-first).value.ReadErr)
+		same(t, "lists", f.count(listWorkspaces), 2)
+
+		// What an older list says is not kept, and what is known by name is not lost.
+		found, err := inv.WorkspacesNamed(t.Context(), "second")
+		noErr(t, err)
+		same(t, "known by name", ids(found), []int64{23})
 	})
 }
 
-// A reader begins between two writes of one set: its members lack the second.
+// A reader begins after one write, and its list comes after a second one.
 func TestReads_membersOlderThanWrite(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		f := newFake()
-		inv := newInventory(f)
-		add, list := make(chan struct{}), make(chan struct{})
-		f.setBefore(addMember, holdNth(2, add))
-		f.setAfter(listMembers, holdNth(2, list))
 
-		set := in(func() (inventory.MemberSet, error) {
-			return inv.SetMembers(t.Context(), 7, []inventory.Wanted{
-				{Ref: email("ann"), Role: owner}, {Ref: email("bob"), Role: owner}, {Ref: email("cat"), Role: owner},
+	for name, role := range map[string]wallaroo.Role{"plain add": roleCollaborator, "with a look": roleOwner} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			run(t, func(t *testing.T, f *fake, inv *inventory.Inventory) {
+				_, err := ensure(t.Context(), inv, 7, email("bob"), roleOwner)
+				noErr(t, err)
+
+				// Makes the next reader fetch.
+				add, list := make(chan struct{}), make(chan struct{})
+				f.setBefore(addMember, holdNth(2, add))
+				f.setAfter(listMembers, holdNth(3, list))
+
+				write := start(func() (any, error) { return ensure(t.Context(), inv, 7, email("cat"), role) })
+
+				settle()
+
+				reader := start(func() ([]wallaroo.Member, error) { return inv.CurrentMembers(t.Context(), 7) })
+
+				settle() // The reader's list is made, and held.
+				close(add)
+				settle()
+				close(list)
+
+				got := <-reader
+				noErr(t, got.err)
+				noErr(t, (<-write).err)
+				same(t, "known members", known(t, inv, 7), team{"u-ann": roleOwner, "u-bob": roleOwner, "u-cat": role})
 			})
 		})
-
-		synctest.Wait() // Bob's write is made, Cat's is held.
-
-		reader := in(func() ([]wallaroo.Member, error) { return inv.Members(t.Context(), 7) })
-
-		synctest.Wait() // The reader's list is made, and held.
-		close(add)
-		noErr(t, (<-set).err)
-		same(t, "lists: the set did not join the older one", f.count(listMembers), 3)
-
-		close(list)
-
-		if members := <-reader; len(members.value) != 2 {
-			t.Errorf("the reader got %v, %v", members.value, members.err)
-		}
-
-		synctest.Wait()
-
-		members, err := inv.Members(t.Context(), 7)
-		noErr(t, err)
-		same(t, "members", len(members), 3)
-		same(t, "lists: the older one was not kept", f.count(listMembers), 3)
-	})
-}
-
-// As before, with a last write whose outcome needs no look of its own.
-func TestReads_membersOlderThanPlainAdd(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		f := newFake()
-		f.place(11, "team", boss("u-ann"), boss("u-bob"))
-		inv := newInventory(f)
-		add, list := make(chan struct{}), make(chan struct{})
-		f.setBefore(addMember, holdNth(2, add))
-		f.setAfter(listMembers, holdNth(2, list))
-
-		set := in(func() (inventory.MemberSet, error) {
-			return inv.SetMembers(t.Context(), 11, append(owners(email("ann")), collaborators(email("bob"), email("cat"))...))
-		})
-
-		synctest.Wait() // Bob's demotion is made, Cat's add is held.
-
-		reader := in(func() ([]wallaroo.Member, error) { return inv.Members(t.Context(), 11) })
-
-		synctest.Wait() // The reader's list is made, and held.
-		close(add)
-		noErr(t, (<-set).err)
-		close(list)
-		noErr(t, (<-reader).err)
-		synctest.Wait()
-
-		members, err := inv.Members(t.Context(), 11)
-		noErr(t, err)
-		same(t, "members", roles(members), team{"u-ann": owner, "u-bob": collaborator, "u-cat": collaborator})
-		same(t, "lists", f.count(listMembers), 3)
-	})
+	}
 }
 
 func TestReads_seeOwnWorkspaces(t *testing.T) {
 	t.Parallel()
+	run(t, func(t *testing.T, f *fake, inv *inventory.Inventory) {
+		f.addWorkspace(50, "fifty")
 
-	f := newFake()
-	f.place(50, "fifty")
-	inv := newInventory(f)
+		before, err := inv.Workspaces(t.Context())
+		noErr(t, err)
 
-	before, err := inv.Workspaces(t.Context())
-	noErr(t, err)
+		created, err := inv.Create(t.Context(), "new", inventory.AdoptNever)
+		noErr(t, err)
 
-	made, err := inv.Create(t.Context(), "new", inventory.AdoptNever)
-	noErr(t, err)
+		found, err := inv.Workspace(t.Context(), created.Workspace.ID)
+		noErr(t, err)
+		same(t, "workspace", found.Name, "new")
+		same(t, "known", inv.KnownWorkspace(created.Workspace.ID), found)
 
-	found, err := inv.Workspace(t.Context(), made.Workspace.ID)
-	noErr(t, err)
-	same(t, "workspace", found.Name, "new")
-
-	list, err := inv.Workspaces(t.Context())
-	noErr(t, err)
-	same(t, "workspaces", ids(list), []int64{7, 9, 20, 50})
-	same(t, "what an earlier reader got", ids(before), []int64{7, 9, 50})
-	same(t, "lists", f.count(listWorkspaces), 2)
+		list, err := inv.Workspaces(t.Context())
+		noErr(t, err)
+		same(t, "workspaces", ids(list), []int64{7, 9, 20, 50})
+		same(t, "what an earlier reader got", ids(before), []int64{7, 9, 50})
+		same(t, "lists", f.count(listWorkspaces), 2)
+	})
 }
 
 func TestReads_seeOwnMembers(t *testing.T) {
 	t.Parallel()
+	run(t, func(t *testing.T, f *fake, inv *inventory.Inventory) {
+		upsert := func(ref inventory.UserRef, role wallaroo.Role) func() error {
+			return func() error {
+				_, err := inv.EnsureMember(t.Context(), 7, inventory.MemberSpec{Ref: ref, Role: role, Prior: roleCollaborator})
 
-	f := newFake()
-	inv := newInventory(f)
-
-	ensure := func(ref inventory.UserRef, role wallaroo.Role) func() error {
-		return func() error {
-			_, err := inv.EnsureMember(t.Context(), 7, ref, role)
+				return err
+			}
+		}
+		remove := func() error {
+			_, err := inv.RemoveMember(t.Context(), 7, byID("u-bob"))
 
 			return err
 		}
-	}
-	remove := func() error {
-		_, err := inv.RemoveMember(t.Context(), 7, "u-bob")
 
-		return err
-	}
+		var got [][]wallaroo.Member
 
-	var got [][]wallaroo.Member
+		steps := []struct {
+			do    func() error
+			want  team
+			lists int
+		}{
+			{func() error { return nil }, team{"u-ann": roleOwner, "u-bob": roleCollaborator}, 1},
+			{upsert(email("cat"), roleCollaborator), team{"u-ann": roleOwner, "u-bob": roleCollaborator, "u-cat": roleCollaborator}, 1},
+			{remove, team{"u-ann": roleOwner, "u-cat": roleCollaborator}, 1},
+			{upsert(email("cat"), roleOwner), team{"u-ann": roleOwner, "u-cat": roleOwner}, 2},
+			{upsert(email("dan"), roleCollaborator), team{"u-ann": roleOwner, "u-cat": roleOwner, "u-dan": roleCollaborator}, 2},
+		}
+		for _, step := range steps {
+			noErr(t, step.do())
 
-	steps := []struct {
-		do    func() error
-		want  team
-		lists int
-	}{
-		{func() error { return nil }, team{"u-ann": owner, "u-bob": collaborator}, 1},
-		{ensure(email("cat"), collaborator), team{"u-ann": owner, "u-bob": collaborator, "u-cat": collaborator}, 1},
-		{remove, team{"u-ann": owner, "u-cat": collaborator}, 1},
-		{ensure(email("cat"), owner), team{"u-ann": owner, "u-cat": owner}, 2},
-		{ensure(email("dan"), collaborator), team{"u-ann": owner, "u-cat": owner, "u-dan": collaborator}, 2},
-	}
-	for _, step := range steps {
-		noErr(t, step.do())
-
-		members, err := inv.Members(t.Context(), 7)
-		noErr(t, err)
-		same(t, "members", roles(members), step.want)
-		same(t, "lists", f.count(listMembers), step.lists)
-
-		got = append(got, members)
-	}
-
-	for i, step := range steps {
-		same(t, "what an earlier reader got", roles(got[i]), step.want)
-	}
-}
-
-func roles(members []wallaroo.Member) map[string]wallaroo.Role {
-	byID := map[string]wallaroo.Role{}
-	for _, m := range members {
-		byID[m.UserID] = m.Role
-	}
-
-	return byID
-}
-
-func TestReads_countOfCreates(t *testing.T) {
-	t.Parallel()
-
-	const creates = 25
-
-	t.Run("one after the other", func(t *testing.T) {
-		t.Parallel()
-
-		f := newFake()
-		inv := newInventory(f)
-
-		for i := range creates {
-			_, err := inv.Create(t.Context(), fmt.Sprint("new-", i), inventory.AdoptNever)
+			members, err := inv.Members(t.Context(), 7)
 			noErr(t, err)
+			same(t, "members", roles(members), step.want)
+			same(t, "lists", f.count(listMembers), step.lists)
+
+			got = append(got, members)
 		}
 
-		same(t, "creates", f.count(createWorkspace), creates)
-		same(t, "lists", f.count(listWorkspaces), 1+creates)
-	})
-	t.Run("all at once", func(t *testing.T) {
-		t.Parallel()
-		synctest.Test(t, func(t *testing.T) {
-			f := newFake()
-			inv := newInventory(f)
-			gate := make(chan struct{})
-			f.setAfter(createWorkspace, hold(gate))
-
-			var made []<-chan outcome[inventory.Created]
-			for i := range creates {
-				made = append(made, in(func() (inventory.Created, error) {
-					return inv.Create(t.Context(), fmt.Sprint("new-", i), inventory.AdoptNever)
-				}))
-			}
-
-			synctest.Wait()
-			same(t, "lists before all are made", f.count(listWorkspaces), 1)
-			close(gate)
-
-			for _, m := range made {
-				got := <-m
-				noErr(t, got.err)
-				noErr(t, got.value.Unread)
-			}
-
-			same(t, "creates", f.count(createWorkspace), creates)
-
-			if n := f.count(listWorkspaces); n > 1+creates {
-				t.Errorf("%d lists for %d creates", n, creates)
-			}
-		})
-	})
-	t.Run("looking by name", func(t *testing.T) {
-		t.Parallel()
-		synctest.Test(t, func(t *testing.T) {
-			f := newFake()
-			inv := newInventory(f)
-			gate := make(chan struct{})
-			f.setBefore(listWorkspaces, holdNth(2, gate))
-
-			made := in(func() (inventory.Created, error) {
-				return inv.Create(t.Context(), "new", inventory.AdoptNever)
-			})
-
-			synctest.Wait()
-
-			// The list is out of date, but names are known all the same.
-			for range 10 {
-				for name, want := range map[string]int{"web": 1, "new": 1, "free": 0} {
-					found, err := inv.WorkspacesNamed(t.Context(), name)
-					noErr(t, err)
-					same(t, "workspaces named "+name, len(found), want)
-				}
-			}
-
-			same(t, "lists", f.count(listWorkspaces), 2)
-			close(gate)
-			noErr(t, (<-made).err)
-		})
+		for i, step := range steps {
+			same(t, "what an earlier reader got", roles(got[i]), step.want)
+		}
 	})
 }
 
-func TestReads_countOfMembers(t *testing.T) {
+// An instance that names members by email keeps doing so for who changes.
+func TestReads_keepEmails(t *testing.T) {
+	t.Parallel()
+	run(t, func(t *testing.T, f *fake, inv *inventory.Inventory) {
+		f.listsEmails = true
+		f.noDirectory()
+
+		_, err := ensure(t.Context(), inv, 7, email("bob"), roleOwner)
+		noErr(t, err)
+		f.setBefore(listMembers, fail(unavailable()))
+
+		account, err := inv.ResolveUser(t.Context(), 7, email("bob"))
+		noErr(t, err)
+		same(t, "account", account, inventory.Account{ID: "u-bob", Email: "bob@example.com", Verified: true})
+	})
+}
+
+func TestMembers_hiddenWorkspace(t *testing.T) {
 	t.Parallel()
 
-	f := newFake()
-	for id := int64(100); id < 120; id++ {
-		f.place(id, fmt.Sprint("w", id), boss("u-ann"))
+	refused := func(status int) error { return answered(status, "no access") }
+	down := unavailable()
+	alone := func(f *fake) { f.workspaces = f.workspaces[2:] }
+	opaque := func(f *fake) { alone(f); f.opaque() }
+	noList := func(f *fake) { f.setBefore(listWorkspaces, fail(down)) }
+	listed := func(f *fake) { f.setBefore(listMembers, fail(f.hiddenMembers)); f.workspaces[2].hidden = false }
+	empty := func(f *fake) { f.workspaces[2].hidden, f.workspaces[2].members = false, nil }
+
+	for name, c := range map[string]struct {
+		answer error
+		setup  func(*fake)
+		want   error
+		lists  int
+	}{
+		"empty list":                        {nil, nil, inventory.ErrNotAccessible, 1},
+		"400":                               {refused(400), nil, inventory.ErrNotAccessible, 1},
+		"403":                               {refused(403), nil, inventory.ErrNotAccessible, 1},
+		"404":                               {refused(404), nil, inventory.ErrNotAccessible, 1},
+		"500":                               {refused(500), nil, inventory.ErrNotAccessible, 1},
+		"401":                               {refused(401), nil, refused(401), 0},
+		"404 that is not the API's":         {answered(404, ""), nil, answered(404, ""), 0},
+		"503":                               {down, nil, down, 0},
+		"empty list, no workspaces":         {nil, alone, inventory.ErrNoWorkspaces, 2},
+		"403, no workspaces":                {refused(403), alone, refused(403), 2},
+		"empty list, no workspaces, opaque": {nil, opaque, inventory.ErrNotAccessible, 2},
+		"empty list, list failing":          {nil, noList, down, 1},
+		"403, list failing":                 {refused(403), noList, refused(403), 1},
+		"500 for an accessible one":         {refused(500), listed, refused(500), 1},
+		"empty list for an accessible one":  {nil, empty, nil, 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			run(t, func(t *testing.T, f *fake, inv *inventory.Inventory) {
+				f.hiddenMembers = c.answer
+				f.addWorkspace(11, "secret", owner("u-bob")).hidden = true
+
+				if c.setup != nil {
+					c.setup(f)
+				}
+
+				members, err := inv.Members(t.Context(), 11)
+				same(t, "error", err, c.want)
+				same(t, "members", len(members), 0)
+				same(t, "lists of workspaces", f.count(listWorkspaces), c.lists)
+
+				current, err := inv.CurrentMembers(t.Context(), 11)
+				same(t, "error of a data source", err, c.want)
+				same(t, "members of a data source", len(current), 0)
+
+				if c.want == nil {
+					return
+				}
+
+				// Neither does a write go on without the members.
+				_, err = ensure(t.Context(), inv, 11, email("cat"), roleCollaborator)
+				same(t, "error of an add", err, c.want)
+				same(t, "writes", len(f.writes()), 0)
+			})
+		})
 	}
+}
 
-	inv := newInventory(f)
+func TestCallerID(t *testing.T) {
+	t.Parallel()
 
-	var askers []<-chan outcome[[]wallaroo.Member]
-	for i := range int64(1000) {
-		askers = append(askers, in(func() ([]wallaroo.Member, error) { return inv.Members(t.Context(), 100+i%20) }))
+	for name, c := range map[string]struct {
+		setup func(*fake)
+		want  string
+	}{
+		"token":                   {func(*fake) {}, "u-ann"},
+		"creator":                 {(*fake).opaque, "u-cat"},
+		"creator is not a member": {func(f *fake) { f.opaque(); f.withoutCreator = true }, ""},
+		"somebody joined the creator": {func(f *fake) {
+			f.opaque()
+			f.setAfter(createWorkspace, once(func() { f.join(20, collaborator("u-bob")) }))
+		}, ""},
+		"only a collaborator": {func(f *fake) {
+			f.opaque()
+			f.setAfter(createWorkspace, once(func() { f.find(20).members = []wallaroo.Member{collaborator("u-bob")} }))
+		}, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			run(t, func(t *testing.T, f *fake, inv *inventory.Inventory) {
+				f.ownID = "u-cat"
+				c.setup(f)
+
+				// The only member of what the run did not create says nothing.
+				_, err := inv.Members(t.Context(), 9)
+				noErr(t, err)
+
+				created, err := inv.Create(t.Context(), "new", inventory.AdoptNever)
+				noErr(t, err)
+
+				_, err = inv.Members(t.Context(), created.Workspace.ID)
+				noErr(t, err)
+
+				_, err = ensure(t.Context(), inv, created.Workspace.ID, byID("u-dan"), roleOwner)
+				noErr(t, err)
+
+				id, err := inv.CallerID(t.Context())
+				noErr(t, err)
+				same(t, "ID", id, c.want)
+			})
+		})
 	}
+}
 
-	for _, asker := range askers {
-		got := <-asker
-		noErr(t, got.err)
-		same(t, "members", len(got.value), 1)
-	}
+func TestCaller_fails(t *testing.T) {
+	t.Parallel()
+	run(t, func(t *testing.T, f *fake, inv *inventory.Inventory) {
+		refused := answered(http.StatusUnauthorized, "no")
+		f.setBefore(askCaller, fail(refused))
 
-	same(t, "lists of members", f.count(listMembers), 20)
-	same(t, "lists of workspaces", f.count(listWorkspaces), 0)
+		_, err := inv.Caller(t.Context())
+		isErr(t, err, refused)
+
+		_, err = inv.CallerID(t.Context())
+		isErr(t, err, refused)
+		f.setBefore(askCaller, nil)
+
+		caller, err := inv.Caller(t.Context())
+		noErr(t, err)
+		same(t, "caller", caller, f.caller)
+		same(t, "requests", len(f.counts), 1)
+	})
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"sync"
 	"time"
 
 	"github.com/wallaroo-community/terraform-provider-wallaroo/internal/wallaroo"
@@ -86,12 +85,25 @@ func (u *upsert) run(ctx context.Context) (Account, error) {
 }
 
 // async starts f and returns how to wait for its results.
-func async[A, B any](f func() (A, B)) func() (A, B) {
-	wait := sync.OnceValues(f)
+func async(f func() (Account, error)) func() (Account, error) {
+	var (
+		account Account
+		err     error
+	)
 
-	go wait()
+	done := make(chan struct{})
 
-	return wait
+	go func() {
+		defer close(done)
+
+		account, err = f()
+	}()
+
+	return func() (Account, error) {
+		<-done
+
+		return account, err
+	}
 }
 
 func (u *upsert) isMember(ctx context.Context, userID string) bool {

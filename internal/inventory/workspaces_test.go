@@ -1,8 +1,8 @@
 package inventory_test
 
 import (
-	"net/http"
 	"testing"
+	"time"
 
 	"github.com/wallaroo-community/terraform-provider-wallaroo/internal/inventory"
 	"github.com/wallaroo-community/terraform-provider-wallaroo/internal/wallaroo"
@@ -17,96 +17,133 @@ func ids(list []wallaroo.Workspace) []int64 {
 	return all
 }
 
+func TestNew_sendsNothing(t *testing.T) {
+	t.Parallel()
+	run(t, func(t *testing.T, f *fake, inv *inventory.Inventory) {
+		same(t, "known", inv.KnownWorkspace(7), wallaroo.Workspace{})
+		same(t, "applying", inv.IsApplying(), false)
+		same(t, "calls", len(f.counts), 0)
+	})
+}
+
 func TestWorkspaces_sorted(t *testing.T) {
 	t.Parallel()
+	run(t, func(t *testing.T, f *fake, inv *inventory.Inventory) {
+		f.addWorkspace(3, "third", owner("u-ann"))
 
-	f := newFake()
-	f.place(3, "third", boss("u-ann"))
-
-	list, err := newInventory(f).Workspaces(t.Context())
-	noErr(t, err)
-	same(t, "ids", ids(list), []int64{3, 7, 9})
+		list, err := inv.Workspaces(t.Context())
+		noErr(t, err)
+		same(t, "IDs", ids(list), []int64{3, 7, 9})
+		same(t, "applying", inv.IsApplying(), false)
+	})
 }
 
 func TestWorkspace(t *testing.T) {
 	t.Parallel()
+	run(t, func(t *testing.T, f *fake, inv *inventory.Inventory) {
+		f.addWorkspace(8, "hidden").hidden = true
 
-	f := newFake()
-	f.place(8, "hidden").hidden = true
-	inv := newInventory(f)
+		found, err := inv.Workspace(t.Context(), 9)
+		noErr(t, err)
+		same(t, "name", found.Name, "ml")
+		same(t, "known", inv.KnownWorkspace(9), found)
+		same(t, "not known", inv.KnownWorkspace(8), wallaroo.Workspace{})
 
-	found, err := inv.Workspace(t.Context(), 9)
-	noErr(t, err)
-	same(t, "name", found.Name, "ml")
+		for _, id := range []int64{1, 8, 10} {
+			time.Sleep(time.Second)
 
-	for _, id := range []int64{1, 8, 10} {
-		_, err = inv.Workspace(t.Context(), id)
-		isErr(t, err, inventory.ErrNotVisible)
-	}
+			_, err = inv.Workspace(t.Context(), id)
+			isErr(t, err, inventory.ErrNotAccessible)
+		}
 
-	same(t, "lists", f.count(listWorkspaces), 1)
+		same(t, "lists", f.count(listWorkspaces), 1)
+	})
 }
 
-func TestWorkspace_nothingVisible(t *testing.T) {
+// An empty list is looked at once more. Of an account that has a default workspace it
+// says nothing.
+func TestWorkspace_emptyList(t *testing.T) {
 	t.Parallel()
 
-	f := newFake()
-	f.places = nil
+	refused := answered(401, "no")
 
-	_, err := newInventory(f).Workspace(t.Context(), 7)
-	isErr(t, err, inventory.ErrNothingVisible)
+	for name, c := range map[string]struct {
+		setup func(*fake)
+		want  error
+		lists int
+	}{
+		"known account":  {func(f *fake) { f.workspaces = nil }, inventory.ErrNoWorkspaces, 2},
+		"opaque token":   {func(f *fake) { f.workspaces = nil; f.opaque() }, inventory.ErrNotAccessible, 2},
+		"failing token":  {func(f *fake) { f.workspaces = nil; f.setBefore(askCaller, fail(refused)) }, refused, 2},
+		"at first":       {func(f *fake) { f.find(7).late, f.find(9).late = 1, 1 }, nil, 2},
+		"second failing": {func(f *fake) { f.workspaces = nil; f.setBefore(listWorkspaces, failFrom(2, refused)) }, refused, 2},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			run(t, func(t *testing.T, f *fake, inv *inventory.Inventory) {
+				c.setup(f)
+
+				_, err := inv.Workspace(t.Context(), 7)
+				isErr(t, err, c.want)
+				same(t, "lists", f.count(listWorkspaces), c.lists)
+			})
+		})
+	}
 }
 
-// What the run has made is looked for once more before it counts as gone.
+// What the run created is looked for once more before it counts as gone.
 func TestWorkspace_ownIsLookedForAgain(t *testing.T) {
 	t.Parallel()
+	run(t, func(t *testing.T, f *fake, inv *inventory.Inventory) {
+		f.late = 5
 
-	f := newFake()
-	f.late = 6
-	inv := newInventory(f)
+		created, err := inv.Create(t.Context(), "new", inventory.AdoptNever)
+		noErr(t, err)
+		isErr(t, created.ReadErr, inventory.ErrNotAccessible)
+		same(t, "lists of the create", f.count(listWorkspaces), 5)
 
-	made, err := inv.Create(t.Context(), "new", inventory.AdoptNever)
-	noErr(t, err)
-	isErr(t, made.Unread, inventory.ErrNotVisible)
-	same(t, "lists of the create", f.count(listWorkspaces), 6)
+		list, err := inv.Workspaces(t.Context())
+		noErr(t, err)
+		same(t, "listed", ids(list), []int64{7, 9})
+		time.Sleep(time.Second)
 
-	// One list refreshes the read-back, which came too early, and one looks again.
-	found, err := inv.Workspace(t.Context(), made.Workspace.ID)
-	noErr(t, err)
-	same(t, "created at", found.CreatedAt, "2026-03-04T05:06:07Z")
-	same(t, "lists", f.count(listWorkspaces), 8)
+		found, err := inv.Workspace(t.Context(), created.Workspace.ID)
+		noErr(t, err)
+		same(t, "created at", found.CreatedAt, "2026-03-04T05:06:07Z")
+		same(t, "lists", f.count(listWorkspaces), 7)
+	})
 }
 
-func TestWorkspace_ownStaysUnseen(t *testing.T) {
+func TestWorkspace_ownStaysHidden(t *testing.T) {
 	t.Parallel()
+	run(t, func(t *testing.T, f *fake, inv *inventory.Inventory) {
+		f.late = 99
 
-	f := newFake()
-	f.late = 99
-	inv := newInventory(f)
+		created, err := inv.Create(t.Context(), "new", inventory.AdoptNever)
+		noErr(t, err)
 
-	made, err := inv.Create(t.Context(), "new", inventory.AdoptNever)
-	noErr(t, err)
+		_, err = inv.Workspace(t.Context(), created.Workspace.ID)
+		isErr(t, err, inventory.ErrNotAccessible)
+		time.Sleep(time.Second)
 
-	_, err = inv.Workspace(t.Context(), made.Workspace.ID)
-	isErr(t, err, inventory.ErrNotVisible)
+		failed := unavailable()
+		f.setBefore(listWorkspaces, fail(failed))
 
-	weather := answered(http.StatusBadGateway, "")
-	f.setBefore(listWorkspaces, fail(weather))
-
-	_, err = inv.Workspace(t.Context(), made.Workspace.ID)
-	isErr(t, err, weather)
+		_, err = inv.Workspace(t.Context(), created.Workspace.ID)
+		isErr(t, err, failed)
+	})
 }
 
-// A workspace that the run made counts by name for as long as the instance does not
+// A workspace that the run created counts by name for as long as the instance does not
 // list it, whatever else is read and written meanwhile.
-func TestWorkspacesNamed_ownUnseen(t *testing.T) {
+func TestWorkspacesNamed_ownNotListed(t *testing.T) {
 	t.Parallel()
 
 	for name, meanwhile := range map[string]func(*testing.T, *inventory.Inventory, int64){
 		"nothing": func(*testing.T, *inventory.Inventory, int64) {},
 		"reads": func(t *testing.T, inv *inventory.Inventory, id int64) {
 			_, err := inv.Workspace(t.Context(), id)
-			isErr(t, err, inventory.ErrNotVisible)
+			isErr(t, err, inventory.ErrNotAccessible)
 		},
 		"list": func(t *testing.T, inv *inventory.Inventory, _ int64) {
 			_, err := inv.Workspaces(t.Context())
@@ -119,42 +156,65 @@ func TestWorkspacesNamed_ownUnseen(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
+			run(t, func(t *testing.T, f *fake, inv *inventory.Inventory) {
+				f.late = 99
+				f.sameNames = true
 
-			f := newFake()
-			f.late = 99
-			f.sameNames = true
-			inv := newInventory(f)
+				created, err := inv.Create(t.Context(), "new", inventory.AdoptNever)
+				noErr(t, err)
+				meanwhile(t, inv, created.Workspace.ID)
 
-			made, err := inv.Create(t.Context(), "new", inventory.AdoptNever)
-			noErr(t, err)
-			meanwhile(t, inv, made.Workspace.ID)
+				found, err := inv.WorkspacesNamed(t.Context(), "new")
+				noErr(t, err)
+				same(t, "IDs", ids(found), []int64{created.Workspace.ID})
 
-			found, err := inv.WorkspacesNamed(t.Context(), "new")
-			noErr(t, err)
-			same(t, "ids", ids(found), []int64{made.Workspace.ID})
-
-			_, err = inv.Create(t.Context(), "new", inventory.AdoptOrCreate)
-			taken := as[*inventory.NameTakenError](t, err)
-			same(t, "error", *taken, inventory.NameTakenError{Name: "new", IDs: []int64{made.Workspace.ID}, ByThisRun: true})
+				_, err = inv.Create(t.Context(), "new", inventory.AdoptOrCreate)
+				inUse := as[*inventory.NameInUseError](t, err)
+				same(t, "error", *inUse, inventory.NameInUseError{Name: "new", IDs: []int64{created.Workspace.ID}, ByThisRun: true})
+			})
 		})
 	}
 }
 
 func TestWorkspacesNamed(t *testing.T) {
 	t.Parallel()
+	run(t, func(t *testing.T, f *fake, inv *inventory.Inventory) {
+		f.addWorkspace(2, "web")
+		f.addWorkspace(3, "WEB")
 
-	f := newFake()
-	f.place(2, "web")
-	f.place(3, "WEB")
-	inv := newInventory(f)
+		found, err := inv.WorkspacesNamed(t.Context(), "web")
+		noErr(t, err)
+		same(t, "IDs", ids(found), []int64{2, 7})
 
-	found, err := inv.WorkspacesNamed(t.Context(), "web")
-	noErr(t, err)
-	same(t, "ids", ids(found), []int64{2, 7})
+		found, err = inv.WorkspacesNamed(t.Context(), "we")
+		noErr(t, err)
+		same(t, "IDs", len(found), 0)
+	})
+}
 
-	found, err = inv.WorkspacesNamed(t.Context(), "we")
-	noErr(t, err)
-	same(t, "ids", len(found), 0)
+// Names are looked up in a list that is out of date but for the run's own creates.
+func TestWorkspacesNamed_whileCreating(t *testing.T) {
+	t.Parallel()
+	run(t, func(t *testing.T, f *fake, inv *inventory.Inventory) {
+		gate := make(chan struct{})
+		f.setBefore(listWorkspaces, holdNth(2, gate))
+
+		created := start(func() (inventory.Created, error) { return inv.Create(t.Context(), "new", inventory.AdoptNever) })
+
+		settle()
+
+		for range 10 {
+			for name, want := range map[string]int{"web": 1, "new": 1, "free": 0} {
+				found, err := inv.WorkspacesNamed(t.Context(), name)
+				noErr(t, err)
+				same(t, "workspaces named "+name, len(found), want)
+			}
+		}
+
+		same(t, "lists", f.count(listWorkspaces), 2)
+		close(gate)
+		noErr(t, (<-created).err)
+	})
 }
 
 func TestWorkspacesOf(t *testing.T) {
@@ -163,43 +223,41 @@ func TestWorkspacesOf(t *testing.T) {
 	for name, ignored := range map[string]bool{"filter": false, "filter ignored": true} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
+			run(t, func(t *testing.T, f *fake, inv *inventory.Inventory) {
+				f.addWorkspace(3, "third", owner("u-cat"), owner("u-bob"))
+				f.addWorkspace(5, "fifth", owner("u-cat"))
+				f.ignoresFilter = ignored
 
-			f := newFake()
-			f.place(3, "third", boss("u-cat"), boss("u-bob"))
-			f.place(5, "fifth", boss("u-cat"))
-			f.ignoresFilter = ignored
-			inv := newInventory(f)
+				for _, c := range []struct {
+					users []string
+					want  []int64
+				}{
+					{[]string{"u-bob"}, []int64{3, 7}},
+					{[]string{"u-dan", "u-cat"}, []int64{3, 5}},
+					{[]string{"u-dan"}, nil},
+				} {
+					found, err := inv.WorkspacesOf(t.Context(), c.users)
+					noErr(t, err)
+					same(t, "IDs", ids(found), c.want)
+				}
 
-			for _, c := range []struct {
-				users []string
-				want  []int64
-			}{
-				{[]string{"u-bob"}, []int64{3, 7}},
-				{[]string{"u-dan", "u-cat"}, []int64{3, 5}},
-				{[]string{"u-dan"}, nil},
-				{nil, nil},
-			} {
-				found, err := inv.WorkspacesOf(t.Context(), c.users)
+				// A filtered list is not the list of all.
+				all, err := inv.Workspaces(t.Context())
 				noErr(t, err)
-				same(t, "ids", ids(found), c.want)
-			}
-
-			// A filtered list is not the list of all.
-			all, err := inv.Workspaces(t.Context())
-			noErr(t, err)
-			same(t, "all", ids(all), []int64{3, 5, 7, 9})
+				same(t, "all", ids(all), []int64{3, 5, 7, 9})
+			})
 		})
 	}
 }
 
 func TestWorkspacesOf_nobody(t *testing.T) {
 	t.Parallel()
-
-	f := newFake()
-	found, err := newInventory(f).WorkspacesOf(t.Context(), nil)
-	noErr(t, err)
-	same(t, "found", len(found), 0)
-	same(t, "lists", f.count(listWorkspaces), 0)
+	run(t, func(t *testing.T, f *fake, inv *inventory.Inventory) {
+		found, err := inv.WorkspacesOf(t.Context(), nil)
+		noErr(t, err)
+		same(t, "found", len(found), 0)
+		same(t, "lists", f.count(listWorkspaces), 0)
+	})
 }
 
 func TestWorkspacesOf_failures(t *testing.T) {
@@ -208,13 +266,13 @@ func TestWorkspacesOf_failures(t *testing.T) {
 	for _, o := range []op{listWorkspaces, listMembers} {
 		t.Run(string(o), func(t *testing.T) {
 			t.Parallel()
+			run(t, func(t *testing.T, f *fake, inv *inventory.Inventory) {
+				failed := unavailable()
+				f.setBefore(o, fail(failed))
 
-			f := newFake()
-			weather := answered(http.StatusBadGateway, "")
-			f.setBefore(o, fail(weather))
-
-			_, err := newInventory(f).WorkspacesOf(t.Context(), []string{"u-bob"})
-			isErr(t, err, weather)
+				_, err := inv.WorkspacesOf(t.Context(), []string{"u-bob"})
+				isErr(t, err, failed)
+			})
 		})
 	}
 }
