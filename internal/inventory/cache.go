@@ -10,9 +10,11 @@ const (
 	// gatherQuiet is how long a read that many callers can share waits for the next
 	// of them: longer than Terraform takes from one resource to the next.
 	gatherQuiet = 50 * time.Millisecond
-	// gatherSize is the number of callers that a shared read waits for at most. It is
-	// below Terraform's default parallelism of ten.
+	// gatherSize is the number of callers that are enough for a shared read, unless
+	// more are expected. It is below Terraform's default parallelism of ten.
 	gatherSize = 8
+	// gatherMost bounds the wait for callers that are expected.
+	gatherMost = time.Second
 )
 
 // cache holds one value that many callers share. The first caller fetches it, and
@@ -31,6 +33,8 @@ type cache[T any] struct {
 	fetched bool      // value was fetched once
 	current bool      // value is what the instance would answer
 	call    *fetchCall[T]
+	// expected is how many callers are on their way to a gathered read.
+	expected int
 }
 
 // fetchCall is one fetch in flight, or one that still gathers callers.
@@ -61,7 +65,7 @@ func (c *cache[T]) getSince(ctx context.Context, since time.Time) (T, error) {
 }
 
 // getGathered is getSince for one of many callers at about the same time: a fetch
-// waits a moment for the others.
+// waits a moment for the others, and longer for those that are expected.
 func (c *cache[T]) getGathered(ctx context.Context, since time.Time) (T, error) {
 	return c.load(ctx, since, true)
 }
@@ -135,11 +139,37 @@ func (c *cache[T]) join(ctx context.Context, version uint64, since time.Time, ga
 	}
 
 	call.waiters++
-	if !gather || call.waiters >= gatherSize {
+	if !gather {
 		call.full()
 	}
 
+	c.endGathering()
+
 	return call, true
+}
+
+// expect announces a caller of getGathered until it calls done: what it does before
+// ends with such a read, and what it does after is followed by another caller.
+func (c *cache[T]) expect() (done func()) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+
+	c.expected++
+
+	return func() {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+
+		c.expected--
+		c.endGathering()
+	}
+}
+
+// endGathering ends it when enough callers wait. The caller must hold mu.
+func (c *cache[T]) endGathering() {
+	if c.call != nil && c.call.waiters >= max(gatherSize, c.expected) {
+		c.call.full()
+	}
 }
 
 // start begins a call apart from the caller's cancellation: others may join. The
@@ -168,9 +198,13 @@ func (c *cache[T]) start(ctx context.Context, gather bool) {
 
 // awaitQuiet returns when no caller has joined for a while, or enough have.
 func (c *cache[T]) awaitQuiet(ctx context.Context, call *fetchCall[T]) {
-	for before := -1; ; {
+	latest := c.clock.Now().Add(gatherMost)
+
+	for before := 0; ; {
 		c.mu.Lock()
-		if call.waiters == before || ctx.Err() != nil {
+
+		isQuiet := call.waiters == before && call.waiters >= c.expected
+		if isQuiet || ctx.Err() != nil || !c.clock.Now().Before(latest) {
 			c.begin(call)
 			c.mu.Unlock()
 

@@ -63,6 +63,8 @@ func (inv *Inventory) Create(ctx context.Context, name string, adoption Adoption
 		return Created{}, ErrNothingToAdopt
 	}
 
+	defer inv.workspaces.expect()() // which reads it back
+
 	id, err := inv.api.CreateWorkspace(ctx, name)
 	if err != nil {
 		return inv.explainFailedCreate(ctx, name, err)

@@ -172,13 +172,18 @@ func (d *directory) fetchPending(ctx context.Context) (struct{}, error) {
 // check returns the accounts of ids, or more, from answers that began after since.
 // Calls at about the same time share one.
 func (d *directory) check(ctx context.Context, since time.Time, ids ...string) (*users, error) {
+	get := d.some.getGathered
+	if len(ids) > 1 {
+		get = d.some.getSince // gathered by the caller
+	}
+
 	for len(ids) <= maxCheckedUsers {
 		checked := d.checkedSince(since, ids)
 		if checked != nil {
 			return checked, nil
 		}
 
-		if _, err := d.some.getGathered(ctx, anytime); err != nil {
+		if _, err := get(ctx, anytime); err != nil {
 			break
 		}
 	}

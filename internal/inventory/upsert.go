@@ -38,6 +38,8 @@ func (inv *Inventory) EnsureMember(ctx context.Context, workspaceID int64, spec 
 
 	u := &upsert{inv: inv, w: inv.workspaceMembers(workspaceID), spec: spec, since: inv.clock.Now()}
 
+	defer inv.directory.some.expect()()
+
 	account, err := u.run(ctx)
 	if err != nil {
 		return EnsuredMember{}, err
@@ -264,7 +266,13 @@ func (inv *Inventory) tryUpsert(ctx context.Context, w *workspaceMembers, accoun
 		}
 	}
 
-	if err := inv.sendAdd(ctx, w, account, role, present); err != nil || isPlainAdd(role, present) {
+	if isPlainAdd(role, present) {
+		return inv.sendAdd(ctx, w, account, role, present)
+	}
+
+	defer w.members.expect()() // which verify the role
+
+	if err := inv.sendAdd(ctx, w, account, role, present); err != nil {
 		return err
 	}
 
