@@ -1,213 +1,138 @@
 package livetest
 
 import (
-	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/wallaroo-community/terraform-provider-wallaroo/internal/wallaroo"
 )
 
-// Fact is what an instance answers at one point that versions differ on, or that is inferred. It names no user.
-type Fact struct{ Point, Answer string }
+// Fact is what an instance does at one point that versions differ on, or that is inferred. It names no user.
+type Fact struct{ Point, Observed string }
 
-// nobody is an e-mail that no user can have.
+// nobody is an email that no user can have.
 const nobody = "nobody@wallaroo.invalid"
 
-// Facts asks the instance, for which Member joins workspace n and leaves it again. It never signs in with a wrong
-// password, which could lock an account, nor creates a taken name, which could leave a second workspace.
-func (g *Ground) Facts(ctx context.Context, n int) ([]Fact, error) {
-	plot, err := g.Sweep(ctx, n)
+// Facts observes the instance, for which Member joins workspace n and leaves it again. It never authenticates with a
+// wrong password, which could lock an account, nor creates a workspace, which nobody could delete.
+func (s *Sandbox) Facts(ctx context.Context, n int) ([]Fact, error) {
+	workspace, err := s.Cleanup(ctx, n)
 	if err != nil {
 		return nil, err
 	}
-	if plot.ID == 0 {
-		return nil, fmt.Errorf("workspace %q is not made yet", plot.Name)
+	if workspace.ID == 0 {
+		return nil, fmt.Errorf("workspace %q does not exist yet", workspace.Name)
 	}
 	facts := []Fact{
-		{"account", g.account()},
-		{"login server", g.loginServer()},
-		{"v1/api/config, without a token", g.config(ctx)},
-		{"e-mail in the access token", yes(g.Caller.Email != "")},
-		{"users/query", g.usersQuery(ctx)},
-		{"created_by", g.createdBy(plot)},
-		{"workspaces/list with user_ids", g.filter(ctx, plot, map[string]any{"user_ids": []string{g.Member.ID}})},
-		{"workspaces/list with user_id", g.filter(ctx, plot, map[string]any{"user_id": g.Member.ID})},
-		{"list_users of an unknown workspace", g.unknownWorkspace(ctx)},
-		{"add_user with an unknown e-mail", g.unknownEmail(ctx, plot)},
+		{"email in the access token", yesOrNo(s.Caller.Email != "")},
+		{"users/query", s.usersQuery(ctx)},
+		{"created_by", s.createdBy(workspace)},
+		{"workspaces/list with user_ids", s.filter(ctx, workspace)},
+		{"list_users of an unknown workspace", s.unknownWorkspace(ctx)},
+		{"add_user with an unknown email", s.unknownEmail(ctx, workspace)},
 	}
-	members, err := g.memberFacts(ctx, plot)
-	_, swept := g.Sweep(ctx, n)
-	return append(facts, members...), errors.Join(err, swept)
+	members, err := s.memberFacts(ctx, workspace)
+	_, cleanup := s.Cleanup(ctx, n)
+	return append(facts, members...), errors.Join(err, cleanup)
 }
 
-func (g *Ground) account() string {
-	switch c := g.settings.Config.Credentials; {
-	case c.Token != "":
-		return "an access token"
-	case c.Username != "":
-		return "a user"
-	default:
-		return "a client alone"
-	}
-}
-
-func (g *Ground) loginServer() string {
-	if auth := g.settings.Config.AuthEndpoint; auth != "" && auth != g.settings.Config.Endpoint {
-		return "an address of its own"
-	}
-	return "the address of the API"
-}
-
-func (g *Ground) usersQuery(ctx context.Context) string {
-	users, err := g.client.Users(ctx)
-	return answerOr(err, fmt.Sprintf("answers %d users", len(users)))
-}
-
-func (g *Ground) createdBy(plot Plot) string {
-	if plot.CreatedBy == g.Caller.UserID {
-		return "the user's id"
-	}
-	return "the user's e-mail" // the workspace would not be the suite's otherwise
-}
-
-// filter tells whether a list is narrowed to the workspaces of Member, who is not in this one.
-func (g *Ground) filter(ctx context.Context, plot Plot, body any) string {
-	var list struct {
-		Workspaces []struct {
-			ID int64 `json:"id"`
-		} `json:"workspaces"`
-	}
-	status, answer, err := g.post(ctx, "workspaces/list", body)
-	if err != nil || status != 200 {
-		return cmp.Or(answerOr(err, ""), fmt.Sprintf("refused: %d", status))
-	}
-	if err := json.Unmarshal(answer, &list); err != nil {
-		return "not the documented answer"
-	}
-	for _, workspace := range list.Workspaces {
-		if workspace.ID == plot.ID {
-			return "ignored"
-		}
-	}
-	return "honoured"
-}
-
-func (g *Ground) unknownWorkspace(ctx context.Context) string {
-	const unlikely = 1<<31 - 2
-	members, err := g.client.ListMembers(ctx, unlikely)
-	return answerOr(err, fmt.Sprintf("a list of %d", len(members)))
-}
-
-// unknownEmail undoes what the instance makes of it, should it accept the address.
-func (g *Ground) unknownEmail(ctx context.Context, plot Plot) string {
-	err := g.client.AddMember(ctx, wallaroo.NewMember{WorkspaceID: plot.ID, Email: nobody, Role: wallaroo.RoleCollaborator})
-	if err != nil {
-		return answerOr(err, "")
-	}
-	members, err := g.client.ListMembers(ctx, plot.ID)
-	for _, member := range members {
-		if _, known := plot.Others[member.UserID]; known || member.UserID == g.Caller.UserID {
-			continue
-		}
-		_, removed := g.client.RemoveMember(ctx, plot.ID, wallaroo.UserRef{UserID: member.UserID})
-		err = errors.Join(err, removed)
-	}
-	return answerOr(err, "accepted")
-}
-
-// memberFacts are those for which Member joins the workspace. They are found in this order.
-func (g *Ground) memberFacts(ctx context.Context, plot Plot) ([]Fact, error) {
-	changes, err := g.RolesChange(ctx, plot)
-	if err != nil {
-		return nil, err
-	}
-	again := "the role stays"
-	withoutRole := "not tried, as roles stay"
-	if changes {
-		again = "the role changes"
-		withoutRole, err = g.withoutRole(ctx, plot)
-		err = errors.Join(err, g.add(ctx, plot, wallaroo.RoleCollaborator))
-	}
-	types, listed := g.userTypes(ctx, plot)
-	first, removed := g.client.RemoveMember(ctx, plot.ID, wallaroo.UserRef{UserID: g.Member.ID})
-	second, again2 := g.client.RemoveMember(ctx, plot.ID, wallaroo.UserRef{UserID: g.Member.ID})
-	return []Fact{
-		{"add_user of a member, other role", again},
-		{"add_user of an owner, no role", withoutRole},
-		{"user_type in list_users", types},
-		{"remove_user of a member", "rows affected: "+yes(first)},
-		{"remove_user of no member", answerOr(again2, "rows affected: "+yes(second))},
-	}, errors.Join(err, listed, removed)
-}
-
-// RolesChange adds Member as a collaborator and then as an owner, and reports whether the second add changed the role.
-// Member stays in the workspace.
-func (g *Ground) RolesChange(ctx context.Context, plot Plot) (bool, error) {
-	if err := errors.Join(g.add(ctx, plot, wallaroo.RoleCollaborator), g.add(ctx, plot, wallaroo.RoleOwner)); err != nil {
-		return false, err
-	}
-	role, err := g.memberRole(ctx, plot)
-	return role == wallaroo.RoleOwner, err
-}
-
-func (g *Ground) withoutRole(ctx context.Context, plot Plot) (string, error) {
-	if err := g.add(ctx, plot, ""); err != nil {
-		return answerOr(err, ""), nil
-	}
-	role, err := g.memberRole(ctx, plot)
-	return "then " + strings.ToLower(string(role)), err
-}
-
-func (g *Ground) add(ctx context.Context, plot Plot, role wallaroo.Role) error {
-	return g.client.AddMember(ctx, wallaroo.NewMember{WorkspaceID: plot.ID, Email: g.Member.Email, Role: role})
-}
-
-func (g *Ground) memberRole(ctx context.Context, plot Plot) (wallaroo.Role, error) {
-	members, err := g.client.ListMembers(ctx, plot.ID)
-	for _, member := range members {
-		if member.UserID == g.Member.ID {
-			return member.Role, nil
-		}
-	}
-	return "", errors.Join(err, errors.New("the user of WALLAROO_LIVE_MEMBER was added and is not listed"))
-}
-
-// userTypes are the spellings of the roles of an owner and a collaborator, as they are sent.
-func (g *Ground) userTypes(ctx context.Context, plot Plot) (string, error) {
-	var list struct {
-		Users []struct {
-			Type json.RawMessage `json:"user_type"`
-		} `json:"users"`
-	}
-	status, answer, err := g.post(ctx, "workspaces/list_users", map[string]any{"workspace_id": plot.ID})
-	if err != nil || status != 200 {
-		return fmt.Sprintf("refused: %d", status), err
-	}
-	if err := json.Unmarshal(answer, &list); err != nil {
-		return "", err
-	}
-	var types []string
-	for _, user := range list.Users {
-		types = append(types, cmp.Or(string(user.Type), "absent"))
-	}
-	slices.Sort(types)
-	return strings.Join(slices.Compact(types), ", "), nil
-}
-
-func yes(is bool) string {
+func yesOrNo(is bool) string {
 	if is {
 		return "yes"
 	}
 	return "no"
 }
 
-// answerOr is what the instance answered instead of otherwise.
-func answerOr(err error, otherwise string) string {
+func (s *Sandbox) usersQuery(ctx context.Context) string {
+	users, err := s.client.Users(ctx)
+	return refusalOr(err, fmt.Sprintf("lists %d users", len(users)))
+}
+
+func (s *Sandbox) createdBy(workspace TestWorkspace) string {
+	if workspace.CreatedBy == s.Caller.UserID {
+		return "the user's ID"
+	}
+	return "the user's email" // the workspace would not be the suite's otherwise
+}
+
+// filter reports whether a list is narrowed to the workspaces of Member, who is not in this one.
+func (s *Sandbox) filter(ctx context.Context, workspace TestWorkspace) string {
+	list, err := s.client.ListWorkspaces(ctx, s.Member.ID)
+	for _, listed := range list {
+		if listed.ID == workspace.ID {
+			return "ignored"
+		}
+	}
+	return refusalOr(err, "honored")
+}
+
+func (s *Sandbox) unknownWorkspace(ctx context.Context) string {
+	const unlikely = 1<<31 - 2
+	members, err := s.client.ListMembers(ctx, unlikely)
+	return refusalOr(err, fmt.Sprintf("a list of %d", len(members)))
+}
+
+// unknownEmail undoes what the instance makes of it, should it accept the address.
+func (s *Sandbox) unknownEmail(ctx context.Context, workspace TestWorkspace) string {
+	err := s.client.AddMember(ctx, wallaroo.NewMember{WorkspaceID: workspace.ID, Email: nobody})
+	if err != nil {
+		return refusalOr(err, "")
+	}
+	members, err := s.client.ListMembers(ctx, workspace.ID)
+	for _, member := range members {
+		if _, known := workspace.Others[member.UserID]; known || member.UserID == s.Caller.UserID {
+			continue
+		}
+		_, removed := s.client.RemoveMember(ctx, workspace.ID, wallaroo.UserRef{UserID: member.UserID})
+		err = errors.Join(err, removed)
+	}
+	return refusalOr(err, "accepted")
+}
+
+// memberFacts are those for which Member joins the workspace. They are found in this order.
+func (s *Sandbox) memberFacts(ctx context.Context, workspace TestWorkspace) ([]Fact, error) {
+	changes, err := s.RolesChange(ctx, workspace)
+	if err != nil {
+		return nil, err
+	}
+	again := "the role stays"
+	if changes {
+		again = "the role changes"
+	}
+	member := wallaroo.UserRef{UserID: s.Member.ID}
+	first, err := s.client.RemoveMember(ctx, workspace.ID, member)
+	second, err2 := s.client.RemoveMember(ctx, workspace.ID, member)
+	return []Fact{
+		{"add_user of a member, other role", again},
+		{"remove_user of a member says it had an effect", yesOrNo(first)},
+		{"remove_user of no member says it had an effect", refusalOr(err2, yesOrNo(second))},
+	}, err
+}
+
+// RolesChange adds Member as a collaborator and then as an owner, and reports whether the second add changed the role.
+// Member stays in the workspace.
+func (s *Sandbox) RolesChange(ctx context.Context, workspace TestWorkspace) (bool, error) {
+	for _, role := range []wallaroo.Role{wallaroo.RoleCollaborator, wallaroo.RoleOwner} {
+		if err := s.client.AddMember(ctx, wallaroo.NewMember{WorkspaceID: workspace.ID, Email: s.Member.Email, Role: role}); err != nil {
+			return false, err
+		}
+	}
+	members, err := s.client.ListMembers(ctx, workspace.ID)
+	if err != nil {
+		return false, err
+	}
+	for _, member := range members {
+		if member.UserID == s.Member.ID {
+			return member.Role == wallaroo.RoleOwner, nil
+		}
+	}
+	return false, errors.New("the user of WALLAROO_LIVE_MEMBER was added and is not listed")
+}
+
+// refusalOr is how the instance has refused a call, or else what it did.
+func refusalOr(err error, otherwise string) string {
 	failure, ok := errors.AsType[*wallaroo.Error](err)
 	switch {
 	case err == nil:
@@ -215,6 +140,6 @@ func answerOr(err error, otherwise string) string {
 	case ok && failure.Status != 0:
 		return strings.TrimSpace(fmt.Sprintf("refused: %d %s", failure.Status, failure.Message))
 	default:
-		return "no answer"
+		return "no response"
 	}
 }

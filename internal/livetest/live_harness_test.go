@@ -30,36 +30,36 @@ import (
 var (
 	settings livetest.Settings
 	// inUse keeps tests of the same workspace apart.
-	inUse [livetest.Plots + 1]sync.Mutex
+	inUse [livetest.Workspaces + 1]sync.Mutex
 )
 
 // TestMain starts nothing before everything is there and every workspace is either the suite's or still to be made.
 func TestMain(m *testing.M) {
 	var err error
 	if settings, err = livetest.Read(os.Getenv); err == nil {
-		err = sweepAll()
+		err = cleanupAll()
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "test-live: nothing was tested:", err)
 		os.Exit(1)
 	}
 	code := m.Run()
-	if err := sweepAll(); err != nil {
+	if err := cleanupAll(); err != nil {
 		fmt.Fprintln(os.Stderr, "test-live: after the tests:", err)
 		code = 1
 	}
 	os.Exit(code)
 }
 
-// sweepAll looks at all workspaces before it changes one.
-func sweepAll() error {
+// cleanupAll looks at all workspaces before it changes one.
+func cleanupAll() error {
 	ctx := context.Background()
-	ground, err := livetest.Open(ctx, settings)
+	sandbox, err := livetest.Open(ctx, settings)
 	if err != nil {
 		return err
 	}
-	for _, look := range []func(context.Context, int) (livetest.Plot, error){ground.Inspect, ground.Sweep} {
-		for n := 1; n <= livetest.Plots; n++ {
+	for _, look := range []func(context.Context, int) (livetest.TestWorkspace, error){sandbox.Inspect, sandbox.Cleanup} {
+		for n := 1; n <= livetest.Workspaces; n++ {
 			if _, err := look(ctx, n); err != nil {
 				return err
 			}
@@ -70,8 +70,8 @@ func sweepAll() error {
 
 // site is one workspace of the suite during one test.
 type site struct {
-	*livetest.Ground
-	livetest.Plot
+	*livetest.Sandbox
+	livetest.TestWorkspace
 	t *testing.T
 	n int
 	// client goes round Terraform.
@@ -84,7 +84,7 @@ func enter(t *testing.T, n int) *site {
 	t.Helper()
 	inUse[n].Lock()
 	t.Cleanup(inUse[n].Unlock)
-	ground, err := livetest.Open(t.Context(), settings)
+	sandbox, err := livetest.Open(t.Context(), settings)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -92,17 +92,17 @@ func enter(t *testing.T, n int) *site {
 	if err != nil {
 		t.Fatal(err)
 	}
-	plot, err := ground.Sweep(t.Context(), n)
+	workspace, err := sandbox.Cleanup(t.Context(), n)
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &site{Ground: ground, Plot: plot, t: t, n: n, client: client}
-	if plot.ID == 0 {
-		s.run(resource.TestCase{Steps: []resource.TestStep{s.made()}})
-		s.Plot = s.look()
+	s := &site{Sandbox: sandbox, TestWorkspace: workspace, t: t, n: n, client: client}
+	if workspace.ID == 0 {
+		s.run(resource.TestCase{Steps: []resource.TestStep{s.created()}})
+		s.TestWorkspace = s.look()
 	}
 	t.Cleanup(func() {
-		after, err := ground.Sweep(context.Background(), n)
+		after, err := sandbox.Cleanup(context.Background(), n)
 		if err != nil {
 			t.Error(err)
 		} else if !maps.Equal(after.Others, s.Others) {
@@ -113,13 +113,13 @@ func enter(t *testing.T, n int) *site {
 }
 
 // look is what the instance says of the workspace now. It must still be the suite's.
-func (s *site) look() livetest.Plot {
+func (s *site) look() livetest.TestWorkspace {
 	s.t.Helper()
-	plot, err := s.Inspect(context.Background(), s.n)
+	workspace, err := s.Inspect(context.Background(), s.n)
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	return plot
+	return workspace
 }
 
 // wantRole wants the member to have the role on the instance; "" for no member.
@@ -140,7 +140,7 @@ func (s *site) removeMember() {
 	}
 }
 
-// workspace is the block of the workspace, which creates it in the first run and takes it over later.
+// workspace is the block of the workspace, which creates it in the first run and adopts it later.
 func (s *site) workspace() string {
 	return fmt.Sprintf(`
 		resource "wallaroo_workspace" "live" {
@@ -150,8 +150,8 @@ func (s *site) workspace() string {
 	`, s.Name)
 }
 
-// made is the step that creates the workspace or takes it over.
-func (s *site) made() resource.TestStep {
+// created is the step that creates the workspace or adopts it.
+func (s *site) created() resource.TestStep {
 	return resource.TestStep{
 		Config: s.workspace(),
 		ConfigPlanChecks: plans(creates(workspaceKey),
@@ -164,7 +164,7 @@ func (s *site) made() resource.TestStep {
 	}
 }
 
-// id is the number of the workspace, once it is made.
+// id is the ID of the workspace, once it exists.
 func (s *site) id() knownvalue.Check {
 	return knownvalue.Int64Func(func(got int64) error {
 		if want := s.look().ID; got != want {

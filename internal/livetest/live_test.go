@@ -37,7 +37,7 @@ func TestLiveWorkspace(t *testing.T) {
 		}
 	}
 	s.run(resource.TestCase{Steps: []resource.TestStep{
-		s.made(),
+		s.created(),
 		{Config: s.workspace(), PlanOnly: true},
 		imported(s.importID("%d")),
 		imported(func(*terraform.State) (string, error) { return s.Name, nil }),
@@ -48,7 +48,7 @@ func TestLiveWorkspace(t *testing.T) {
 				}
 			`, s.Name),
 			PlanOnly:    true,
-			ExpectError: says("Workspace name is taken", s.Name, "exists already: its id is"),
+			ExpectError: says(s.Name, "adopt_existing"),
 		},
 		{
 			Config:            `output "nothing" { value = "managed" }`,
@@ -60,14 +60,14 @@ func TestLiveWorkspace(t *testing.T) {
 				}
 			},
 		},
-		s.made(), // taken over, as it is still there
+		s.created(), // adopted, as it still exists
 	}})
 }
 
 func TestLiveIdentity(t *testing.T) {
 	t.Parallel()
 	s := enter(t, 1)
-	// What an import cannot know would be an update: adopt_existing, and the e-mail where the users cannot be read.
+	// What an import cannot know would be an update: adopt_existing, and the email where the users cannot be read.
 	plain := fmt.Sprintf(`
 		resource "wallaroo_workspace" "live" {
 		  name = %q
@@ -102,7 +102,7 @@ func TestLiveIdentity(t *testing.T) {
 	})
 }
 
-// member is the block of the member, by the e-mail of the settings.
+// member is the block of the member, by the email of the settings.
 func (s *site) member(userType string) string {
 	more := ""
 	if userType != "" {
@@ -136,7 +136,7 @@ func TestLiveMember(t *testing.T) {
 		return resource.TestStep{
 			ResourceName: memberKey, ImportState: true, ImportStateIdFunc: id,
 			ImportStateVerify: true, ImportStateVerifyIdentifierAttribute: "user_id",
-			// Without the users of the instance an import cannot know the e-mail.
+			// Without the users of the instance an import cannot know the email.
 			ImportStateVerifyIgnore: s.unknown("email"),
 		}
 	}
@@ -180,7 +180,7 @@ func (s *site) unknown(attributes ...string) []string {
 func TestLiveRole(t *testing.T) {
 	t.Parallel()
 	s := enter(t, 2)
-	changes, err := s.RolesChange(t.Context(), s.Plot)
+	changes, err := s.RolesChange(t.Context(), s.TestWorkspace)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -228,7 +228,7 @@ func (s *site) fullSet(withMember bool) (block string, owners, collaborators []s
 	return s.workspace() + block, owners, collaborators
 }
 
-// name is the e-mail of a user, or else the id.
+// name is the email of a user, or else the id.
 func (s *site) name(id string) string { return or(s.Users[id].Email, id) }
 
 func quoted(texts []string) string {
@@ -355,7 +355,7 @@ func TestLiveFacts(t *testing.T) {
 	var table strings.Builder
 	lines := tabwriter.NewWriter(&table, 0, 0, 2, ' ', 0)
 	for _, fact := range facts {
-		_, _ = fmt.Fprintf(lines, "%s\t%s\n", fact.Point, fact.Answer)
+		_, _ = fmt.Fprintf(lines, "%s\t%s\n", fact.Point, fact.Observed)
 	}
 	_ = lines.Flush()
 	t.Log("what this instance answers:\n\n" + table.String())

@@ -40,13 +40,13 @@ func settingsOf(t *testing.T, instance *emulatortest.Instance, change map[string
 	return settings
 }
 
-func open(t *testing.T, instance *emulatortest.Instance, change map[string]string) *livetest.Ground {
+func open(t *testing.T, instance *emulatortest.Instance, change map[string]string) *livetest.Sandbox {
 	t.Helper()
-	ground, err := livetest.Open(t.Context(), settingsOf(t, instance, change))
+	sandbox, err := livetest.Open(t.Context(), settingsOf(t, instance, change))
 	if err != nil {
 		t.Fatal(err)
 	}
-	return ground
+	return sandbox
 }
 
 // ours is the suite's workspace as a run leaves it when it is interrupted, with a user whom somebody else has added.
@@ -65,10 +65,10 @@ func wantNoWrite(t *testing.T, instance *emulatortest.Instance) {
 	}
 }
 
-func TestSweep_takesOutTheMemberAlone(t *testing.T) {
+func TestCleanup_takesOutTheMemberAlone(t *testing.T) {
 	t.Parallel()
 	for name, createdBy := range map[string]string{
-		"by e-mail": emulator.HummelEmail, "in another letter case": strings.ToUpper(emulator.HummelEmail), "by id": emulator.HummelID,
+		"by email": emulator.HummelEmail, "in another letter case": strings.ToUpper(emulator.HummelEmail), "by ID": emulator.HummelID,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -79,13 +79,13 @@ func TestSweep_takesOutTheMemberAlone(t *testing.T) {
 			elsewhere := ours()
 			elsewhere.Name = "live-test-10" // begins like a name of the suite
 			other := instance.AddWorkspace(elsewhere)
-			ground := open(t, instance, nil)
-			plot, err := ground.Sweep(t.Context(), 1)
+			sandbox := open(t, instance, nil)
+			got, err := sandbox.Cleanup(t.Context(), 1)
 			if err != nil {
 				t.Fatal(err)
 			}
-			if plot.ID != id || plot.MemberRole != "" || len(plot.Others) != 1 || plot.Others[annID] != "COLLABORATOR" {
-				t.Errorf("plot is %+v", plot)
+			if got.ID != id || got.MemberRole != "" || len(got.Others) != 1 || got.Others[annID] != "COLLABORATOR" {
+				t.Errorf("got is %+v", got)
 			}
 			want := map[string]string{emulator.HummelID: emulator.Owner, annID: emulator.Collaborator}
 			if got := instance.Members(id); !maps.Equal(got, want) {
@@ -101,23 +101,23 @@ func TestSweep_takesOutTheMemberAlone(t *testing.T) {
 	}
 }
 
-func TestSweep_nothingThere(t *testing.T) {
+func TestCleanup_nothingThere(t *testing.T) {
 	t.Parallel()
 	instance := instanceWithAnn(t, emulator.Options{})
-	ground := open(t, instance, nil)
-	for n := 1; n <= livetest.Plots; n++ {
-		if plot, err := ground.Sweep(t.Context(), n); err != nil || plot.ID != 0 {
-			t.Errorf("plot %d is %+v, %v", n, plot, err)
+	sandbox := open(t, instance, nil)
+	for n := 1; n <= livetest.Workspaces; n++ {
+		if got, err := sandbox.Cleanup(t.Context(), n); err != nil || got.ID != 0 {
+			t.Errorf("got %d is %+v, %v", n, got, err)
 		}
 	}
 	wantNoWrite(t, instance)
 }
 
-func TestSweep_whatIsNotOurs(t *testing.T) {
+func TestCleanup_whatIsNotOurs(t *testing.T) {
 	t.Parallel()
 	for reason, change := range map[string]func(*emulator.Workspace){
-		"somebody else made it":         func(w *emulator.Workspace) { w.CreatedBy = emulator.HansarickEmail },
-		"does not say who made it":      func(w *emulator.Workspace) { w.CreatedBy = "" },
+		"somebody else created it":      func(w *emulator.Workspace) { w.CreatedBy = emulator.HansarickEmail },
+		"does not say who created it":   func(w *emulator.Workspace) { w.CreatedBy = "" },
 		"has models or pipelines":       func(w *emulator.Workspace) { w.Models = []int64{1} },
 		"has models or pipelines, so":   func(w *emulator.Workspace) { w.Pipelines = []int64{1} },
 		"does not own it any more":      func(w *emulator.Workspace) { w.Members[emulator.HummelID] = emulator.Collaborator },
@@ -136,15 +136,15 @@ func TestSweep_whatIsNotOurs(t *testing.T) {
 			change(&workspace)
 			id := instance.AddWorkspace(workspace)
 			before := instance.Members(id)
-			ground := open(t, instance, nil)
+			sandbox := open(t, instance, nil)
 			n := 1
 			if workspace.Name == second {
 				n = 2
 			}
 			for _, look := range []func() error{
-				func() error { _, err := ground.Inspect(t.Context(), n); return err },
-				func() error { _, err := ground.Sweep(t.Context(), n); return err },
-				func() error { _, err := ground.Facts(t.Context(), n); return err },
+				func() error { _, err := sandbox.Inspect(t.Context(), n); return err },
+				func() error { _, err := sandbox.Cleanup(t.Context(), n); return err },
+				func() error { _, err := sandbox.Facts(t.Context(), n); return err },
 			} {
 				if err := look(); err == nil || !strings.Contains(err.Error(), reason) || !strings.Contains(err.Error(), "left alone") {
 					t.Errorf("error is %v, want %q", err, reason)
@@ -158,13 +158,13 @@ func TestSweep_whatIsNotOurs(t *testing.T) {
 	}
 }
 
-func TestSweep_removalWithoutEffect(t *testing.T) {
+func TestCleanup_removalWithoutEffect(t *testing.T) {
 	t.Parallel()
 	instance := instanceWithAnn(t, emulator.Options{})
 	instance.AddWorkspace(ours())
-	ground := open(t, instance, nil)
+	sandbox := open(t, instance, nil)
 	instance.Inject(emulator.Fault{Operation: "workspaces/remove_user", Status: 200, Body: `{"affected_rows":0}`})
-	if _, err := ground.Sweep(t.Context(), 1); err == nil || !strings.Contains(err.Error(), "still has") {
+	if _, err := sandbox.Cleanup(t.Context(), 1); err == nil || !strings.Contains(err.Error(), "still has") {
 		t.Errorf("error is %v", err)
 	}
 }
@@ -180,7 +180,6 @@ func TestOpen_refuses(t *testing.T) {
 		"or unset WALLAROO_LIVE_MEMBER_ID":               {change: map[string]string{"WALLAROO_LIVE_MEMBER_ID": annID}},
 		"may not read the users: give":                   {options: emulator.Options{API: emulator.API{UsersQuery: "403"}}},
 		"Invalid user credentials":                       {change: map[string]string{"WALLAROO_PASSWORD": "wrong"}},
-		"(here endpoint is WALLAROO_URL":                 {change: map[string]string{"WALLAROO_URL": "http://wallaroo.example.com"}},
 	} {
 		instance := instanceWithAnn(t, test.options)
 		_, err := livetest.Open(t.Context(), settingsOf(t, instance, test.change))
@@ -193,12 +192,12 @@ func TestOpen_refuses(t *testing.T) {
 
 func TestOpen_withoutTheUsers(t *testing.T) {
 	t.Parallel()
-	for _, status := range []int{401, 403, 404} {
+	for _, status := range []int{403, 404} {
 		instance := instanceWithAnn(t, emulator.Options{API: emulator.API{UsersQuery: strconv.Itoa(status)}})
 		id := instance.AddWorkspace(ours())
-		ground := open(t, instance, map[string]string{"WALLAROO_LIVE_MEMBER_ID": emulator.HansarickID})
-		if _, err := ground.Sweep(t.Context(), 1); err != nil || ground.Users != nil {
-			t.Errorf("status %d: %v, users %v", status, err, ground.Users)
+		sandbox := open(t, instance, map[string]string{"WALLAROO_LIVE_MEMBER_ID": emulator.HansarickID})
+		if _, err := sandbox.Cleanup(t.Context(), 1); err != nil || sandbox.Users != nil {
+			t.Errorf("status %d: %v, users %v", status, err, sandbox.Users)
 		}
 		if got := instance.Members(id); len(got) != 2 || got[annID] == "" {
 			t.Errorf("members are %v", got)
