@@ -13,8 +13,9 @@ const (
 	// gatherSize is the number of callers that are enough for a shared read, unless
 	// more are expected. It is below Terraform's default parallelism of ten.
 	gatherSize = 8
-	// gatherMost bounds the wait for callers that are expected.
-	gatherMost = time.Second
+	// gatherMost bounds how often that wait is made for callers that are expected: in
+	// all, a second.
+	gatherMost = 20
 )
 
 // cache holds one value that many callers share. The first caller fetches it, and
@@ -198,13 +199,11 @@ func (c *cache[T]) start(ctx context.Context, gather bool) {
 
 // awaitQuiet returns when no caller has joined for a while, or enough have.
 func (c *cache[T]) awaitQuiet(ctx context.Context, call *fetchCall[T]) {
-	latest := c.clock.Now().Add(gatherMost)
-
-	for before := 0; ; {
+	for before, waits := 0, 0; ; waits++ {
 		c.mu.Lock()
 
 		isQuiet := call.waiters == before && call.waiters >= c.expected
-		if isQuiet || ctx.Err() != nil || !c.clock.Now().Before(latest) {
+		if isQuiet || ctx.Err() != nil || waits == gatherMost {
 			c.begin(call)
 			c.mu.Unlock()
 
