@@ -242,7 +242,7 @@ func checkRefusal(t *testing.T, err error, status int, code, text string) {
 	if want := fmt.Sprint(true, client.KindAnswer, status, code, text); got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
-	for _, part := range []string{"the login server answered", code, text} {
+	for _, part := range []string{"the identity provider answered", code, text} {
 		if !strings.Contains(err.Error(), part) {
 			t.Errorf("the error lacks %q: %v", part, err)
 		}

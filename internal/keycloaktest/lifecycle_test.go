@@ -227,7 +227,7 @@ func checkRefusedCLI(t *testing.T, k *server, p *programs) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			f := s.folder(t, "data \"wallaroo_workspaces\" \"all\" {}\n", c.env...)
-			wantParts(t, f.run(t, 1, "plan"), "Error: Unable to", "the login server answered 40", c.words, c.step)
+			wantParts(t, f.run(t, 1, "plan"), "Error: Unable to", "the identity provider answered 40", c.words, c.step)
 		})
 	}
 }

@@ -1,7 +1,11 @@
 package provider
 
 import (
+	"cmp"
+	"errors"
 	"fmt"
+	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -35,7 +39,7 @@ const (
 	attrMaxConcurrentRequests = "max_concurrent_requests"
 )
 
-// variables are the environment variables of the attributes that have one. The
+// variables are the environment variables of the attributes that have one. Their
 // names are those of Wallaroo's SDK where it has them.
 var variables = map[string]string{
 	attrEndpoint:              "WALLAROO_URL",
@@ -57,12 +61,23 @@ var variables = map[string]string{
 	attrDeletionPolicy:        "WALLAROO_DELETION_POLICY",
 }
 
+// attributes are the attributes of the client's fields.
+var attributes = map[wallaroo.Field]string{
+	wallaroo.FieldEndpoint:          attrEndpoint,
+	wallaroo.FieldAuthEndpoint:      attrAuthEndpoint,
+	wallaroo.FieldToken:             attrToken,
+	wallaroo.FieldUsername:          attrUsername,
+	wallaroo.FieldPassword:          attrPassword,
+	wallaroo.FieldClientID:          attrClientID,
+	wallaroo.FieldClientSecret:      attrClientSecret,
+	wallaroo.FieldCredentialsFile:   attrCredentialsFile,
+	wallaroo.FieldCACertificate:     attrCACertificate,
+	wallaroo.FieldClientCertificate: attrClientCertificate,
+	wallaroo.FieldClientKey:         attrClientKey,
+	wallaroo.FieldHeaders:           attrHeaders,
+}
+
 const (
-	summaryBadSettings = "Invalid Wallaroo provider settings"
-
-	defaultRequestTimeout        = 45
-	defaultMaxConcurrentRequests = 10
-
 	maxSeconds = 3600
 	maxCount   = 100
 )
@@ -88,7 +103,7 @@ type providerModel struct {
 	DeletionPolicy        types.String `tfsdk:"deletion_policy"`
 }
 
-// hasUnknown is true when a setting comes from something that is not applied yet.
+// hasUnknown reports whether a value is not known until apply.
 func (m providerModel) hasUnknown() bool {
 	values := []attr.Value{
 		m.Endpoint, m.AuthEndpoint, m.Token, m.Username, m.Password, m.ClientID, m.ClientSecret, m.CredentialsFile,
@@ -99,138 +114,122 @@ func (m providerModel) hasUnknown() bool {
 		values = append(values, element)
 	}
 
-	for _, value := range values {
-		if value.IsUnknown() {
-			return true
-		}
-	}
-
-	return false
+	return slices.ContainsFunc(values, attr.Value.IsUnknown)
 }
 
-// reader reads settings: the block first, then the environment. What it cannot
-// read it reports and takes as not given.
-type reader struct {
+// settings reads the block first and then the environment. An empty text means not
+// set, in both. What it cannot read it reports and takes as not set.
+type settings struct {
+	block  providerModel
 	getenv func(string) string
 	diags  *diag.Diagnostics
 }
 
-// validateSettings reports what is wrong in the block whatever the environment
-// holds. Unknown values are passed over.
-func validateSettings(model providerModel, getenv func(string) string, diags *diag.Diagnostics) {
-	r := reader{getenv: getenv, diags: diags}
-	given := r.credentials(model)
+// ConfigFromEnvironment returns the client's settings under an empty provider block,
+// for tools that reach an instance as the provider does.
+func ConfigFromEnvironment(getenv func(string) string) (wallaroo.Config, error) {
+	var diags diag.Diagnostics
 
-	if given.inBlock && !given.hasUnknown {
-		given.check(diags)
+	s := settings{getenv: getenv, diags: &diags}
+	s.deletionPolicy()
+	config := s.resolve()
+
+	var failed []error
+	for _, one := range diags.Errors() {
+		failed = append(failed, errors.New(one.Detail()))
 	}
 
-	if model.AllowPlainHTTP.IsUnknown() {
-		return
-	}
-
-	plain := r.boolean(attrAllowPlainHTTP, model.AllowPlainHTTP)
-	checkEndpoint(attrEndpoint, model.Endpoint.ValueString(), plain, diags)
-	checkEndpoint(attrAuthEndpoint, model.AuthEndpoint.ValueString(), plain, diags)
+	return config, errors.Join(failed...)
 }
 
-// resolveSettings turns the block and the environment into the client's settings.
-func resolveSettings(model providerModel, getenv func(string) string, diags *diag.Diagnostics) wallaroo.Config {
-	r := reader{getenv: getenv, diags: diags}
+// validate reports what is wrong in the block whatever the environment holds.
+// Unknown values are passed over.
+func (s settings) validate() {
 	config := wallaroo.Config{
-		Endpoint:              r.text(attrEndpoint, model.Endpoint),
-		AuthEndpoint:          r.text(attrAuthEndpoint, model.AuthEndpoint),
-		AllowPlainHTTP:        r.boolean(attrAllowPlainHTTP, model.AllowPlainHTTP),
-		InsecureSkipVerify:    r.boolean(attrInsecureSkipVerify, model.InsecureSkipVerify),
-		CACertificate:         r.pem(attrCACertificate, model.CACertificate),
-		ClientCertificate:     r.pem(attrClientCertificate, model.ClientCertificate),
-		ClientKey:             r.pem(attrClientKey, model.ClientKey),
-		Headers:               r.headers(model.Headers),
-		RequestTimeout:        time.Duration(r.number(attrRequestTimeout, model.RequestTimeout, 1, maxSeconds, defaultRequestTimeout)) * time.Second,
-		MaxRetries:            int(r.number(attrMaxRetries, model.MaxRetries, 0, maxCount, wallaroo.DefaultMaxRetries)),
-		MaxConcurrentRequests: int(r.number(attrMaxConcurrentRequests, model.MaxConcurrentRequests, 1, maxCount, defaultMaxConcurrentRequests)),
+		Endpoint:       s.block.Endpoint.ValueString(),
+		AuthEndpoint:   s.block.AuthEndpoint.ValueString(),
+		AllowPlainHTTP: s.block.AllowPlainHTTP.IsUnknown() || s.boolean(attrAllowPlainHTTP, s.block.AllowPlainHTTP),
+		Headers:        s.headers(),
 	}
 
-	if config.Endpoint == "" {
-		diags.AddAttributeError(path.Root(attrEndpoint), "Missing Wallaroo endpoint",
-			"The provider does not know which instance to manage. Set `endpoint` in the provider block, or the environment variable WALLAROO_URL, "+
-				"to the instance's address, such as https://wallaroo.example.com.")
+	credentials, from := s.credentials()
+	if from == fromBlock {
+		config.Credentials = credentials
 	}
 
-	checkEndpoint(attrEndpoint, config.Endpoint, config.AllowPlainHTTP, diags)
-	checkEndpoint(attrAuthEndpoint, config.AuthEndpoint, config.AllowPlainHTTP, diags)
+	for _, problem := range config.Validate() {
+		if problem.Problem != wallaroo.Missing {
+			s.report(problem)
+		}
+	}
+}
 
-	if (config.ClientCertificate == nil) != (config.ClientKey == nil) && !diags.HasError() {
-		diags.AddError("Incomplete client certificate",
-			fmt.Sprintf("Mutual TLS needs both %s and %s. Give both or neither.", label(attrClientCertificate), label(attrClientKey)))
+// resolve returns the settings of the client. They are whole if nothing was reported.
+func (s settings) resolve() wallaroo.Config {
+	credentials, _ := s.credentials()
+	config := wallaroo.Config{
+		Endpoint:              s.text(attrEndpoint, s.block.Endpoint),
+		AuthEndpoint:          s.text(attrAuthEndpoint, s.block.AuthEndpoint),
+		AllowPlainHTTP:        s.boolean(attrAllowPlainHTTP, s.block.AllowPlainHTTP),
+		Credentials:           credentials,
+		InsecureSkipVerify:    s.boolean(attrInsecureSkipVerify, s.block.InsecureSkipVerify),
+		CACertificate:         s.pem(attrCACertificate, s.block.CACertificate),
+		ClientCertificate:     s.pem(attrClientCertificate, s.block.ClientCertificate),
+		ClientKey:             s.pem(attrClientKey, s.block.ClientKey),
+		Headers:               s.headers(),
+		RequestTimeout:        time.Duration(s.number(attrRequestTimeout, s.block.RequestTimeout, 1, maxSeconds, 0)) * time.Second,
+		MaxRetries:            int(s.number(attrMaxRetries, s.block.MaxRetries, 0, maxCount, wallaroo.DefaultMaxRetries)),
+		MaxConcurrentRequests: int(s.number(attrMaxConcurrentRequests, s.block.MaxConcurrentRequests, 1, maxCount, 0)),
 	}
 
-	given := r.credentials(model)
-	if given.check(diags) {
-		config.Credentials = given.resolve(diags)
+	for _, problem := range config.Validate() {
+		s.report(problem)
 	}
 
 	return config
 }
 
-// resolveDeletionPolicy returns the policy of the block, else the environment's.
-// One that is not known yet counts as not set.
-func resolveDeletionPolicy(model providerModel, getenv func(string) string, diags *diag.Diagnostics) string {
-	policy := reader{getenv: getenv, diags: diags}.text(attrDeletionPolicy, model.DeletionPolicy)
+// deletionPolicy returns the policy of the block, else the environment's. One that is
+// not known yet counts as not set.
+func (s settings) deletionPolicy() string {
+	policy := s.text(attrDeletionPolicy, s.block.DeletionPolicy)
 
 	switch policy {
 	case "", policyAbandon, policyPrevent:
 		return policy
 	default:
-		diags.AddAttributeError(path.Root(attrDeletionPolicy), summaryBadSettings,
+		s.diags.AddAttributeError(path.Root(attrDeletionPolicy), summaryInvalidSettings,
 			fmt.Sprintf("The environment variable %s must be %s or %s.", variables[attrDeletionPolicy], policyAbandon, policyPrevent))
 
 		return ""
 	}
 }
 
-// checkEndpoint reports an address that the provider would not talk to.
-func checkEndpoint(attribute, value string, plain bool, diags *diag.Diagnostics) {
-	if value == "" {
-		return
+func (s settings) text(attribute string, value types.String) string {
+	if value.IsUnknown() {
+		return ""
 	}
 
-	parse := wallaroo.ParseEndpoint
-	if attribute == attrAuthEndpoint {
-		parse = wallaroo.ParseAuthEndpoint
-	}
-
-	if _, err := parse(value, plain); err != nil {
-		diags.AddAttributeError(path.Root(attribute), "Invalid Wallaroo endpoint",
-			fmt.Sprintf("%s cannot be used: it %v.\n\nGive an address such as https://wallaroo.example.com.", label(attribute), err))
-	}
+	return cmp.Or(value.ValueString(), s.getenv(variables[attribute]))
 }
 
-func (r reader) text(attribute string, value types.String) string {
-	if value.IsUnknown() || value.ValueString() != "" {
-		return value.ValueString()
-	}
-
-	return r.getenv(variables[attribute])
-}
-
-func (r reader) boolean(attribute string, value types.Bool) bool {
-	text := r.getenv(variables[attribute])
+func (s settings) boolean(attribute string, value types.Bool) bool {
+	text := s.getenv(variables[attribute])
 	if !value.IsNull() || text == "" {
 		return value.ValueBool()
 	}
 
 	parsed, err := strconv.ParseBool(text)
 	if err != nil {
-		r.diags.AddAttributeError(path.Root(attribute), summaryBadSettings,
+		s.diags.AddAttributeError(path.Root(attribute), summaryInvalidSettings,
 			fmt.Sprintf("The environment variable %s must be true or false.", variables[attribute]))
 	}
 
 	return parsed
 }
 
-func (r reader) number(attribute string, value types.Int64, low, high, otherwise int64) int64 {
-	text := r.getenv(variables[attribute])
+func (s settings) number(attribute string, value types.Int64, low, high, otherwise int64) int64 {
+	text := s.getenv(variables[attribute])
 
 	switch {
 	case !value.IsNull():
@@ -241,50 +240,55 @@ func (r reader) number(attribute string, value types.Int64, low, high, otherwise
 
 	parsed, err := strconv.ParseInt(text, 10, 64)
 	if err != nil || parsed < low || parsed > high {
-		r.diags.AddAttributeError(path.Root(attribute), summaryBadSettings,
+		s.diags.AddAttributeError(path.Root(attribute), summaryInvalidSettings,
 			fmt.Sprintf("The environment variable %s must be a whole number from %d to %d.", variables[attribute], low, high))
 	}
 
 	return parsed
 }
 
-func (r reader) headers(value types.Map) map[string]string {
+// headers leaves out unknown values, which hasUnknown finds.
+func (s settings) headers() map[string]string {
 	headers := map[string]string{}
 
-	for name, element := range value.Elements() {
+	for name, element := range s.block.Headers.Elements() {
 		text, ok := element.(types.String)
-		if !ok || text.IsNull() {
-			r.diags.AddAttributeError(path.Root(attrHeaders).AtMapKey(name), summaryBadSettings,
-				fmt.Sprintf("The header %q in `headers` has no value. Give it one, or leave it out.", name))
 
-			continue
+		switch {
+		case !ok || text.IsNull():
+			s.diags.AddAttributeError(path.Root(attrHeaders).AtMapKey(name), summaryInvalidSettings,
+				fmt.Sprintf("The header %q in `headers` is null. Set its value, or leave it out.", name))
+		case text.ValueString() != "":
+			headers[name] = text.ValueString()
 		}
-
-		headers[name] = text.ValueString()
 	}
 
 	return headers
 }
 
-// addRefusedSettings reports what the client does not take. Its error begins with
-// the settings that are to blame.
-func addRefusedSettings(diags *diag.Diagnostics, err error) {
-	const next = "\n\nCorrect the provider block or the environment variable, and run the command again."
-
-	names, reason, _ := strings.Cut(err.Error(), ": ")
-	blamed := strings.Split(names, " and ")
-
-	if variables[blamed[0]] == "" && blamed[0] != attrHeaders {
-		diags.AddError(summaryBadSettings, sentence(err)+next)
-
-		return
+// pem reads a setting that is PEM text or the path of a PEM file.
+func (s settings) pem(attribute string, value types.String) []byte {
+	text := s.text(attribute, value)
+	if text == "" || strings.Contains(text, "-----BEGIN") {
+		return []byte(text)
 	}
 
-	diags.AddAttributeError(path.Root(blamed[0]), summaryBadSettings, labels(blamed)+": "+strings.TrimSuffix(reason, ".")+"."+next)
+	content, err := os.ReadFile(text)
+
+	switch {
+	case err != nil:
+		// What was meant as PEM text must not be printed: it may be a key.
+		s.diags.AddAttributeError(path.Root(attribute), summaryUnreadableFile, fmt.Sprintf(
+			"%s is neither PEM text (-----BEGIN ...) nor the path of a readable file. Check the path and its permissions.", label(attribute)))
+	case len(content) == 0:
+		s.diags.AddAttributeError(path.Root(attribute), summaryUnreadableFile, fmt.Sprintf(
+			"%s is the path of an empty file. Set PEM text, or the path of a PEM file.", label(attribute)))
+	}
+
+	return content
 }
 
-// label names a setting as an error does: its attribute, then its variable, if it
-// has one.
+// label names a setting as errors do: its attribute, then its variable, if it has one.
 func label(attribute string) string {
 	if variables[attribute] == "" {
 		return "`" + attribute + "`"

@@ -304,14 +304,52 @@ func TestProvider_numbersOfTheBlock(t *testing.T) {
 			wantError(t, diags, "Invalid Attribute Value", attribute, "between", fmt.Sprint(value))
 		}
 	}
+}
+
+// An empty text means not set, in the block as in the environment.
+func TestProvider_emptyMeansNotSet(t *testing.T) {
+	t.Parallel()
+
+	site := startGuarded(t)
+	block := values{}
 
 	for _, attribute := range []string{
-		"token", "username", "password", "client_id", "client_secret", "credentials_file", "ca_certificate", "client_certificate", "client_key",
+		"endpoint", "auth_endpoint", "token", "username", "password", "client_id", "client_secret", "credentials_file", "ca_certificate",
+		"client_certificate", "client_key", "deletion_policy",
 	} {
-		_, diags := configured(t, with(block, values{attribute: ""}), nil)
-		wantOne(t, "error", slices.DeleteFunc(diags.errors(), func(one *tfprotov6.Diagnostic) bool {
-			return one.Summary == summaryMissing || one.Summary == summaryIncomplete
-		}), "Invalid Attribute Value Length", []string{attribute})
+		block[attribute] = ""
+	}
+
+	run, diags := configured(t, block, withVariables(site.environment(), map[string]string{"WALLAROO_TOKEN": "", "WALLAROO_SDK_CREDENTIALS": ""}))
+	wantNone(t, diags)
+	wantNone(t, run.ask())
+
+	_, diags = configured(t, block, nil)
+	wantOne(t, "error", slices.DeleteFunc(diags.errors(), func(one *tfprotov6.Diagnostic) bool { return one.Summary == summaryMissing }),
+		"Missing Wallaroo endpoint", namesAll("endpoint"))
+	wantOne(t, "error", slices.DeleteFunc(diags.errors(), func(one *tfprotov6.Diagnostic) bool { return one.Summary != summaryMissing }),
+		summaryMissing, namesAll("username", "token"))
+
+	empty := map[string]string{}
+	for variable := range site.environment() {
+		empty[variable] = ""
+	}
+
+	_, diags = configured(t, values{"endpoint": "https://wallaroo.example.com", "token": "t"}, empty)
+	wantNone(t, diags)
+}
+
+// The password goes where the environment says, and not to the instance.
+func TestProvider_emptyAuthEndpoint(t *testing.T) {
+	t.Parallel()
+
+	api, auth := guide(t), guide(t)
+	run, diags := configured(t, with(signedIn(api), values{"auth_endpoint": "", "max_retries": 0}), map[string]string{"WALLAROO_AUTH_URL": auth.URL})
+	wantNone(t, diags)
+	run.ask()
+
+	if api.Count("token") != 0 || auth.Count("token") == 0 {
+		t.Errorf("%d requests for a token at the instance, %d at the identity provider", api.Count("token"), auth.Count("token"))
 	}
 }
 
@@ -479,9 +517,9 @@ func TestProvider_badEndpoints(t *testing.T) {
 	t.Parallel()
 
 	for endpoint, words := range map[string][]string{
-		"http://wallaroo.example.com":                       {"plain http", "allow_plain_http"},
-		"http://api-lb:8080":                                {"plain http", "allow_plain_http"},
-		"http://127.0.0.1.example.com":                      {"plain http"},
+		"http://wallaroo.example.com":                       {"unencrypted HTTP", "allow_plain_http"},
+		"http://api-lb:8080":                                {"unencrypted HTTP", "allow_plain_http"},
+		"http://127.0.0.1.example.com":                      {"unencrypted HTTP"},
 		"https://user:" + canary + "@wallaroo.example.com":  {"user information"},
 		"https://" + canary + "@wallaroo.example.com":       {"user information"},
 		"https://user:" + canary + "/@wallaroo.example.com": {"not a valid URL"},
@@ -498,7 +536,7 @@ func TestProvider_badEndpoints(t *testing.T) {
 	} {
 		for attribute, variable := range map[string]string{"endpoint": "WALLAROO_URL", "auth_endpoint": "WALLAROO_AUTH_URL"} {
 			block := values{"endpoint": "https://wallaroo.example.com", "token": "t"}
-			words := append([]string{"`" + attribute + "` (" + variable + ") cannot be used: it ", "https://wallaroo.example.com"}, words...)
+			words := append([]string{"`" + attribute + "` (" + variable + ") ", "https://wallaroo.example.com"}, words...)
 
 			_, diags := configured(t, with(block, values{attribute: endpoint}), nil)
 			wantError(t, diags, summaryBadEndpoint, words...)
@@ -534,7 +572,7 @@ func TestProvider_allowPlainHTTP(t *testing.T) {
 	}
 }
 
-// The login server is on a host of its own.
+// The identity provider is on a host of its own.
 func TestProvider_authEndpoint(t *testing.T) {
 	t.Parallel()
 
@@ -557,7 +595,7 @@ func TestProvider_authEndpoint(t *testing.T) {
 		wantNone(t, run.ask())
 
 		if signIns.Load() != int32(i+1) || calls.Load() != int32(i+1) {
-			t.Errorf("%q: %d requests to the login server and %d to the API, want %d each", suffix, signIns.Load(), calls.Load(), i+1)
+			t.Errorf("%q: %d requests to the identity provider and %d to the API, want %d each", suffix, signIns.Load(), calls.Load(), i+1)
 		}
 	}
 }
@@ -576,8 +614,8 @@ func TestProvider_headers(t *testing.T) {
 			t.Errorf("%s: X-Gateway-Key = %q", request.Operation, got)
 		}
 
-		if got := request.Header.Values("Cf-Access"); len(got) != 1 || got[0] != "" {
-			t.Errorf("%s: Cf-Access = %q", request.Operation, got)
+		if got := request.Header.Values("Cf-Access"); len(got) != 0 {
+			t.Errorf("%s: Cf-Access = %q, though it is empty", request.Operation, got)
 		}
 	}
 }
@@ -622,7 +660,7 @@ func TestProvider_headersByElement(t *testing.T) {
 	wantError(t, run.ask(), "Provider is not configured until apply")
 
 	_, diags = configured(t, with(block, values{"headers": map[string]any{"X-A": "a", "X-B": nil}}), nil)
-	wantError(t, diags, summaryBadSettings, `"X-B"`, "no value")
+	wantError(t, diags, summaryBadSettings, `"X-B"`, "is null")
 }
 
 func TestProvider_userAgent(t *testing.T) {

@@ -117,16 +117,16 @@ func newFault(t testing.TB, row, column, elsewhere string) fault {
 	case name == "cut":
 		f.Cut, f.words = true, []string{"no answer from"}
 	case name == "hang":
-		f.Hold, f.takesTime, f.words = make(chan struct{}), true, []string{"timed out after 1 s (request_timeout)"}
+		f.Hold, f.takesTime, f.words = make(chan struct{}), true, []string{"timed out after 1 s"}
 	case name == "slow-body":
-		f.SlowBody, f.takesTime, f.words = 600*time.Millisecond, true, []string{"timed out after 1 s (request_timeout)"}
+		f.SlowBody, f.takesTime, f.words = 600*time.Millisecond, true, []string{"timed out after 1 s"}
 		if column == "add" { // its true answer is too short to be slow
 			f.Body = `{"note":"` + tableText + `"}`
 		}
 	case name == "truncated":
 		f.Truncate, f.words = true, []string{"unexpected EOF"}
 	case name == "50-MiB":
-		f.BodyBytes, f.words = 50<<20, []string{"MiB, which is over the limit"}
+		f.BodyBytes, f.words = 50<<20, []string{"answered 200 OK"}
 	case variant == "page" || name == "page":
 		f.Status, f.Body = status, "<html><body>"+tableText+"</body></html>"
 		f.Header = http.Header{"Content-Type": {"text/html"}}
@@ -193,12 +193,12 @@ var badBodies = map[string]map[string]string{
 const undocumented = "200 OK to POST"
 
 var badWords = map[string][]string{
-	"empty":         {undocumented, "with something it does not document: an empty body"},
-	"null":          {undocumented, "with something it does not document: null"},
+	"empty":         {undocumented, "with an unexpected response: an empty body"},
+	"null":          {undocumented, "with an unexpected response: null"},
 	"error-in-200":  {undocumented, "an error object", tableText},
-	"wrong-types":   {undocumented, "with something it does not document"},
+	"wrong-types":   {undocumented, "with an unexpected response"},
 	"invalid-UTF-8": {undocumented, "not valid JSON", "UTF-8"},
-	"duplicates":    {undocumented, "with something it does not document"},
+	"duplicates":    {undocumented, "with an unexpected response"},
 }
 
 // faultCall is a column of the table: one call of the API, made by one call of the

@@ -2,14 +2,10 @@ package provider
 
 import (
 	"context"
-	"encoding/json"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"unicode/utf8"
 
-	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
 )
 
@@ -167,66 +163,4 @@ func asciiUpper(text string) string {
 
 		return r
 	}, text)
-}
-
-// Whatever stands in the file, no message shows it, and what is taken is whole.
-func FuzzCredentialsFile(f *testing.F) {
-	for _, seed := range []string{
-		"", "{", "null", "[]", "7", `"~ZQ"`, `{}`, `{"token":"~ZQ"}`, `{"username":"~ZQ","password":"~ZQ"}`, `{"username":"~ZQ"}`, `{"password":"~ZQ"}`,
-		`{"username":"u","password":"~ZQ","token":"~ZQ"}`, `{"username":"u","password":"~ZQ","confidentialClient":"c"}`, `{"password":["~ZQ"]}`,
-		`{"username":"u","password":"~ZQ","confidentialClient":"c","confidentialPassword":"~ZQ"}`, `{"~ZQ":"~ZQ"}`, "~ZQ", "{\"token\":\"~ZQ\xff\"}", `{"token":"~ZQ"}{}`,
-	} {
-		f.Add([]byte(seed))
-	}
-
-	name := filepath.Join(f.TempDir(), "credentials")
-
-	f.Fuzz(func(t *testing.T, content []byte) {
-		if err := os.WriteFile(name, content, 0o600); err != nil {
-			t.Fatal(err)
-		}
-
-		var diags diag.Diagnostics
-
-		got := readCredentialsFile(name, "", &diags)
-		text := ""
-
-		for _, one := range diags {
-			text += one.Summary() + "\n" + one.Detail() + "\n"
-		}
-
-		for _, secret := range secretsIn(content) {
-			if strings.Contains(strings.ReplaceAll(text, name, ""), secret) {
-				t.Errorf("a message shows %q: %s", secret, text)
-			}
-		}
-
-		hasUser := got.Username != "" && got.Password != ""
-		if whole := (got.Token != "") != hasUser; whole == diags.HasError() {
-			t.Errorf("whole: %v, messages: %s", whole, text)
-		}
-
-		if (got.ClientID == "") != (got.ClientSecret == "") || diags.HasError() && (got.Token != "" || hasUser) {
-			t.Errorf("half a credential was taken, with the messages: %s", text)
-		}
-	})
-}
-
-// secretsIn are the canaries of a file, and all of its values that no message holds
-// by chance.
-func secretsIn(content []byte) []string {
-	secrets := []string{"~ZQ"}
-
-	var fields map[string]any
-	if json.Unmarshal(content, &fields) != nil {
-		return secrets
-	}
-
-	for _, value := range fields {
-		if text, ok := value.(string); ok && len(text) >= 16 && strings.ContainsAny(text, "~^|") {
-			secrets = append(secrets, text)
-		}
-	}
-
-	return secrets
 }

@@ -3,6 +3,7 @@ package provider
 import (
 	"context"
 
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 )
 
@@ -24,4 +25,8 @@ func (noNulls) ValidateSet(_ context.Context, req validator.SetRequest, resp *va
 			return
 		}
 	}
+}
+
+func notEmpty() []validator.String {
+	return []validator.String{stringvalidator.LengthAtLeast(1)}
 }

@@ -242,10 +242,13 @@ func TestCredentials_areAGroup(t *testing.T) {
 	}
 
 	_, diags := configured(t, values{"password": "p"}, withVariables(elsewhere, map[string]string{"WALLAROO_USER": emulatortest.Username}))
-	wantError(t, diags, summaryIncomplete, append(namesAll("username", "password"), "none is taken from the environment")...)
+	wantError(t, diags, summaryIncomplete, append(namesAll("username", "password"), "none are read from the environment")...)
+
+	_, diags = configured(t, values{"username": "u", "password": ""}, withVariables(elsewhere, map[string]string{"WALLAROO_PASSWORD": canary}))
+	wantError(t, diags, summaryIncomplete, append(namesAll("username", "password"), "none are read from the environment")...)
 
 	_, diags = configured(t, values{"client_secret": "p"}, withVariables(elsewhere, map[string]string{"WALLAROO_CLIENT_ID": "c", "WALLAROO_TOKEN": token}))
-	wantError(t, diags, summaryIncomplete, append(namesAll("client_id", "client_secret"), "none is taken from the environment")...)
+	wantError(t, diags, summaryIncomplete, append(namesAll("client_id", "client_secret"), "none are read from the environment")...)
 
 	// A value that is not known yet is one of the block all the same.
 	block := values{"password": unknown}
@@ -277,7 +280,7 @@ func TestCredentials_conflicts(t *testing.T) {
 			environment map[string]string
 		}{{given, nil}, {values{}, asVariables(t, given)}} {
 			_, diags := configured(t, with(one.block, values{"endpoint": "https://wallaroo.example.com"}), one.environment)
-			wantError(t, diags, summaryConflict, append(namesAll(names...), "one of them only")...)
+			wantError(t, diags, summaryConflict, append(namesAll(names...), "set only one of them")...)
 			wantNowhere(t, diags, canary)
 		}
 	}
@@ -304,7 +307,7 @@ func TestCredentials_halves(t *testing.T) {
 			}
 
 			_, diags := configured(t, with(block, values{"endpoint": "https://wallaroo.example.com"}), environment)
-			wantError(t, diags, summaryIncomplete, append(one.names, "is given, but", "is not")...)
+			wantError(t, diags, summaryIncomplete, append(one.names, "is set, but", "is not")...)
 			wantNowhere(t, diags, canary)
 		}
 	}
@@ -333,20 +336,19 @@ func TestCredentials_file(t *testing.T) {
 	t.Parallel()
 
 	for name, one := range map[string]struct{ content, word string }{
-		"empty":             {``, "not a JSON object"},
-		"not JSON":          {`username=` + canary, "not a JSON object"},
-		"a list":            {`["` + canary + `"]`, "not a JSON object"},
-		"a number":          {`{"username":"u","password":3141592653}`, "not a JSON object"},
-		"cut":               {`{"username":"u","password":"` + canary, "not a JSON object"},
-		"null":              {`null`, "`username` and `password`, or `token`"},
-		"nothing":           {`{}`, "`username` and `password`, or `token`"},
-		"other names":       {`{"user":"u","pass":"` + canary + `"}`, "`username` and `password`, or `token`"},
-		"user without":      {`{"username":"u"}`, "both `username` and `password`"},
-		"password without":  {`{"password":"` + canary + `"}`, "both `username` and `password`"},
-		"both":              {`{"username":"u","password":"` + canary + `","token":"` + canary + `"}`, "not clear which"},
-		"client without":    {`{"username":"u","password":"` + canary + `","confidentialClient":"c"}`, "both `confidentialClient` and"},
-		"secret without":    {`{"username":"u","password":"` + canary + `","confidentialPassword":"` + canary + `"}`, "both `confidentialClient` and"},
-		"token with secret": {`{"token":"` + canary + `","confidentialPassword":"` + canary + `"}`, "both `confidentialClient` and"},
+		"empty":            {``, "not a JSON object"},
+		"not JSON":         {`username=` + canary, "not a JSON object"},
+		"a list":           {`["` + canary + `"]`, "not a JSON object"},
+		"a number":         {`{"username":"u","password":3141592653}`, "not a JSON object"},
+		"cut":              {`{"username":"u","password":"` + canary, "not a JSON object"},
+		"null":             {`null`, `none of "username", "password"`},
+		"nothing":          {`{}`, `none of "username", "password"`},
+		"other names":      {`{"user":"u","pass":"` + canary + `"}`, `none of "username", "password"`},
+		"user without":     {`{"username":"u"}`, `"username" is set, but "password" is not`},
+		"password without": {`{"password":"` + canary + `"}`, `"password" is set, but "username" is not`},
+		"client without":   {`{"confidentialClient":"c"}`, `"confidentialClient" is set, but "confidentialPassword" is not`},
+		"secret without":   {`{"confidentialPassword":"` + canary + `"}`, `"confidentialPassword" is set, but "confidentialClient" is not`},
+		"both":             {`{"username":"u","password":"` + canary + `","token":"` + canary + `"}`, `"token" cannot be combined with "username" and "password"`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -363,6 +365,11 @@ func TestCredentials_file(t *testing.T) {
 			wantError(t, diags, "Unable to read the Wallaroo credentials file", words...)
 		})
 	}
+
+	content := `{"username":"u","password":"` + canary + `"}`
+	_, diags := configured(t, values{"endpoint": "https://wallaroo.example.com", "credentials_file": content}, nil)
+	wantError(t, diags, "Unable to read the Wallaroo credentials file", append(namesAll("credentials_file"), "must be the path")...)
+	wantNowhere(t, diags, canary)
 
 	for _, file := range []string{"/no/such/file", t.TempDir()} {
 		_, diags := configured(t, values{"endpoint": "https://wallaroo.example.com", "credentials_file": file}, nil)
@@ -425,7 +432,7 @@ func TestSignIn_refused(t *testing.T) {
 				run, diags := configured(t, with(one.given, values{"endpoint": instance.URL}), nil)
 				wantNone(t, diags)
 
-				words := append(one.words, "the login server answered", fmt.Sprint(status), tokenPath)
+				words := append(one.words, "the identity provider answered", fmt.Sprint(status), tokenPath)
 				wantError(t, run.ask(), summaryList, words...)
 
 				// Each further refusal would bring a lock of the account nearer.
@@ -447,6 +454,23 @@ func TestSignIn_clientThatMayNot(t *testing.T) {
 
 	run := start(t, instance)
 	wantError(t, run.ask(), summaryList, append(namesAll("client_id", "client_secret"), "Client not allowed for direct access grants", "this way of signing in")...)
+}
+
+// A password that was read from a file with the end of its line is sent as it is.
+func TestSignIn_lineBreak(t *testing.T) {
+	t.Parallel()
+
+	instance := guide(t)
+
+	run, diags := configured(t, with(signedIn(instance), values{"password": emulatortest.Password + "\n"}), nil)
+	wantNone(t, diags)
+	wantError(t, run.ask(), summaryList, "Invalid user credentials", "the password ends with a line break", "WALLAROO_PASSWORD")
+
+	instance.AddUser(emulator.User{Username: "line", Password: canary + "\n"})
+
+	run, diags = configured(t, with(signedIn(instance), values{"username": "line", "password": canary + "\n"}), nil)
+	wantNone(t, diags)
+	wantNone(t, run.ask())
 }
 
 // A refused sign-in stops each operation in its own way, and once is enough.
@@ -492,8 +516,8 @@ func TestSignIn_noLoginServer(t *testing.T) {
 		handler http.HandlerFunc
 		words   []string
 	}{
-		"page not found":  {page(404, "text/html", "<html><body><h1>Resource not found</h1></body></html>"), []string{"404 Not Found", "no login server is there"}},
-		"text not found":  {page(404, "text/plain", "404 page not found"), []string{"404 Not Found", "404 page not found", "no login server is there"}},
+		"page not found":  {page(404, "text/html", "<html><body><h1>Resource not found</h1></body></html>"), []string{"404 Not Found", "there is no identity provider at this address"}},
+		"text not found":  {page(404, "text/plain", "404 page not found"), []string{"404 Not Found", "404 page not found", "there is no identity provider at this address"}},
 		"another realm":   {page(404, "application/json", `{"error":"Realm does not exist"}`), []string{"404 Not Found", "Realm does not exist"}},
 		"login page":      {page(200, "text/html", "<html><title>Sign in</title>"), []string{"a proxy or login page answered 200 OK"}},
 		"an empty object": {page(200, "application/json", "{}"), []string{`no "access_token"`}},

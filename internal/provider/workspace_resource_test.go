@@ -377,7 +377,7 @@ func TestWorkspace_hiddenTakenName(t *testing.T) {
 
 				made, diags := run.apply(bg, planned)
 				wantError(t, diags, summaryTaken,
-					`"clip-demo"`, fmt.Sprint(status), "Uniqueness violation", "workspace_name_key", "request id", "sees no workspace", "another name", "member")
+					`"clip-demo"`, fmt.Sprint(status), "Uniqueness violation", "workspace_name_key", "request ID", "sees no workspace", "another name", "member")
 				wantGone(t, made)
 
 				if n := instance.Count("workspaces/create"); n != 1 {
@@ -817,7 +817,7 @@ func TestWorkspace_readKeepsTheStateWhenTheListIsBad(t *testing.T) {
 			emulator.Fault{Status: 302, Header: http.Header{"Location": {"https://sso.example.com/canary"}}},
 			1, []string{"302 Found", "sso.example.com", "not followed"},
 		},
-		"null":            {answer(200, `null`), 1, []string{"null", "does not document"}},
+		"null":            {answer(200, `null`), 1, []string{"null", "unexpected response"}},
 		"no list":         {answer(200, `{}`), 1, []string{`no "workspaces"`}},
 		"null list":       {answer(200, `{"workspaces":null}`), 1, []string{`no "workspaces"`}},
 		"empty":           {answer(200, ``), 1, []string{"an empty body"}},

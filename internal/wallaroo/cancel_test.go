@@ -74,7 +74,7 @@ func TestWriteCancelled(t *testing.T) {
 				<-release
 			}
 			c := mustNew(t, testConfig(f.URL))
-			c.wire.grace = time.Millisecond
+			c.transport.cancelGrace = time.Millisecond
 			err := op.call(ctx, c)
 			close(release)
 			failure := asError(t, err)
@@ -110,7 +110,7 @@ func TestTimeout(t *testing.T) {
 				if failure.Kind != KindTransport || failure.Ambiguous != op.write || errors.Is(err, context.DeadlineExceeded) {
 					t.Errorf("%#v", failure)
 				}
-				if !strings.Contains(err.Error(), "timed out after 0.05 s (request_timeout)") {
+				if !strings.Contains(err.Error(), "timed out after 0.05 s") {
 					t.Errorf("error %q", err)
 				}
 			})

@@ -11,14 +11,14 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// Caller returns the account of the access token, and signs in if there is none
-// yet. The token's signature is not checked: the claims inform, they grant
+// Caller returns the account of the access token, and authenticates if there is
+// none yet. The token's signature is not checked: the claims inform, they grant
 // nothing. A token that holds no claims yields a Caller with no more than an
 // Instance.
 func (c *Client) Caller(ctx context.Context) (Caller, error) {
-	current, failure := c.session.token(ctx, nil)
-	if failure != nil {
-		return Caller{}, failure
+	current, err := c.session.token(ctx, nil)
+	if err != nil {
+		return Caller{}, err
 	}
 	all := readClaims(current.access)
 	hasura, _ := all["https://hasura.io/jwt/claims"].(map[string]any)

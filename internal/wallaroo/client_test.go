@@ -13,42 +13,50 @@ import (
 
 func TestNew_errors(t *testing.T) {
 	t.Parallel()
+	header := func(name, value string) func(cfg *Config) {
+		return func(c *Config) { c.Headers = map[string]string{name: value} }
+	}
+	credentials := func(credentials Credentials) func(cfg *Config) {
+		return func(c *Config) { c.Credentials = credentials }
+	}
 	tests := map[string]struct {
 		change func(cfg *Config)
+		fields string
 		want   string
 	}{
-		"no endpoint":      {func(c *Config) { c.Endpoint = "" }, "endpoint: is empty"},
-		"endpoint":         {func(c *Config) { c.Endpoint = "http://canary@x" }, "endpoint: must not hold user"},
-		"auth endpoint":    {func(c *Config) { c.AuthEndpoint = "x" }, "auth_endpoint: must begin"},
-		"timeout":          {func(c *Config) { c.RequestTimeout = -1 }, "request_timeout:"},
-		"retries":          {func(c *Config) { c.MaxRetries = -1 }, "max_retries:"},
-		"concurrency":      {func(c *Config) { c.MaxConcurrentRequests = -1 }, "max_concurrent_requests:"},
-		"authority":        {func(c *Config) { c.CACertificate = []byte("canary") }, "ca_certificate:"},
-		"certificate only": {func(c *Config) { c.ClientCertificate = []byte("canary") }, "client_key:"},
-		"key only":         {func(c *Config) { c.ClientKey = []byte("canary") }, "client_certificate:"},
+		"no endpoint":      {func(c *Config) { c.Endpoint = "" }, "Endpoint", "Endpoint is not set"},
+		"endpoint":         {func(c *Config) { c.Endpoint = "http://canary@x" }, "Endpoint", "Endpoint must not contain user information"},
+		"auth endpoint":    {func(c *Config) { c.AuthEndpoint = "x" }, "AuthEndpoint", `AuthEndpoint must begin with "https://"`},
+		"authority":        {func(c *Config) { c.CACertificate = []byte("canary") }, "CACertificate", "CACertificate contains no PEM certificate"},
+		"certificate only": {func(c *Config) { c.ClientCertificate = []byte("canary") }, "ClientKey ClientCertificate", "ClientCertificate is set, but ClientKey is not"},
+		"key only":         {func(c *Config) { c.ClientKey = []byte("canary") }, "ClientCertificate ClientKey", "ClientKey is set, but ClientCertificate is not"},
 		"bad pair": {func(c *Config) { c.ClientCertificate, c.ClientKey = []byte("canary"), []byte("canary") },
-			"client_certificate and client_key:"},
-		"user agent":              {func(c *Config) { c.UserAgent = "a\nb" }, "user agent:"},
-		"header name":             {func(c *Config) { c.Headers = map[string]string{"a b": "canary"} }, `headers: "a b" is not`},
-		"empty header name":       {func(c *Config) { c.Headers = map[string]string{"": "canary"} }, `headers: "" is not`},
-		"header value":            {func(c *Config) { c.Headers = map[string]string{"X-A": "canary\n"} }, `"X-A" holds`},
-		"header twice":            {func(c *Config) { c.Headers = map[string]string{"X-A": "canary", "x-a": "canary"} }, "given twice"},
-		"authorization":           {func(c *Config) { c.Headers = map[string]string{"authorization": "canary"} }, `"Authorization" cannot be set`},
-		"host":                    {func(c *Config) { c.Headers = map[string]string{"Host": "canary"} }, `"Host" cannot be set`},
-		"content type":            {func(c *Config) { c.Headers = map[string]string{"content-type": "canary"} }, "cannot be set"},
-		"content length":          {func(c *Config) { c.Headers = map[string]string{"Content-Length": "1"} }, "cannot be set"},
-		"idempotency":             {func(c *Config) { c.Headers = map[string]string{"idempotency-key": "canary"} }, "cannot be set"},
-		"no credentials":          {func(c *Config) { c.Credentials = Credentials{} }, "credentials:"},
-		"token and user":          {func(c *Config) { c.Credentials = Credentials{Token: "canary", Username: "u", Password: "canary"} }, "token: cannot be combined"},
-		"token and client":        {func(c *Config) { c.Credentials = Credentials{Token: "canary", ClientID: "u"} }, "token: cannot be combined"},
-		"token with a space":      {func(c *Config) { c.Credentials.Token = "Bearer canary" }, "token: holds a character"},
-		"token with a line":       {func(c *Config) { c.Credentials.Token = "can\nary" }, "token: holds a character"},
-		"token not ASCII":         {func(c *Config) { c.Credentials.Token = "canäry" }, "token: holds a character"},
-		"user without password":   {func(c *Config) { c.Credentials = Credentials{Username: "u"} }, "password: is needed"},
-		"password without user":   {func(c *Config) { c.Credentials = Credentials{Password: "canary"} }, "username: is needed"},
-		"client without secret":   {func(c *Config) { c.Credentials = Credentials{ClientID: "u"} }, "client_secret: is needed"},
-		"secret without client":   {func(c *Config) { c.Credentials = Credentials{ClientSecret: "canary"} }, "client_id: is needed"},
-		"blank token is no token": {func(c *Config) { c.Credentials = Credentials{Token: " \n"} }, "credentials:"},
+			"ClientCertificate ClientKey", "ClientCertificate and ClientKey cannot be used: tls: failed to find any PEM data in certificate input"},
+		"header name":       {header("a b", "canary"), "Headers", `Headers must not set "a b", which is not a valid header name`},
+		"empty header name": {header("", "canary"), "Headers", `Headers must not set "", which is not`},
+		"header value":      {header("X-A", "canary\n"), "Headers", `Headers must not set "X-A" to a value that contains a character`},
+		"header twice":      {func(c *Config) { c.Headers = map[string]string{"X-A": "canary", "x-a": "canary"} }, "Headers", `must not set "X-A" twice`},
+		"authorization":     {header("authorization", "canary"), "Headers", `must not set "Authorization", which this client sets itself`},
+		"host":              {header("Host", "canary"), "Headers", `"Host"`},
+		"content type":      {header("content-type", "canary"), "Headers", `"Content-Type"`},
+		"content length":    {header("Content-Length", "1"), "Headers", `"Content-Length"`},
+		"idempotency":       {header("idempotency-key", "canary"), "Headers", `"Idempotency-Key"`},
+		"no credentials": {credentials(Credentials{}), "Username Password ClientID ClientSecret Token Credentials.File",
+			"none of Username, Password, ClientID, ClientSecret, Token, Credentials.File is set"},
+		"token and user":          {credentials(Credentials{Token: "canary", Username: "u", Password: "canary"}), "Token Username Password", "Token cannot be combined with Username and Password"},
+		"token and secret":        {credentials(Credentials{Token: "canary", ClientSecret: "u"}), "Token ClientSecret", "Token cannot be combined with ClientSecret"},
+		"token and file":          {credentials(Credentials{Token: "canary", File: "f"}), "Token Credentials.File", "Token cannot be combined with Credentials.File"},
+		"file and user":           {credentials(Credentials{File: "f", Username: "u"}), "Credentials.File Username", "Credentials.File cannot be combined with Username"},
+		"token with a space":      {credentials(Credentials{Token: "Bearer canary"}), "Token", "Token contains a character"},
+		"token with a line":       {credentials(Credentials{Token: "can\nary"}), "Token", "Token contains a character"},
+		"token not ASCII":         {credentials(Credentials{Token: "canäry"}), "Token", "Token contains a character"},
+		"user without password":   {credentials(Credentials{Username: "u"}), "Password Username", "Username is set, but Password is not"},
+		"password without user":   {credentials(Credentials{Password: "canary"}), "Username Password", "Password is set, but Username is not"},
+		"client without secret":   {credentials(Credentials{ClientID: "u"}), "ClientSecret ClientID", "ClientID is set, but ClientSecret is not"},
+		"secret without client":   {credentials(Credentials{ClientSecret: "canary"}), "ClientID ClientSecret", "ClientSecret is set, but ClientID is not"},
+		"blank token is no token": {credentials(Credentials{Token: " \n", ClientSecret: "canary"}), "ClientID ClientSecret", "ClientSecret is set, but ClientID is not"},
+		"content of a file":       {credentials(Credentials{File: `{"username":"canary"}`}), "Credentials.File", "Credentials.File must be the path of a JSON file"},
+		"no such file":            {credentials(Credentials{File: "/no/such/file"}), "Credentials.File", `Credentials.File names the file "/no/such/file", which cannot be read`},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -56,13 +64,53 @@ func TestNew_errors(t *testing.T) {
 			cfg := testConfig("https://api.example.com")
 			test.change(&cfg)
 			_, err := New(cfg)
-			if err == nil || !strings.Contains(err.Error(), test.want) {
+			problem, ok := errors.AsType[*ConfigError](err)
+			if !ok || !strings.Contains(err.Error(), test.want) {
 				t.Fatalf("error %v, want %q", err, test.want)
+			}
+			var fields []string
+			for _, field := range problem.Fields {
+				fields = append(fields, string(field))
+			}
+			if got := strings.Join(fields, " "); got != test.fields {
+				t.Errorf("fields %s, want %s", got, test.fields)
 			}
 			if strings.Contains(err.Error(), "canary") {
 				t.Errorf("error %q shows a secret", err)
 			}
 		})
+	}
+}
+
+func TestValidate_reportsAll(t *testing.T) {
+	t.Parallel()
+	var got []string
+	for _, problem := range (Config{AuthEndpoint: "x", Headers: map[string]string{"Host": "x"}}).Validate() {
+		got = append(got, string(problem.Fields[0]))
+	}
+	if want := "Endpoint AuthEndpoint Username Headers"; strings.Join(got, " ") != want {
+		t.Errorf("problems of %s, want %s", got, want)
+	}
+	if got := testConfig("https://api.example.com").Validate(); len(got) > 0 {
+		t.Errorf("problems of a good configuration: %v", got)
+	}
+}
+
+func TestNew_defaults(t *testing.T) {
+	t.Parallel()
+	c := mustNew(t, Config{Endpoint: "https://api.example.com", Credentials: Credentials{Token: "t"}, RequestTimeout: -1, MaxRetries: -1, MaxConcurrentRequests: -1})
+	if c.transport.timeout != DefaultRequestTimeout || !c.sem.TryAcquire(DefaultMaxConcurrentRequests) || c.sem.TryAcquire(1) {
+		t.Errorf("timeout %v", c.transport.timeout)
+	}
+	f := newFake(t)
+	f.api = respond(503, "")
+	cfg := testConfig(f.URL)
+	cfg.MaxRetries = -1
+	if _, err := mustNew(t, cfg).ListWorkspaces(t.Context()); err == nil {
+		t.Error("no error")
+	}
+	if calls, _ := f.counts(); calls != 1 {
+		t.Errorf("%d calls, want 1", calls)
 	}
 }
 
@@ -145,27 +193,35 @@ func TestLimits(t *testing.T) {
 		return respond(200, head+strings.Repeat(" ", size-len(head)-len(tail))+tail)
 	}
 	for _, op := range operations {
-		if op.path == "/v1/api/workspaces/list_users" || op.path == "/v1/api/users/query" {
-			continue // as the other read, and 32 MiB take a while
+		if !op.write {
+			continue // 256 MiB take a while
 		}
 		t.Run(op.name, func(t *testing.T) {
 			t.Parallel()
-			limit := readLimit
-			if op.write {
-				limit = smallLimit
-			}
 			f := newFake(t)
-			f.api = inTurn(padded(limit, "{", op.good[1:]), padded(limit+1, "{", op.good[1:]))
+			f.api = inTurn(padded(smallLimit, "{", op.good[1:]), padded(smallLimit+1, "{", op.good[1:]))
 			c := mustNew(t, testConfig(f.URL))
 			if err := op.call(t.Context(), c); err != nil {
 				t.Errorf("at the limit: %v", err)
 			}
 			failure := asError(t, op.call(t.Context(), c))
-			if failure.Kind != KindTooLarge || failure.Ambiguous != op.write {
+			if failure.Kind != KindTooLarge || !failure.Ambiguous {
 				t.Errorf("over the limit: %v", failure)
 			}
 		})
 	}
+	t.Run("list", func(t *testing.T) {
+		t.Parallel()
+		if read("").limit != 256<<20 {
+			t.Errorf("limit %d", read("").limit)
+		}
+		f := newFake(t)
+		f.api = respond(200, `{"workspaces":[{"id":1,"name":"a"},{"id":2,"name":"b"}]}`)
+		_, err := call[workspaceList](t.Context(), mustNew(t, testConfig(f.URL)), operation{path: "workspaces/list", limit: 40}, struct{}{})
+		if failure := asError(t, err); failure.Kind != KindTooLarge || failure.Status != 200 {
+			t.Errorf("%v", failure)
+		}
+	})
 	t.Run("token", func(t *testing.T) {
 		t.Parallel()
 		f := newFake(t)

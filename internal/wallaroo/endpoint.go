@@ -21,9 +21,9 @@ func ParseEndpoint(raw string, allowPlainHTTP bool) (*url.URL, error) {
 	return parseBase(raw, allowPlainHTTP, apiSuffix)
 }
 
-// ParseAuthEndpoint reads the base address of a login server by the rules of
-// [ParseEndpoint]. A trailing "/auth" is left out too.
-func ParseAuthEndpoint(raw string, allowPlainHTTP bool) (*url.URL, error) {
+// parseAuthEndpoint reads the base address of an identity provider by the rules
+// of [ParseEndpoint]. A trailing "/auth" is left out too.
+func parseAuthEndpoint(raw string, allowPlainHTTP bool) (*url.URL, error) {
 	return parseBase(raw, allowPlainHTTP, apiSuffix, "/auth")
 }
 
@@ -51,7 +51,7 @@ func parseBase(raw string, allowPlainHTTP bool, suffixes ...string) (*url.URL, e
 func checkBase(parsed *url.URL, raw string, allowPlainHTTP bool) error {
 	switch {
 	case parsed.User != nil:
-		return errors.New("must not hold user information")
+		return errors.New("must not contain user information")
 	case parsed.Opaque != "" || parsed.Scheme == "":
 		return errors.New(`must begin with "https://"`)
 	case parsed.Scheme != "https" && parsed.Scheme != "http":
@@ -61,11 +61,11 @@ func checkBase(parsed *url.URL, raw string, allowPlainHTTP bool) error {
 	case !validPort(parsed.Port()):
 		return errors.New("has a port that is not between 1 and 65535")
 	case parsed.RawQuery != "" || parsed.ForceQuery:
-		return errors.New("must not hold a query")
+		return errors.New("must not contain a query")
 	case strings.Contains(raw, "#"):
-		return errors.New("must not hold a fragment")
+		return errors.New("must not contain a fragment")
 	case parsed.Scheme == "http" && !allowPlainHTTP && !isLoopback(parsed.Hostname()):
-		return errors.New("must be an https URL: plain http is only for this machine, or where allow_plain_http is set")
+		return errors.New("must be an https URL: unencrypted HTTP is accepted for loopback addresses only, unless it is allowed")
 	default:
 		return nil
 	}

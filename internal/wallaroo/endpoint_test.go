@@ -38,9 +38,9 @@ func TestParseEndpoint(t *testing.T) {
 		"localhost:8080":                    `must begin with "https://"`,
 		"mailto:canary@example.com":         `must begin with "https://"`,
 		"ftp://example.com":                 "must be an https URL",
-		"http://example.com":                "allow_plain_http",
-		"http://127.0.0.1.example.com":      "allow_plain_http",
-		"http://localhost.example.com":      "allow_plain_http",
+		"http://example.com":                "unencrypted HTTP",
+		"http://127.0.0.1.example.com":      "unencrypted HTTP",
+		"http://localhost.example.com":      "unencrypted HTTP",
 		"https://":                          "has no host",
 		"https:///path":                     "has no host",
 		"https://:443":                      "has no host",
@@ -78,12 +78,12 @@ func TestParseAuthEndpoint(t *testing.T) {
 		"https://k.example.com/x/auth/v1/api": "https://k.example.com/x",
 		"https://k.example.com/oauth":         "https://k.example.com/oauth",
 	} {
-		got, err := ParseAuthEndpoint(raw, false)
+		got, err := parseAuthEndpoint(raw, false)
 		if err != nil || got.String() != want {
-			t.Errorf("ParseAuthEndpoint(%q) = %v, %v; want %s", raw, got, err, want)
+			t.Errorf("parseAuthEndpoint(%q) = %v, %v; want %s", raw, got, err, want)
 		}
 	}
-	if _, err := ParseAuthEndpoint("http://k.example.com", false); err == nil {
+	if _, err := parseAuthEndpoint("http://k.example.com", false); err == nil {
 		t.Error("plain http was taken")
 	}
 }
@@ -94,7 +94,7 @@ func FuzzParseEndpoint(f *testing.F) {
 		f.Add(seed, true)
 	}
 	f.Fuzz(func(t *testing.T, raw string, allow bool) {
-		for _, parse := range []func(string, bool) (*url.URL, error){ParseEndpoint, ParseAuthEndpoint} {
+		for _, parse := range []func(string, bool) (*url.URL, error){ParseEndpoint, parseAuthEndpoint} {
 			first, err := parse(raw, allow)
 			if err != nil {
 				continue

@@ -4,52 +4,30 @@ import (
 	"fmt"
 	"net/http"
 	"strconv"
-	"time"
 )
 
-// Kind says what sort of failure an [Error] is.
-type Kind int
+// Kind sorts the failures that an [Error] can be.
+type Kind string
 
 const (
 	// KindAnswer is an error that the instance answered, with its status.
-	KindAnswer Kind = iota
+	KindAnswer Kind = "answer"
 	// KindTransport means that no complete answer came: refused, cut, timed out.
-	KindTransport
+	KindTransport Kind = "transport"
 	// KindRedirect is an answer that points elsewhere. It is never followed.
-	KindRedirect
+	KindRedirect Kind = "redirect"
 	// KindHTML is a web page where JSON was expected: a proxy or a login page.
-	KindHTML
+	KindHTML Kind = "html"
 	// KindMalformed is an answer of status 2xx that is not what the API documents.
-	KindMalformed
+	KindMalformed Kind = "malformed"
 	// KindTooLarge is an answer over the size limit.
-	KindTooLarge
+	KindTooLarge Kind = "too large"
 )
 
-// String names the kind in one word.
-func (k Kind) String() string {
-	switch k {
-	case KindAnswer:
-		return "answer"
-	case KindTransport:
-		return "transport"
-	case KindRedirect:
-		return "redirect"
-	case KindHTML:
-		return "html"
-	case KindMalformed:
-		return "malformed"
-	case KindTooLarge:
-		return "too large"
-	default:
-		return "kind " + strconv.Itoa(int(k))
-	}
-}
-
-// Error is a failed call.
+// Error is a failed call. Use the predicates to tell one from another.
 type Error struct {
-	// Kind sorts the failure.
 	Kind Kind
-	// Authentication is true when the login server failed, not the API.
+	// Authentication is true when the identity provider failed, not the API.
 	Authentication bool
 	// Method and Path name the call, without host and query.
 	Method, Path string
@@ -57,11 +35,11 @@ type Error struct {
 	Host string
 	// Status is the HTTP status; zero when none came.
 	Status int
-	// Code is the OAuth error code of a failed sign-in, such as "invalid_grant".
+	// Code is the OAuth error code of a failed authentication.
 	Code string
 	// Message is what the other side said, made safe to print.
 	Message string
-	// RequestID is the request id of the answer, if it had one.
+	// RequestID is the request ID of the answer, if it had one.
 	RequestID string
 	// Ambiguous is true when the request may have been processed although no
 	// usable answer came.
@@ -69,19 +47,7 @@ type Error struct {
 	// Err is the cause, if there is one. Its text is not made safe to print.
 	Err error
 
-	facts facts
-}
-
-// facts is what decides whether a failed attempt may be repeated.
-type facts struct {
-	// sent is true once a connection stood: the request may be on its way.
-	sent bool
-	// final marks a failure that another attempt cannot mend.
-	final bool
-	// retryAfter is the wait that the answer asked for, nil when it asked none.
-	retryAfter *time.Duration
-	// note is a remark of this client that ends the error's text.
-	note string
+	retryInfo
 }
 
 // Error names the call, who answered what, and the request id.
@@ -97,11 +63,11 @@ func (e *Error) Error() string {
 	default:
 		text += ": " + e.Message
 	}
-	if e.facts.note != "" {
-		text += "; " + e.facts.note
+	if e.hint != "" {
+		text += "; " + e.hint
 	}
 	if e.RequestID != "" {
-		text += " (request id " + e.RequestID + ")"
+		text += " (request ID " + e.RequestID + ")"
 	}
 	return text
 }
@@ -112,7 +78,7 @@ func (e *Error) Unwrap() error { return e.Err }
 func (e *Error) outline() string {
 	peer, host, call := "the API", e.Host, e.Method+" "+e.Path
 	if e.Authentication {
-		peer = "the login server"
+		peer = "the identity provider"
 	}
 	if host == "" {
 		host = peer
@@ -123,7 +89,7 @@ func (e *Error) outline() string {
 	case KindHTML:
 		return fmt.Sprintf("a proxy or login page answered %s to %s at %s, where JSON was expected", statusLine(e.Status), call, host)
 	case KindMalformed:
-		return fmt.Sprintf("%s answered %s to %s with something it does not document", peer, statusLine(e.Status), call)
+		return fmt.Sprintf("%s answered %s to %s with an unexpected response", peer, statusLine(e.Status), call)
 	default:
 		return fmt.Sprintf("%s answered %s to %s", peer, statusLine(e.Status), call)
 	}
@@ -135,16 +101,4 @@ func statusLine(status int) string {
 		line += " " + text
 	}
 	return line
-}
-
-// uncertain reports whether the failed request may have been processed.
-func (e *Error) uncertain() bool {
-	switch e.Status {
-	case 0:
-		return e.facts.sent
-	case http.StatusServiceUnavailable:
-		return e.facts.retryAfter == nil
-	default:
-		return e.Status < 300 || e.Status >= 500
-	}
 }

@@ -1,9 +1,12 @@
 package wallaroo
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"net/http"
 	"net/url"
 	"strings"
 	"sync"
@@ -19,7 +22,7 @@ func TestErrorMessages(t *testing.T) {
 		answer handler
 		want   string
 	}{
-		"msg":         {respond(403, `{"msg":"no","error":"x","code":403}`, "X-Request-Id: abc"), `the API answered 403 Forbidden` + call + `: "no" (request id abc)`},
+		"msg":         {respond(403, `{"msg":"no","error":"x","code":403}`, "X-Request-Id: abc"), `the API answered 403 Forbidden` + call + `: "no" (request ID abc)`},
 		"error":       {respond(429, `{"code":429,"status":"Error","error":"no capacity"}`), `the API answered 429 Too Many Requests` + call + `: "no capacity"`},
 		"description": {respond(400, `{"error_description":"odd"}`), `the API answered 400 Bad Request` + call + `: "odd"`},
 		"empty msg":   {respond(400, `{"msg":"","error":"x"}`), `the API answered 400 Bad Request` + call + `: "x"`},
@@ -28,7 +31,7 @@ func TestErrorMessages(t *testing.T) {
 		"empty":       {respond(500, ""), `the API answered 500 Internal Server Error` + call},
 		"unknown":     {respond(599, ""), `the API answered 599` + call},
 		"duplicates":  {respond(400, `{"msg":"a","msg":"b"}`), `the API answered 400 Bad Request` + call + `: "b"`},
-		"request id":  {respond(400, "", "Request-Id: a\tb"), `the API answered 400 Bad Request` + call + ` (request id a b)`},
+		"request id":  {respond(400, "", "Request-Id: a\tb"), `the API answered 400 Bad Request` + call + ` (request ID a b)`},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -52,15 +55,6 @@ func TestErrorMessages_page(t *testing.T) {
 		strings.TrimPrefix(f.URL, "http://") + ", where JSON was expected"
 	if err == nil || err.Error() != want {
 		t.Errorf("error %v, want %s", err, want)
-	}
-}
-
-func TestKind_String(t *testing.T) {
-	t.Parallel()
-	for kind, want := range map[Kind]string{KindAnswer: "answer", KindTooLarge: "too large", 99: "kind 99"} {
-		if got := kind.String(); got != want {
-			t.Errorf("Kind(%d) = %q, want %q", kind, got, want)
-		}
 	}
 }
 
@@ -188,8 +182,8 @@ func TestSecrets_forgetsOldTokens(t *testing.T) {
 	for n := range 3 * keptTokens {
 		s.add(fmt.Sprintf("token-%d.", n), "")
 	}
-	if len(s.tokens) != keptTokens || s.clean(fmt.Sprintf("token-%d.", 3*keptTokens-1)) != redacted {
-		t.Errorf("%d tokens kept", len(s.tokens))
+	if len(s.issued) != keptTokens || s.redact(fmt.Sprintf("token-%d.", 3*keptTokens-1)) != redacted {
+		t.Errorf("%d tokens kept", len(s.issued))
 	}
 }
 
@@ -208,10 +202,13 @@ func FuzzExplain(f *testing.F) {
 		f.Add(500, seed, true)
 		f.Add(404, seed, false)
 	}
-	w := &wire{secrets: newSecrets(Credentials{Password: "secret"}, nil)}
-	f.Fuzz(func(t *testing.T, status int, body string, signIn bool) {
-		failure := &Error{Status: status, Authentication: signIn}
-		w.explain(failure, []byte(body))
+	c, err := New(Config{Endpoint: "https://example.com", Credentials: Credentials{Username: "u", Password: "secret"}})
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Fuzz(func(t *testing.T, status int, body string, authentication bool) {
+		r := request{operation: operation{authentication: authentication}, url: c.base}
+		failure := c.transport.refused(r, &http.Response{StatusCode: status}, &bodyReader{start: []byte(body)}, errors.New("odd"))
 		for _, text := range []string{failure.Message, failure.Code} {
 			if len(text) > shownBytes || !utf8.ValidString(text) || strings.ContainsFunc(text, unicode.IsControl) || strings.Contains(text, "secret") {
 				t.Errorf("shown: %q", text)
@@ -231,31 +228,31 @@ func FuzzDecode(f *testing.F) {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, body []byte) {
-		if list, err := decode[workspaceList](body); err == nil {
+		if list, err := decode[workspaceList](bytes.NewReader(body)); err == nil {
 			for _, workspace := range list {
 				if workspace.ID <= 0 {
 					t.Errorf("id %d", workspace.ID)
 				}
 			}
 		}
-		if list, err := decode[memberList](body); err == nil {
+		if list, err := decode[memberList](bytes.NewReader(body)); err == nil {
 			for _, member := range list {
 				if member.UserID == "" || member.Role == "" {
 					t.Errorf("member %+v", member)
 				}
 			}
 		}
-		if users, err := decode[userMap](body); err == nil {
+		if users, err := decode[userMap](bytes.NewReader(body)); err == nil {
 			for id, user := range users {
 				if id == "" || user.ID != id {
 					t.Errorf("user %+v at %q", user, id)
 				}
 			}
 		}
-		if id, err := decode[createdWorkspace](body); err == nil && id <= 0 {
+		if id, err := decode[createdWorkspace](bytes.NewReader(body)); err == nil && id <= 0 {
 			t.Errorf("id %d", id)
 		}
-		_, _ = decode[memberChange](body)
-		_, _ = decode[tokenDocument](body)
+		_, _ = decode[memberChange](bytes.NewReader(body))
+		_, _ = decode[tokenBody](bytes.NewReader(body))
 	})
 }

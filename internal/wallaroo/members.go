@@ -109,52 +109,54 @@ type memberRequest struct {
 }
 
 type memberList struct {
-	Users *[]memberRecord `json:"users"`
+	Users list[memberRecord, Member] `json:"users"`
+}
+
+func (b memberList) value() ([]Member, error) {
+	if !b.Users.present {
+		return nil, errors.New(`no "users"`)
+	}
+	seen := make(map[string]bool, len(b.Users.values))
+	for _, member := range b.Users.values {
+		if seen[member.UserID] {
+			return nil, fmt.Errorf("member %s twice", member.UserID)
+		}
+		seen[member.UserID] = true
+	}
+	return b.Users.values, nil
 }
 
 type memberRecord struct {
-	UserID identifier       `json:"user_id"`
+	UserID scalar           `json:"user_id"`
 	Email  optional[string] `json:"email"`
 	Role   string           `json:"user_type"`
 }
 
-func (d memberList) result() ([]Member, error) {
-	if d.Users == nil {
-		return nil, errors.New(`no "users"`)
+func (b memberRecord) value() (Member, error) {
+	if b.UserID == "" {
+		return Member{}, errors.New(`no "user_id"`)
 	}
-	seen := make(map[identifier]bool, len(*d.Users))
-	members := make([]Member, 0, len(*d.Users))
-	for i, record := range *d.Users {
-		switch {
-		case record.UserID == "":
-			return nil, fmt.Errorf(`no "user_id" in member %d of the list`, i+1)
-		case seen[record.UserID]:
-			return nil, fmt.Errorf("member %s twice", record.UserID)
-		}
-		seen[record.UserID] = true
-		role := RoleCollaborator
-		if record.Role != "" {
-			role = Role(strings.ToUpper(record.Role))
-		}
-		members = append(members, Member{UserID: string(record.UserID), Email: record.Email.value, Role: role})
+	role := RoleCollaborator
+	if b.Role != "" {
+		role = Role(strings.ToUpper(b.Role))
 	}
-	return members, nil
+	return Member{UserID: string(b.UserID), Email: b.Email.value, Role: role}, nil
 }
 
 // memberChange is any object but an error: what success holds differs.
 type memberChange struct {
-	AffectedRows number         `json:"affected_rows"`
+	AffectedRows scalar         `json:"affected_rows"`
 	Message      jsontext.Value `json:"msg"`
 	Code         jsontext.Value `json:"code"`
 	Error        jsontext.Value `json:"error"`
 }
 
-// result reports whether the instance says that rows changed.
-func (d memberChange) result() (affected bool, err error) {
-	if isSet(d.Error) || isSet(d.Message) && isSet(d.Code) {
+// value reports whether the instance says that rows changed.
+func (b memberChange) value() (affected bool, err error) {
+	if isSet(b.Error) || isSet(b.Message) && isSet(b.Code) {
 		return false, errors.New("an error object")
 	}
-	return d.AffectedRows > 0, nil
+	return b.AffectedRows.integer() > 0, nil
 }
 
 func isSet(value jsontext.Value) bool {

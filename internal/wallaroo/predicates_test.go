@@ -21,9 +21,11 @@ var predicates = map[string]func(error) bool{
 
 func TestPredicates(t *testing.T) {
 	t.Parallel()
-	answer := func(status int, message string) error { return &Error{Status: status, Message: message} }
+	answer := func(status int, message string) error {
+		return &Error{Kind: KindAnswer, Status: status, Message: message}
+	}
 	denied := func(status int, code string) error {
-		return &Error{Authentication: true, Status: status, Code: code, Message: "no"}
+		return &Error{Kind: KindAnswer, Authentication: true, Status: status, Code: code, Message: "no"}
 	}
 	tests := map[string]struct {
 		err  error
@@ -97,14 +99,15 @@ func TestPredicates_words(t *testing.T) {
 		"": {false, false},
 	} {
 		for _, status := range []int{400, 422, 500} {
-			err := &Error{Status: status, Message: message}
+			err := &Error{Kind: KindAnswer, Status: status, Message: message}
 			if IsNameInUse(err) != want.inUse || IsAlreadyMember(err) != want.member {
 				t.Errorf("%d %q: in use %t, member %t; want %+v", status, message, IsNameInUse(err), IsAlreadyMember(err), want)
 			}
 		}
 		for _, err := range []*Error{
-			{Status: 403, Message: message}, {Status: 503, Message: message}, {Status: 400, Message: message, Authentication: true},
-			{Status: 500, Message: message, Kind: KindHTML}, {Message: message, Kind: KindTransport}, {Status: 500, Message: "x", RequestID: message},
+			{Kind: KindAnswer, Status: 403, Message: message}, {Kind: KindAnswer, Status: 503, Message: message},
+			{Kind: KindAnswer, Status: 400, Message: message, Authentication: true},
+			{Status: 500, Message: message, Kind: KindHTML}, {Message: message, Kind: KindTransport}, {Kind: KindAnswer, Status: 500, Message: "x", RequestID: message},
 		} {
 			if IsNameInUse(err) || IsAlreadyMember(err) {
 				t.Errorf("%v is taken for a refusal", err)

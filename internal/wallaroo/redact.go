@@ -34,71 +34,70 @@ var (
 	userInfoShape = regexp.MustCompile(`://[^/\s"]*@`)
 )
 
-// secrets knows what must not be shown, in the ways that it can be written.
+// secrets holds what must not be shown, in the forms in which it can be written.
 type secrets struct {
-	fixed []string
-
-	mu     sync.Mutex // guards tokens
-	tokens []string
+	mu       sync.Mutex // guards the rest
+	fixed    []string
+	issued   []string
+	replacer *strings.Replacer
 }
 
 func newSecrets(credentials Credentials, headers map[string]string) *secrets {
 	s := new(secrets)
-	for _, value := range []string{strings.TrimSpace(credentials.Token), credentials.Password, credentials.ClientSecret} {
-		s.fixed = append(s.fixed, spellings(value)...)
+	for _, value := range []string{credentials.Token, credentials.Password, credentials.ClientSecret} {
+		s.fixed = append(s.fixed, encodedForms(value)...)
 	}
 	for _, value := range headers {
-		s.fixed = append(s.fixed, spellings(value)...)
+		s.fixed = append(s.fixed, encodedForms(value)...)
 	}
+	s.add()
 	return s
 }
 
-// spellings returns value as it stands in a text, a form and a JSON string.
-func spellings(value string) []string {
+// encodedForms returns value as it stands in a text, a form and a JSON string.
+func encodedForms(value string) []string {
 	if len(value) < shortestSecret {
 		return nil
 	}
-	all := []string{value, url.QueryEscape(value), url.PathEscape(value), inner(strconv.Quote(value))}
+	forms := []string{value, url.QueryEscape(value), url.PathEscape(value), unquoted(strconv.Quote(value))}
 	if quoted, err := json.Marshal(value); err == nil {
-		all = append(all, inner(string(quoted)))
+		forms = append(forms, unquoted(string(quoted)))
 	}
 	if quoted, err := jsontext.AppendQuote(nil, value); err == nil {
-		all = append(all, inner(string(quoted)))
+		forms = append(forms, unquoted(string(quoted)))
 	}
-	return all
+	return forms
 }
 
-// inner takes the quotes off a quoted string.
-func inner(quoted string) string {
-	return quoted[1 : len(quoted)-1]
-}
+func unquoted(quoted string) string { return quoted[1 : len(quoted)-1] }
 
-// add remembers issued tokens.
+// add remembers issued tokens, the latest ones.
 func (s *secrets) add(tokens ...string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, token := range tokens {
 		if token != "" {
-			s.tokens = append(s.tokens, token)
+			s.issued = append(s.issued, token)
 		}
 	}
-	s.tokens = s.tokens[max(0, len(s.tokens)-keptTokens):]
-}
-
-// clean makes a text from outside safe to print: no secrets, one line, valid
-// UTF-8, short.
-func (s *secrets) clean(text string) string {
-	s.mu.Lock()
-	all := slices.Concat(s.fixed, s.tokens)
-	s.mu.Unlock()
-
+	s.issued = s.issued[max(0, len(s.issued)-keptTokens):]
 	// The longest goes first, since one secret may begin another.
+	all := slices.Concat(s.fixed, s.issued)
 	slices.SortFunc(all, func(a, b string) int { return cmp.Compare(len(b), len(a)) })
 	pairs := make([]string, 0, 2*len(all))
 	for _, secret := range all {
 		pairs = append(pairs, secret, redacted)
 	}
-	text = strings.NewReplacer(pairs...).Replace(text)
+	s.replacer = strings.NewReplacer(pairs...)
+}
+
+// redact makes a text from outside safe to print: no secrets, one line, valid
+// UTF-8, short.
+func (s *secrets) redact(text string) string {
+	s.mu.Lock()
+	replacer := s.replacer
+	s.mu.Unlock()
+	text = replacer.Replace(text)
 	text = tokenShape.ReplaceAllString(text, redacted)
 	text = userInfoShape.ReplaceAllString(text, "://"+redacted+"@")
 	return shorten(printable(text), shownBytes)

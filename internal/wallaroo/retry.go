@@ -2,6 +2,7 @@ package wallaroo
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"strconv"
@@ -10,77 +11,99 @@ import (
 )
 
 const (
-	// DefaultMaxRetries is the number of retries that callers should use when
-	// nothing else is asked for.
-	DefaultMaxRetries = 4
-
 	firstBackoff = 500 * time.Millisecond
 	longestWait  = 30 * time.Second
 )
 
-// retry makes an attempt, and repeats it while again allows that. Once a call has
-// been repeated in vain, no other one is repeated until one succeeds: a thousand
-// calls to an instance that is down would wait for hours. One that is busy and says
-// so is not down.
-func retry[T any](ctx context.Context, w *wire, again func(*Error) bool, attempt func() (T, *Error)) (T, *Error) {
+// retryInfo decides whether a failed attempt may be retried.
+type retryInfo struct {
+	// sent is true once a connection stood: the request may be on its way.
+	sent bool
+	// permanent marks a failure that another attempt cannot mend.
+	permanent bool
+	// retryAfter is the wait that the answer asked for, nil when it asked none.
+	retryAfter *time.Duration
+	// hint is a remark of this client that ends the error's text.
+	hint string
+}
+
+// retry makes an attempt, and more of them while the operation allows that. Once a
+// request has exhausted its retries, no other one is retried until one succeeds: a
+// thousand calls to an instance that is down would wait for hours. One that is busy
+// and says so is not down.
+func (t *transport) retry(ctx context.Context, op operation, attempt func() error) error {
 	for n := 0; ; n++ {
-		result, failure := attempt()
+		err := attempt()
+		if err == nil {
+			t.retriesExhausted.Store(false)
+			return nil
+		}
+		e, ok := errors.AsType[*Error](err)
 		switch {
-		case failure == nil:
-			w.inVain.Store(false)
-			return result, nil
-		case !again(failure):
-			return result, failure
-		case n >= w.maxRetries:
-			if !failure.asksToWait() {
-				w.inVain.Store(true)
+		case !ok || !op.shouldRetry(e):
+			return err
+		case n >= t.maxRetries:
+			if !e.isThrottled() {
+				t.retriesExhausted.Store(true)
 			}
-			return result, failure
-		case w.inVain.Load() && !failure.asksToWait():
-			failure.facts.note = "not tried again, for other requests were tried again in vain"
-			return result, failure
+			return err
+		case t.retriesExhausted.Load() && !e.isThrottled():
+			e.hint = "not retried, as another request has exhausted its retries"
+			return err
 		}
-		if err := w.sleep(ctx, w.delay(n, failure)); err != nil {
-			failure.Err = err
-			failure.facts.note = fmt.Sprintf("not tried again: %v", err)
-			return result, failure
+		if err := t.sleep(ctx, t.delay(n, e)); err != nil {
+			e.Err, e.hint = err, fmt.Sprintf("not retried: %v", err)
+			return e
 		}
 	}
 }
 
-// repeatRead reports whether a request that changes nothing may be repeated.
-func repeatRead(e *Error) bool {
+// shouldRetry reports whether a failed attempt may be retried: a write only if it
+// cannot have been processed.
+func (op operation) shouldRetry(e *Error) bool {
 	switch {
-	case e.facts.final:
+	case e.Authentication && !op.authentication:
+		return false // it was retried where it failed
+	case op.write && e.isUncertain():
 		return false
-	case e.Kind == KindTransport:
-		return true
 	default:
-		return e.Status == http.StatusTooManyRequests || e.Status == http.StatusBadGateway ||
-			e.Status == http.StatusServiceUnavailable || e.Status == http.StatusGatewayTimeout
+		return e.isRetryable()
 	}
 }
 
-// repeatWrite reports whether a write may be repeated: only if it cannot have
-// been processed.
-func repeatWrite(e *Error) bool { return repeatRead(e) && !e.uncertain() }
+// isRetryable reports whether the failure may pass.
+func (e *Error) isRetryable() bool {
+	return !e.permanent && (e.Kind == KindTransport || e.isUnavailable())
+}
 
-// asksToWait reports whether the server is there and wants fewer requests.
-func (e *Error) asksToWait() bool {
-	return e.Status == http.StatusTooManyRequests || e.facts.retryAfter != nil
+// isUncertain reports whether the failed request may have been processed.
+func (e *Error) isUncertain() bool {
+	switch e.Status {
+	case 0:
+		return e.sent
+	case http.StatusServiceUnavailable:
+		return e.retryAfter == nil
+	default:
+		return e.Status < 300 || e.Status >= 500
+	}
+}
+
+// isThrottled reports whether the server is there and wants fewer requests.
+func (e *Error) isThrottled() bool {
+	return e.Status == http.StatusTooManyRequests || e.retryAfter != nil
 }
 
 // delay is the wait before attempt n+2: what the answer asked for, else a random
 // part of a time that doubles, so that clients which failed together part.
-func (w *wire) delay(n int, failure *Error) time.Duration {
-	if wait := failure.facts.retryAfter; wait != nil {
-		return *wait
+func (t *transport) delay(n int, e *Error) time.Duration {
+	if e.retryAfter != nil {
+		return *e.retryAfter
 	}
 	limit := longestWait
 	if n < 6 {
 		limit = min(limit, firstBackoff<<n)
 	}
-	return time.Duration(w.random() * float64(limit))
+	return time.Duration(t.random() * float64(limit))
 }
 
 // parseRetryAfter reads a Retry-After header: seconds or a date. It returns nil

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net"
 	"net/http"
+	"strconv"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -210,7 +211,7 @@ func TestRetryWait_endsWithContext(t *testing.T) {
 		if !errors.Is(err, context.Canceled) || failure.Ambiguous || failure.Status != 429 {
 			t.Errorf("%s: %#v", op.name, failure)
 		}
-		if !strings.Contains(err.Error(), "slow down") || !strings.Contains(err.Error(), "not tried again") {
+		if !strings.Contains(err.Error(), "slow down") || !strings.Contains(err.Error(), "not retried") {
 			t.Errorf("%s: %v", op.name, err)
 		}
 	}
@@ -242,6 +243,26 @@ func FuzzParseRetryAfter(f *testing.F) {
 	})
 }
 
+// A list that ends in the middle is no answer, and nothing of it is kept.
+func TestRetries_cutList(t *testing.T) {
+	t.Parallel()
+	const whole = `{"workspaces":[{"id":1,"name":"a"},{"id":2,"name":"b"}]}`
+	cutAfter := func(n int) handler {
+		return func(w http.ResponseWriter, _ *http.Request, _ int) {
+			w.Header().Set("Content-Length", strconv.Itoa(len(whole)))
+			_, _ = w.Write([]byte(whole[:n]))
+		}
+	}
+	for _, n := range []int{0, 1, 20, 34, len(whole) - 1} {
+		f := newFake(t)
+		f.api = inTurn(cutAfter(n), respond(200, whole))
+		got, err := mustNew(t, testConfig(f.URL)).ListWorkspaces(t.Context())
+		if calls, _ := f.counts(); err != nil || calls != 2 || len(got) != 2 {
+			t.Errorf("cut after %d bytes: %d calls, %v, %v", n, calls, got, err)
+		}
+	}
+}
+
 // A thousand calls to an instance that is down must not each be repeated.
 func TestRetries_inVain(t *testing.T) {
 	t.Parallel()
@@ -259,7 +280,7 @@ func TestRetries_inVain(t *testing.T) {
 	}
 	first := call(3)
 	second := call(1)
-	if note := "tried again in vain"; strings.Contains(first.Error(), note) || !strings.Contains(second.Error(), note) {
+	if note := "has exhausted its retries"; strings.Contains(first.Error(), note) || !strings.Contains(second.Error(), note) {
 		t.Errorf("%v\n%v", first, second)
 	}
 	f.api = respond(400, `{"msg":"no"}`)
@@ -290,7 +311,7 @@ func TestRetries_busyIsNotInVain(t *testing.T) {
 				t.Errorf("%s: %d requests for %d calls, want 3 for each", name, calls, n+1)
 			}
 		}
-		c.wire.inVain.Store(true)
+		c.transport.retriesExhausted.Store(true)
 		_, _ = c.ListWorkspaces(t.Context())
 		if calls, _ := f.counts(); calls != 12 {
 			t.Errorf("%s: beside an instance that was down, %d requests, want 12", name, calls)
@@ -306,7 +327,7 @@ func TestRetries_inVainTogether(t *testing.T) {
 		cfg.MaxRetries = 9
 		cfg.Sleep = Sleep
 		c := mustNew(t, cfg)
-		c.wire.http.Transport = refusing{}
+		c.transport.http.Transport = refusing{}
 		patient := make(chan time.Duration)
 		start := time.Now()
 		go func() {
@@ -314,7 +335,7 @@ func TestRetries_inVainTogether(t *testing.T) {
 			patient <- time.Since(start)
 		}()
 		synctest.Wait()
-		c.wire.inVain.Store(true)
+		c.transport.retriesExhausted.Store(true)
 		if waited := <-patient; waited > firstBackoff {
 			t.Errorf("went on for %v", waited)
 		}

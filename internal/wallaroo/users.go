@@ -4,13 +4,16 @@ import (
 	"context"
 	"errors"
 	"fmt"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 )
 
 // User is an account of the instance's user directory.
 type User struct {
-	// ID is the Keycloak id.
+	// ID is the Keycloak ID.
 	ID string
-	// Username is what the user signs in with, in lower case.
+	// Username is the name of the account, in lower case.
 	Username string
 	// Email may be empty: the built-in admin has none.
 	Email     string
@@ -33,43 +36,64 @@ type Caller struct {
 	Instance string
 }
 
-// Users returns accounts by id: all of them, or those of ids. Ids that the
+// Users returns accounts by ID: all of them, or those of ids. IDs that the
 // instance does not know are left out.
 func (c *Client) Users(ctx context.Context, ids ...string) (map[string]User, error) {
 	return call[userMap](ctx, c, read("users/query"), userFilter{UserIDs: ids})
 }
 
 type userMap struct {
-	Users *map[string]*userRecord `json:"users"`
+	Users users `json:"users"`
+}
+
+func (b userMap) value() (map[string]User, error) {
+	if b.Users == nil {
+		return nil, errors.New(`no "users"`)
+	}
+	return b.Users, nil
+}
+
+// users are decoded one by one. They are nil where an answer has null.
+type users map[string]User
+
+// UnmarshalJSONFrom reads one value. It fails where a user does.
+func (u *users) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
+	if dec.PeekKind() != jsontext.KindBeginObject {
+		return json.UnmarshalDecode(dec, new(map[string]any)) // null, or else the error of another type
+	}
+	*u = users{}
+	return each(dec, func() error {
+		id, err := dec.ReadToken()
+		if err != nil {
+			return err
+		}
+		name, record := id.String(), (*userRecord)(nil)
+		if err := json.UnmarshalDecode(dec, &record); err != nil || record == nil {
+			return err
+		}
+		(*u)[name], err = record.user(name)
+		return err
+	})
 }
 
 type userRecord struct {
-	ID        identifier `json:"id"`
-	Username  string     `json:"username"`
-	Email     string     `json:"email"`
-	FirstName string     `json:"firstName"`
-	LastName  string     `json:"lastName"`
-	Enabled   *bool      `json:"enabled"`
+	ID        scalar `json:"id"`
+	Username  string `json:"username"`
+	Email     string `json:"email"`
+	FirstName string `json:"firstName"`
+	LastName  string `json:"lastName"`
+	Enabled   *bool  `json:"enabled"`
 }
 
-func (d userMap) result() (map[string]User, error) {
-	if d.Users == nil {
-		return nil, errors.New(`no "users"`)
+func (b *userRecord) user(id string) (User, error) {
+	switch {
+	case id == "":
+		return User{}, contentError{errors.New("a user without an ID")}
+	case b.ID != "" && string(b.ID) != id:
+		return User{}, contentError{fmt.Errorf("user %s under the ID %s", b.ID, id)}
 	}
-	users := make(map[string]User, len(*d.Users))
-	for id, record := range *d.Users {
-		switch {
-		case id == "":
-			return nil, errors.New("a user without an id")
-		case record == nil:
-			continue
-		case record.ID != "" && string(record.ID) != id:
-			return nil, fmt.Errorf("user %s under the id %s", record.ID, id)
-		}
-		users[id] = User{
-			ID: id, Username: record.Username, Email: record.Email, FirstName: record.FirstName,
-			LastName: record.LastName, Enabled: record.Enabled == nil || *record.Enabled,
-		}
-	}
-	return users, nil
+	return User{
+		ID: id, Username: b.Username, Email: b.Email, FirstName: b.FirstName, LastName: b.LastName,
+		Enabled: b.Enabled == nil || *b.Enabled,
+	}, nil
 }

@@ -1,6 +1,7 @@
 package wallaroo
 
 import (
+	"fmt"
 	"math"
 	"strconv"
 
@@ -8,50 +9,34 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// number is an integer as instances may write it: as a number, as a float
-// without a fraction, or as a text. It is zero for everything else.
-type number int64
+// scalar is a text or a number as it is written, without quotes: instances differ
+// in which of them they use. It is empty for everything else.
+type scalar string
 
 // UnmarshalJSONFrom reads one value. It fails only where that is not valid JSON.
-func (n *number) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
+func (s *scalar) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
 	value, err := dec.ReadValue()
 	if err != nil {
 		return err
 	}
-	*n = 0
+	*s = ""
 	if value.Kind() == jsontext.KindNumber || value.Kind() == jsontext.KindString {
-		*n = parseNumber(plainText(value))
+		*s = scalar(plainText(value))
 	}
 	return nil
 }
 
-func parseNumber(text string) number {
-	if whole, err := strconv.ParseInt(text, 10, 64); err == nil {
-		return number(whole)
+// integer returns zero for what is none. A float without a fraction is one.
+func (s scalar) integer() int64 {
+	if whole, err := strconv.ParseInt(string(s), 10, 64); err == nil {
+		return whole
 	}
 	const exact = 1 << 53 // up to here, a float holds each integer
-	float, err := strconv.ParseFloat(text, 64)
+	float, err := strconv.ParseFloat(string(s), 64)
 	if err != nil || float != math.Trunc(float) || math.Abs(float) > exact {
 		return 0
 	}
-	return number(float)
-}
-
-// identifier is an ID that instances write as a text or as a number. It is empty
-// for everything else.
-type identifier string
-
-// UnmarshalJSONFrom reads one value. It fails only where that is not valid JSON.
-func (id *identifier) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
-	value, err := dec.ReadValue()
-	if err != nil {
-		return err
-	}
-	*id = ""
-	if value.Kind() == jsontext.KindNumber || value.Kind() == jsontext.KindString {
-		*id = identifier(plainText(value))
-	}
-	return nil
+	return int64(float)
 }
 
 // plainText returns a number as it is written, and a text without its quotes.
@@ -59,10 +44,7 @@ func plainText(value jsontext.Value) string {
 	if value.Kind() != jsontext.KindString {
 		return string(value)
 	}
-	text, err := jsontext.AppendUnquote(nil, value)
-	if err != nil {
-		return ""
-	}
+	text, _ := jsontext.AppendUnquote(nil, value) // what can be read of it
 	return string(text)
 }
 
@@ -82,4 +64,49 @@ func (o *optional[T]) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
 	}
 	o.value = decoded
 	return nil
+}
+
+// list is an array that is decoded element by element. It is not present where
+// an answer has null in its place.
+type list[E responseBody[T], T any] struct {
+	present bool
+	values  []T
+}
+
+// UnmarshalJSONFrom reads one value. It fails where an element does.
+func (l *list[E, T]) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
+	if dec.PeekKind() != jsontext.KindBeginArray {
+		return json.UnmarshalDecode(dec, new([]any)) // null, or else the error of another type
+	}
+	l.present, l.values = true, []T{}
+	return each(dec, func() error {
+		var element E
+		if err := json.UnmarshalDecode(dec, &element); err != nil {
+			return err
+		}
+		value, err := element.value()
+		if err != nil {
+			return contentError{fmt.Errorf("%w in element %d of the list", err, len(l.values)+1)}
+		}
+		l.values = append(l.values, value)
+		return nil
+	})
+}
+
+// each reads an array or an object, and calls read where a member begins.
+func each(dec *jsontext.Decoder, read func() error) error {
+	if _, err := dec.ReadToken(); err != nil {
+		return err
+	}
+	for {
+		switch dec.PeekKind() {
+		case jsontext.KindEndArray, jsontext.KindEndObject:
+			_, err := dec.ReadToken()
+			return err
+		default:
+			if err := read(); err != nil {
+				return err
+			}
+		}
+	}
 }

@@ -8,31 +8,32 @@ import (
 
 // Workspace is one workspace as the instance lists it.
 type Workspace struct {
-	// ID is the instance-wide number of the workspace. Ids have gaps.
+	// ID is the numeric ID of the workspace. IDs have gaps.
 	ID int64
 	// Name is unique on most instances. Default workspaces have names that
 	// cannot be created through the API.
 	Name string
 	// CreatedAt is an RFC 3339 time, as the instance wrote it.
 	CreatedAt string
-	// CreatedBy is a user id, an e-mail or empty, by the instance's version. It
+	// CreatedBy is a user ID, an email or empty, by the instance's version. It
 	// can change once, on its own.
 	CreatedBy string
 	// Archived is set by the instance; the API cannot change it.
 	Archived bool
-	// Models are the ids of the models uploaded to the workspace.
+	// Models are the IDs of the models uploaded to the workspace.
 	Models []int64
-	// Pipelines are the ids of the pipelines built in the workspace.
+	// Pipelines are the IDs of the pipelines built in the workspace.
 	Pipelines []int64
 }
 
-// ListWorkspaces returns the workspaces that the caller may see, in no order.
-// userIDs asks for those of some users; instances differ in whether they heed it.
+// ListWorkspaces returns the workspaces that are accessible to the caller, in no
+// order. userIDs asks for those of some users; instances differ in whether they
+// heed it.
 func (c *Client) ListWorkspaces(ctx context.Context, userIDs ...string) ([]Workspace, error) {
 	return call[workspaceList](ctx, c, read("workspaces/list"), userFilter{UserIDs: userIDs})
 }
 
-// CreateWorkspace makes a workspace that the caller owns, and returns its id.
+// CreateWorkspace creates a workspace that the caller owns, and returns its ID.
 // It is not idempotent: after an ambiguous error, look before trying again.
 func (c *Client) CreateWorkspace(ctx context.Context, name string) (int64, error) {
 	return call[createdWorkspace](ctx, c, write("workspaces/create"), newWorkspace{Name: name})
@@ -47,22 +48,37 @@ type newWorkspace struct {
 }
 
 type createdWorkspace struct {
-	ID number `json:"workspace_id"`
+	ID scalar `json:"workspace_id"`
 }
 
-func (d createdWorkspace) result() (int64, error) {
-	if d.ID <= 0 {
+func (b createdWorkspace) value() (int64, error) {
+	id := b.ID.integer()
+	if id <= 0 {
 		return 0, errors.New(`no valid "workspace_id"`)
 	}
-	return int64(d.ID), nil
+	return id, nil
 }
 
 type workspaceList struct {
-	Workspaces *[]workspaceRecord `json:"workspaces"`
+	Workspaces list[workspaceRecord, Workspace] `json:"workspaces"`
+}
+
+func (b workspaceList) value() ([]Workspace, error) {
+	if !b.Workspaces.present {
+		return nil, errors.New(`no "workspaces"`)
+	}
+	seen := make(map[int64]bool, len(b.Workspaces.values))
+	for _, workspace := range b.Workspaces.values {
+		if seen[workspace.ID] {
+			return nil, fmt.Errorf("workspace %d twice", workspace.ID)
+		}
+		seen[workspace.ID] = true
+	}
+	return b.Workspaces.values, nil
 }
 
 type workspaceRecord struct {
-	ID        number            `json:"id"`
+	ID        scalar            `json:"id"`
 	Name      *string           `json:"name"`
 	CreatedAt optional[string]  `json:"created_at"`
 	CreatedBy optional[string]  `json:"created_by"`
@@ -71,27 +87,16 @@ type workspaceRecord struct {
 	Pipelines optional[[]int64] `json:"pipelines"`
 }
 
-func (d workspaceList) result() ([]Workspace, error) {
-	if d.Workspaces == nil {
-		return nil, errors.New(`no "workspaces"`)
+func (b workspaceRecord) value() (Workspace, error) {
+	id := b.ID.integer()
+	switch {
+	case id <= 0:
+		return Workspace{}, errors.New(`no valid "id"`)
+	case b.Name == nil:
+		return Workspace{}, errors.New(`no "name"`)
 	}
-	seen := make(map[number]bool, len(*d.Workspaces))
-	workspaces := make([]Workspace, 0, len(*d.Workspaces))
-	for i, record := range *d.Workspaces {
-		switch {
-		case record.ID <= 0:
-			return nil, fmt.Errorf(`no valid "id" in workspace %d of the list`, i+1)
-		case record.Name == nil:
-			return nil, fmt.Errorf(`no "name" in workspace %d`, record.ID)
-		case seen[record.ID]:
-			return nil, fmt.Errorf("workspace %d twice", record.ID)
-		}
-		seen[record.ID] = true
-		workspaces = append(workspaces, Workspace{
-			ID: int64(record.ID), Name: *record.Name,
-			CreatedAt: record.CreatedAt.value, CreatedBy: record.CreatedBy.value, Archived: record.Archived.value,
-			Models: record.Models.value, Pipelines: record.Pipelines.value,
-		})
-	}
-	return workspaces, nil
+	return Workspace{
+		ID: id, Name: *b.Name, CreatedAt: b.CreatedAt.value, CreatedBy: b.CreatedBy.value, Archived: b.Archived.value,
+		Models: b.Models.value, Pipelines: b.Pipelines.value,
+	}, nil
 }

@@ -1,0 +1,400 @@
+package wallaroo
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// goodList answers a list to one of the tokens, and 401 to others.
+func goodList(tokens ...string) handler {
+	return func(w http.ResponseWriter, r *http.Request, n int) {
+		for _, token := range tokens {
+			if r.Header.Get("Authorization") == "Bearer "+token {
+				respond(200, `{"workspaces":[]}`)(w, r, n)
+				return
+			}
+		}
+		respond(401, `{"msg":"no such token","code":401}`)(w, r, n)
+	}
+}
+
+// tokenPair answers a token with a refresh token; lives are in seconds.
+func tokenPair(access, refresh string, life, refreshLife int) handler {
+	return respond(200, fmt.Sprintf(`{"access_token":%q,"refresh_token":%q,"expires_in":%d,"refresh_expires_in":%d}`, access, refresh, life, refreshLife))
+}
+
+// forms are the sign-in forms that f got.
+func (f *fake) forms(t *testing.T) []url.Values {
+	t.Helper()
+	var forms []url.Values
+	for _, request := range f.seen() {
+		if strings.HasSuffix(request.path, tokenPath) {
+			form, err := url.ParseQuery(request.body)
+			if err != nil {
+				t.Fatal(err)
+			}
+			forms = append(forms, form)
+		}
+	}
+	return forms
+}
+
+func mustList(t *testing.T, c *Client) {
+	t.Helper()
+	if _, err := c.ListWorkspaces(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestUnauthorized_renewsOnce(t *testing.T) {
+	t.Parallel()
+	for _, op := range operations {
+		f := newFake(t)
+		f.token = inTurn(tokenPair("access-1", "r1", 3600, 0), grantToken("access-2", 3600))
+		f.api = func(w http.ResponseWriter, r *http.Request, n int) {
+			if r.Header.Get("Authorization") != "Bearer access-2" {
+				respond(401, "<html>", "Content-Type: text/html")(w, r, n)
+				return
+			}
+			respond(200, op.good)(w, r, n)
+		}
+		if err := op.call(t.Context(), mustNew(t, userConfig(f.URL))); err != nil {
+			t.Errorf("%s: %v", op.name, err)
+		}
+		if calls, signIns := f.counts(); calls != 2 || signIns != 2 {
+			t.Errorf("%s: %d calls, %d sign-ins", op.name, calls, signIns)
+		}
+	}
+}
+
+func TestUnauthorized_twice(t *testing.T) {
+	t.Parallel()
+	f := newFake(t)
+	f.api = inTurn(respond(401, ""), respond(503, "", "Retry-After: 1"), respond(401, `{"msg":"go away","code":401}`))
+	err := mustNew(t, userConfig(f.URL)).AddMember(t.Context(), NewMember{WorkspaceID: 1, Email: "e"})
+	failure := asError(t, err)
+	if failure.Status != 401 || failure.Authentication || failure.Ambiguous {
+		t.Errorf("%#v", failure)
+	}
+	want := `the API answered 401 Unauthorized to POST /v1/api/workspaces/add_user: "go away"; a renewed token was refused too`
+	if err.Error() != want {
+		t.Errorf("error %q, want %q", err, want)
+	}
+	if calls, signIns := f.counts(); calls != 3 || signIns != 2 {
+		t.Errorf("%d calls, %d sign-ins", calls, signIns)
+	}
+}
+
+func TestForbidden_doesNotRenew(t *testing.T) {
+	t.Parallel()
+	f := newFake(t)
+	f.api = respond(403, `{"msg":"no","code":403}`)
+	if _, err := mustNew(t, userConfig(f.URL)).ListWorkspaces(t.Context()); asError(t, err).Status != 403 {
+		t.Error(err)
+	}
+	if calls, signIns := f.counts(); calls != 1 || signIns != 1 {
+		t.Errorf("%d calls, %d sign-ins", calls, signIns)
+	}
+}
+
+func TestUnauthorized_givenToken(t *testing.T) {
+	t.Parallel()
+	now := newClock()
+	expired := jwt(fmt.Sprintf(`{"exp":%d}`, now.now.Add(-time.Hour).Unix()))
+	for name, test := range map[string]struct{ token, want string }{
+		"opaque":  {"opaque", "the given token was refused"},
+		"expired": {"\n" + expired + " ", "the given token was refused: it expired at 2026-01-02T02:04:05Z"},
+		"valid":   {jwt(`{"exp":4000000000}`), "the given token was refused"},
+		"absurd":  {jwt(`{"exp":-1e300}`), "the given token was refused"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			f := newFake(t)
+			f.api = respond(401, "")
+			cfg := testConfig(f.URL)
+			cfg.Credentials, cfg.Now = Credentials{Token: test.token}, now.Now
+			_, err := mustNew(t, cfg).ListWorkspaces(t.Context())
+			if failure := asError(t, err); failure.Status != 401 || !strings.HasSuffix(err.Error(), "; "+test.want) {
+				t.Errorf("error %q", err)
+			}
+			if calls, signIns := f.counts(); calls != 1 || signIns != 0 {
+				t.Errorf("%d calls, %d sign-ins", calls, signIns)
+			}
+		})
+	}
+}
+
+func TestStampede(t *testing.T) {
+	t.Parallel()
+	const callers = 10
+	var refused sync.WaitGroup
+	refused.Add(callers)
+	f := newFake(t)
+	f.token = inTurn(grantToken("access-1", 3600), grantToken("access-2", 3600))
+	f.api = func(w http.ResponseWriter, r *http.Request, n int) {
+		if r.Header.Get("Authorization") == "Bearer access-1" {
+			// All are refused the same token before one can renew it.
+			refused.Done()
+			refused.Wait()
+			respond(401, "")(w, r, n)
+			return
+		}
+		respond(200, `{"workspaces":[]}`)(w, r, n)
+	}
+	c := mustNew(t, userConfig(f.URL))
+	var group sync.WaitGroup
+	for range callers {
+		group.Go(func() {
+			if _, err := c.ListWorkspaces(t.Context()); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	group.Wait()
+	if calls, signIns := f.counts(); calls != 2*callers || signIns != 2 {
+		t.Errorf("%d calls, %d sign-ins; want %d and 2", calls, signIns, 2*callers)
+	}
+}
+
+func TestAuthentication_outlivesCancelledCaller(t *testing.T) {
+	t.Parallel()
+	arrived, release := make(chan struct{}), make(chan struct{})
+	f := newFake(t)
+	f.api = goodList("access-1")
+	f.token = func(w http.ResponseWriter, r *http.Request, n int) {
+		close(arrived)
+		<-release
+		grantToken("access-1", 60)(w, r, n)
+	}
+	c := mustNew(t, userConfig(f.URL))
+	ctx, cancel := context.WithCancel(t.Context())
+	gone := make(chan error)
+	go func() {
+		_, err := c.ListWorkspaces(ctx)
+		gone <- err
+	}()
+	<-arrived
+	cancel()
+	err := <-gone
+	if failure := asError(t, err); !errors.Is(err, context.Canceled) || !failure.Authentication {
+		t.Errorf("cancelled caller: %v", err)
+	}
+	close(release)
+	mustList(t, c)
+	if _, signIns := f.counts(); signIns != 1 {
+		t.Errorf("%d sign-ins", signIns)
+	}
+}
+
+func TestAuthentication_failures(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct {
+		answer  handler
+		kind    Kind
+		code    string
+		want    string
+		signIns int
+	}{
+		"wrong password, older": {respond(401, `{"error":"invalid_grant","error_description":"Invalid user credentials"}`),
+			KindAnswer, "invalid_grant", `the identity provider answered 401 Unauthorized to POST ` + tokenPath + `: invalid_grant: "Invalid user credentials"`, 1},
+		"wrong password, newer": {respond(400, `{"error":"invalid_grant","error_description":"Invalid user credentials"}`),
+			KindAnswer, "invalid_grant", "400 Bad Request", 1},
+		"unknown client":   {respond(401, `{"error":"invalid_client"}`), KindAnswer, "invalid_client", "invalid_client", 1},
+		"no HTTPS":         {respond(403, `{"error":"invalid_request","error_description":"HTTPS required"}`), KindAnswer, "invalid_request", `"HTTPS required"`, 1},
+		"another shape":    {respond(418, `{"msg":"tea"}`), KindAnswer, "", `418 I'm a teapot to POST ` + tokenPath + `: "tea"`, 1},
+		"wrong realm":      {respond(404, `{"error":"Realm does not exist"}`), KindAnswer, "Realm does not exist", "Realm does not exist", 1},
+		"wrong path, page": {respond(404, "<html>", "Content-Type: text/html"), KindHTML, "", "there is no identity provider at this address", 1},
+		"wrong path, text": {respond(404, "not found"), KindAnswer, "", "there is no identity provider at this address", 1},
+		"page":             {respond(200, "<html>"), KindHTML, "", "a proxy or login page answered 200 OK", 1},
+		"malformed":        {respond(200, "{"), KindMalformed, "", "not valid JSON", 1},
+		"no token":         {respond(200, "{}"), KindMalformed, "", `no "access_token"`, 1},
+		"error in a 200":   {respond(200, `{"error":"invalid_scope"}`), KindMalformed, "invalid_scope", "an error object", 1},
+		"error and token":  {respond(200, `{"access_token":"a","error":"odd","error_description":"why"}`), KindMalformed, "odd", "an error object: why", 1},
+		"bad token":        {respond(200, `{"access_token":"can ary"}`), KindMalformed, "", "cannot carry", 1},
+		"429":              {respond(429, ""), KindAnswer, "", "429", 3},
+		"500":              {respond(500, "oh"), KindAnswer, "", `"oh"`, 1},
+		"502":              {respond(502, "<html>"), KindHTML, "", "502", 3},
+		"503":              {respond(503, "", "Retry-After: 1"), KindAnswer, "", "503", 3},
+		"504":              {respond(504, ""), KindAnswer, "", "504", 3},
+		"cut":              {cut, KindTransport, "", "no answer from 127.0.0.1", 3},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			f := newFake(t)
+			f.token = test.answer
+			_, err := mustNew(t, userConfig(f.URL)).CreateWorkspace(t.Context(), "web")
+			failure := asError(t, err)
+			if !failure.Authentication || failure.Ambiguous || failure.Kind != test.kind || failure.Code != test.code {
+				t.Errorf("%#v", failure)
+			}
+			if !strings.Contains(err.Error(), test.want) || strings.Contains(err.Error(), "can ary") {
+				t.Errorf("error %q, want %q", err, test.want)
+			}
+			if calls, signIns := f.counts(); calls != 0 || signIns != test.signIns {
+				t.Errorf("%d calls, %d sign-ins, want %d", calls, signIns, test.signIns)
+			}
+		})
+	}
+}
+
+func TestAuthentication_wrongPasswordIsNotRepeated(t *testing.T) {
+	t.Parallel()
+	f := newFake(t)
+	f.token = respond(401, `{"error":"invalid_grant","error_description":"Invalid user credentials"}`)
+	cfg := userConfig(f.URL)
+	cfg.Credentials.Password = "grant" // part of the code, which must be told apart all the same
+	c := mustNew(t, cfg)
+	for _, op := range operations {
+		if failure := asError(t, op.call(t.Context(), c)); failure.Code != "invalid_grant" {
+			t.Errorf("%s: %v", op.name, failure)
+		}
+	}
+	if _, signIns := f.counts(); signIns != 1 {
+		t.Errorf("%d sign-ins lock the account", signIns)
+	}
+}
+
+func TestAuthentication_passingFailureIsNotKept(t *testing.T) {
+	t.Parallel()
+	f := newFake(t)
+	f.api = goodList("access-1")
+	f.token = inTurn(respond(500, ""), grantToken("access-1", 60))
+	c := mustNew(t, userConfig(f.URL))
+	if _, err := c.ListWorkspaces(t.Context()); err == nil {
+		t.Error("no error")
+	}
+	mustList(t, c)
+}
+
+func TestAuthentication_timeout(t *testing.T) {
+	t.Parallel()
+	f := newFake(t)
+	f.token = func(_ http.ResponseWriter, r *http.Request, _ int) { <-r.Context().Done() }
+	cfg := userConfig(f.URL)
+	cfg.RequestTimeout, cfg.MaxRetries = 30*time.Millisecond, 0
+	_, err := mustNew(t, cfg).ListWorkspaces(t.Context())
+	if failure := asError(t, err); !failure.Authentication || !strings.Contains(err.Error(), "timed out after 0.03 s") {
+		t.Errorf("%v", err)
+	}
+}
+
+func TestTokenExpiry(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct {
+		answer string
+		fresh  time.Duration // still fresh then
+		stale  time.Duration // renewed then; zero means never
+	}{
+		"an hour":       {`{"access_token":"access-1","expires_in":3600}`, 3569 * time.Second, 3570 * time.Second},
+		"a minute":      {`{"access_token":"access-1","expires_in":60}`, 47 * time.Second, 48 * time.Second},
+		"a string":      {`{"access_token":"access-1","expires_in":"60"}`, 47 * time.Second, 48 * time.Second},
+		"missing":       {`{"access_token":"access-1"}`, 1e6 * time.Second, 0},
+		"zero":          {`{"access_token":"access-1","expires_in":0}`, 1e6 * time.Second, 0},
+		"an object":     {`{"access_token":"access-1","expires_in":{}}`, 1e6 * time.Second, 0},
+		"negative":      {`{"access_token":"access-1","expires_in":-5}`, 1e6 * time.Second, 0},
+		"spaces around": {`{"access_token":" access-1\n","expires_in":60}`, 47 * time.Second, 48 * time.Second},
+	}
+	for name, test := range tests {
+		for _, credentials := range []Credentials{{Username: "u", Password: "p"}, {ClientID: "c", ClientSecret: "s"}} {
+			t.Run(name, func(t *testing.T) {
+				t.Parallel()
+				f, now := newFake(t), newClock()
+				f.api = goodList("access-1")
+				f.token = respond(200, test.answer, "Content-Type: text/plain")
+				cfg := testConfig(f.URL)
+				cfg.Credentials, cfg.Now = credentials, now.Now
+				c := mustNew(t, cfg)
+				mustList(t, c)
+				now.advance(test.fresh)
+				mustList(t, c)
+				if _, signIns := f.counts(); signIns != 1 {
+					t.Errorf("%d sign-ins while fresh", signIns)
+				}
+				if test.stale != 0 {
+					now.advance(test.stale - test.fresh)
+					mustList(t, c)
+					if _, signIns := f.counts(); signIns != 2 {
+						t.Errorf("%d sign-ins once stale, want 2", signIns)
+					}
+				}
+			})
+		}
+	}
+}
+
+func TestRefresh(t *testing.T) {
+	t.Parallel()
+	refused := respond(400, `{"error":"invalid_grant","error_description":"Token is not active"}`)
+	tests := map[string]struct {
+		first, second, third handler
+		want                 []string // grants
+	}{
+		"refreshed": {tokenPair("access-1", "r1", 60, 1800), tokenPair("access-2", "r2", 60, 1800), nil,
+			[]string{"password", "refresh_token"}},
+		"refresh without limit": {tokenPair("access-1", "r1", 60, 0), tokenPair("access-2", "r2", 60, 0), nil,
+			[]string{"password", "refresh_token"}},
+		"refused": {tokenPair("access-1", "r1", 60, 1800), refused, grantToken("access-2", 60),
+			[]string{"password", "refresh_token", "password"}},
+		"refresh token expired": {tokenPair("access-1", "r1", 60, 30), grantToken("access-2", 60), nil,
+			[]string{"password", "password"}},
+		"no refresh token": {grantToken("access-1", 60), grantToken("access-2", 60), nil,
+			[]string{"password", "password"}},
+		"retried": {tokenPair("access-1", "r1", 60, 1800), respond(503, ""), tokenPair("access-2", "r2", 60, 1800),
+			[]string{"password", "refresh_token", "refresh_token"}},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			f, now := newFake(t), newClock()
+			f.api = goodList("access-1", "access-2")
+			f.token = inTurn(test.first, test.second, test.third)
+			cfg := userConfig(f.URL)
+			cfg.Now = now.Now
+			c := mustNew(t, cfg)
+			mustList(t, c)
+			now.advance(59 * time.Second)
+			mustList(t, c)
+			var grants []string
+			for _, form := range f.forms(t) {
+				grants = append(grants, form.Get("grant_type"))
+				if form.Get("grant_type") == "refresh_token" && (form.Get("refresh_token") != "r1" || form.Get("client_id") != "sdk-client") {
+					t.Errorf("refresh form %v", form)
+				}
+			}
+			if diff := cmp.Diff(test.want, grants); diff != "" {
+				t.Errorf("grants (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestRefresh_keepsTokenThatIsNotReplaced(t *testing.T) {
+	t.Parallel()
+	f, now := newFake(t), newClock()
+	f.api = goodList("a")
+	f.token = inTurn(tokenPair("a", "r1", 60, 100), grantToken("a", 60))
+	cfg := userConfig(f.URL)
+	cfg.Now = now.Now
+	c := mustNew(t, cfg)
+	for range 3 {
+		mustList(t, c)
+		now.advance(55 * time.Second)
+	}
+	var grants []string
+	for _, form := range f.forms(t) {
+		grants = append(grants, form.Get("grant_type"))
+	}
+	if diff := cmp.Diff([]string{"password", "refresh_token", "password"}, grants); diff != "" {
+		t.Errorf("grants (-want +got):\n%s", diff)
+	}
+}
