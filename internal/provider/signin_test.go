@@ -254,7 +254,7 @@ func TestCredentials_areAGroup(t *testing.T) {
 	block := values{"password": unknown}
 	run, diags := configured(t, block, withVariables(elsewhere, map[string]string{"WALLAROO_USER": emulatortest.Username, "WALLAROO_TOKEN": token}))
 	wantNone(t, diags)
-	wantError(t, run.ask(), "Provider is not configured until apply")
+	wantError(t, run.ask(), "Provider configuration not known until apply")
 }
 
 func TestCredentials_conflicts(t *testing.T) {
@@ -453,7 +453,7 @@ func TestSignIn_clientThatMayNot(t *testing.T) {
 	})
 
 	run := start(t, instance)
-	wantError(t, run.ask(), summaryList, append(namesAll("client_id", "client_secret"), "Client not allowed for direct access grants", "this way of signing in")...)
+	wantError(t, run.ask(), summaryList, append(namesAll("client_id", "client_secret"), "Client not allowed for direct access grants", "allows this grant")...)
 }
 
 // A password that was read from a file with the end of its line is sent as it is.
@@ -496,7 +496,7 @@ func TestSignIn_refusedEverywhere(t *testing.T) {
 	_, diags = run.importID(workspaceKind, "8")
 	wantError(t, diags, "Unable to import", "Invalid user credentials", "WALLAROO_PASSWORD")
 
-	wantWarning(t, run.planDestroy(prior), summaryStays)
+	wantWarning(t, run.planDestroy(prior), "Workspace remains on the instance")
 	wantRequests(t, instance, map[string]int{"token": 1})
 }
 
