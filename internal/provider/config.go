@@ -2,7 +2,6 @@ package provider
 
 import (
 	"cmp"
-	"errors"
 	"fmt"
 	"os"
 	"slices"
@@ -123,23 +122,6 @@ type settings struct {
 	block  providerModel
 	getenv func(string) string
 	diags  *diag.Diagnostics
-}
-
-// ConfigFromEnvironment returns the client's settings under an empty provider block,
-// for tools that reach an instance as the provider does.
-func ConfigFromEnvironment(getenv func(string) string) (wallaroo.Config, error) {
-	var diags diag.Diagnostics
-
-	s := settings{getenv: getenv, diags: &diags}
-	s.deletionPolicy()
-	config := s.resolve()
-
-	var failed []error
-	for _, one := range diags.Errors() {
-		failed = append(failed, errors.New(one.Detail()))
-	}
-
-	return config, errors.Join(failed...)
 }
 
 // validate reports what is wrong in the block whatever the environment holds.

@@ -14,7 +14,7 @@ import (
 func EnvironmentConfig(getenv func(string) string) (wallaroo.Config, error) {
 	var diags diag.Diagnostics
 
-	config := resolveSettings(providerModel{}, getenv, &diags)
+	config := settings{getenv: getenv, diags: &diags}.resolve()
 
 	var problems []error
 	for _, problem := range diags.Errors() {

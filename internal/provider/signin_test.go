@@ -486,6 +486,8 @@ func TestSignIn_refusedEverywhere(t *testing.T) {
 	planned, diags := run.plan(workspaceKind, values{"name": "team-a"}, nil)
 	wantWarning(t, diags, "Workspace name was not checked", "Invalid user credentials", "WALLAROO_PASSWORD")
 
+	wantWarning(t, run.planDestroy(prior), "Workspace remains on the instance")
+
 	made, diags := run.apply(bg, planned)
 	wantError(t, diags, "Unable to create workspace", "Invalid user credentials", "WALLAROO_PASSWORD")
 	wantGone(t, made)
@@ -496,7 +498,6 @@ func TestSignIn_refusedEverywhere(t *testing.T) {
 	_, diags = run.importID(workspaceKind, "8")
 	wantError(t, diags, "Unable to import", "Invalid user credentials", "WALLAROO_PASSWORD")
 
-	wantWarning(t, run.planDestroy(prior), "Workspace remains on the instance")
 	wantRequests(t, instance, map[string]int{"token": 1})
 }
 
