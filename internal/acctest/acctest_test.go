@@ -45,17 +45,17 @@ func shell(t *testing.T, script string) *exec.Cmd {
 
 func TestRun(t *testing.T) {
 	t.Parallel()
-	result, err := acctest.Run(shell(t, "echo out; echo '│ much to'; echo '│ say' >&2; exit 3"))
+	result, err := acctest.Run(shell(t, "echo out; echo '│ much to' >&2; echo '│ say' >&2; exit 3"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if result.Code != 3 || result.Stdout != "out\n│ much to\n" || !result.Contains("much to say") || result.Contains("out say") {
+	if result.Code != 3 || result.Stdout != "out\n" || !result.Contains("much to say") || result.Contains("say much") {
 		t.Errorf("result is %+v", result)
 	}
 	if err := result.Err(3); err != nil {
 		t.Errorf("exit code 3: %s", err)
 	}
-	if err := result.Err(0); err == nil || !strings.Contains(err.Error(), "exit code 3, want 0\nout\n") {
+	if err := result.Err(0); err == nil || !strings.Contains(err.Error(), "exit code 3, want 0\n") || !strings.Contains(err.Error(), "│ say\n") {
 		t.Errorf("error is %v", err)
 	}
 	if _, err := acctest.Run(exec.CommandContext(t.Context(), filepath.Join(t.TempDir(), "nothing"))); err == nil {
