@@ -77,6 +77,8 @@ type variants struct {
 	refusesPresent error
 	// ignoresFilter lists all workspaces whatever users are asked for.
 	ignoresFilter bool
+	// withoutUsers are accounts that the directory does not show.
+	withoutUsers []string
 	// listsEmails puts the email into the member list.
 	listsEmails bool
 	// removesByEmail is the answer to a removal by ID.
@@ -502,7 +504,7 @@ func (f *fake) Users(ctx context.Context, ids ...string) (map[string]wallaroo.Us
 		f.asked = append(f.asked, ids)
 
 		for id, user := range f.users {
-			if len(ids) == 0 || slices.Contains(ids, id) {
+			if (len(ids) == 0 || slices.Contains(ids, id)) && !slices.Contains(f.withoutUsers, id) {
 				users[id] = user
 			}
 		}

@@ -175,6 +175,13 @@ func (u *upsert) addGuessed(ctx context.Context, guess Account, confirm func() (
 	}
 
 	account, err := confirm()
+	if err != nil {
+		// The members tell it as well.
+		u.w.members.invalidate(nil)
+
+		account = guess
+		_, err = u.inv.awaitMember(ctx, u.w, guess.ID)
+	}
 
 	switch {
 	case err != nil:
