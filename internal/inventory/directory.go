@@ -1,7 +1,6 @@
 package inventory
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -231,7 +230,13 @@ func (d *directory) find(ctx context.Context, since time.Time, q userQuery) (wal
 		return user, err
 	}
 
-	if id := cmp.Or(q.id, user.ID); id != "" {
+	// Who was found by username may not be found so any more.
+	id := q.id
+	if q.email != "" && strings.EqualFold(user.Email, q.email) {
+		id = user.ID
+	}
+
+	if id != "" {
 		checked, err := d.check(ctx, since, id)
 		if err != nil {
 			return wallaroo.User{}, err

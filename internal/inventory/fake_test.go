@@ -298,12 +298,12 @@ func (f *fake) begin(ctx context.Context, write string) error {
 }
 
 func (f *fake) end(write string) {
-	if f.slots != nil {
-		<-f.slots
-	}
-
 	if write != "" {
 		f.change(func() { f.inFlight-- })
+	}
+
+	if f.slots != nil {
+		<-f.slots
 	}
 }
 

@@ -76,13 +76,12 @@ func (inv *Inventory) resolve(ctx context.Context, w *workspaceMembers, ref User
 		return Account{}, missing
 	}
 
-	id := user.ID
+	if missing != nil && ref.Name != "" && inv.isUserID(ctx, w, ref.Name) {
+		return inv.accountOf(ctx, w, ref.Name, since) // which was created since the first look
+	}
 
-	switch {
-	case missing == nil:
-	case ref.Name != "" && inv.isUserID(ctx, w, ref.Name):
-		id = ref.Name // its account was created since the first look
-	default:
+	id := user.ID
+	if missing != nil {
 		id = inv.knownID(ctx, w, ref.Email)
 	}
 

@@ -161,8 +161,12 @@ func (inv *Inventory) isSomebodyElse(ctx context.Context, w *workspaceMembers, m
 // caller must hold the workspace's writes alone.
 func (inv *Inventory) restoreOwner(ctx context.Context, w *workspaceMembers, email string, before []wallaroo.Member) error {
 	after, err := w.members.get(ctx)
-	if err != nil || !hasOwner(before) || hasOwner(after) {
-		return err
+	if err != nil {
+		return fmt.Errorf("the add was accepted, but the members could not be read: %w", err)
+	}
+
+	if !hasOwner(before) || hasOwner(after) {
+		return nil
 	}
 
 	request := wallaroo.NewMember{WorkspaceID: w.id, Email: email, Role: wallaroo.RoleOwner}
