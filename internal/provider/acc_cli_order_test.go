@@ -84,7 +84,7 @@ func testTwoApplies(t *testing.T) {
 		t.Fatalf("exit codes %d and %d, want 0 and 1\n%s\n%s", outcomes[0].Code, outcomes[1].Code, outcomes[0].Output, outcomes[1].Output)
 	}
 
-	outcomes[1].Expect("Error: Workspace name is taken", `Workspace "team-a" exists already: its id is 10`, "import {")
+	outcomes[1].Expect("Error: Workspace name already in use", `Workspace "team-a" exists already: its id is 10`, "import {")
 
 	if n := len(instance.Workspaces()); n != 7 {
 		t.Errorf("%d workspaces, want 7", n)

@@ -92,19 +92,19 @@ func testDestroyWarnings(t *testing.T) {
 	f.Apply()
 	instance.AddModel(10, 99)
 
-	warning := []string{"Warning: Workspace stays on the instance", `workspace "team-a" (id 10)`, "Wallaroo cannot delete it", "adopt_existing = true"}
+	warning := []string{"Warning: Workspace remains on the instance", `workspace "team-a" (ID 10)`, "Wallaroo cannot delete it", "adopt_existing = true"}
 
 	f.Run(0, "plan", "-destroy", "-out=p").Expect(append(warning, "its models (1)", "its pipelines (0)")...)
 	f.Run(0, "apply", "p").Expect(append(warning, "The state has let go of", "Resources: 0 added, 0 changed, 2 destroyed")...)
 	accWantMembers(t, instance, 10, map[string]string{emulator.HummelID: "OWNER"})
 
 	f.Write("main.tf", team("team-a", "adopt_existing = true"))
-	f.Apply().Expect("Warning: Existing workspace is taken over", "with the id 10")
+	f.Apply().Expect("Warning: Existing workspace will be adopted", "with the ID 10")
 	f.Write("main.tf", team("team-z", ""))
-	f.Apply().Expect("Warning: Another name means a new workspace", `"team-z" will be a new, empty workspace`,
-		"its models (1)", "its pipelines (0)", "Warning: Workspace stays on the instance")
+	f.Apply().Expect("Warning: Changing the name forces replacement", `"team-z" will be a new, empty workspace`,
+		"its models (1)", "its pipelines (0)", "Warning: Workspace remains on the instance")
 	f.Write("main.tf", "")
-	f.Apply().Expect("Warning: Workspace stays on the instance", `workspace "team-z" (id 12)`)
+	f.Apply().Expect("Warning: Workspace remains on the instance", `workspace "team-z" (ID 12)`)
 }
 
 func testValidate(t *testing.T) {

@@ -151,7 +151,7 @@ func testSecrets(t *testing.T) {
 	}
 }
 
-// testSecretToken signs in with a real token, which is then itself the secret.
+// testSecretToken authenticates with a real token, which is then itself the secret.
 func testSecretToken(t *testing.T) {
 	instance := peopled(t, emulator.Options{})
 	token := fetchToken(t, instance)

@@ -167,7 +167,7 @@ func TestAccVariant_takenNameIsHidden(t *testing.T) {
 
 			accRun(t, instance, resource.TestCase{Steps: []resource.TestStep{{
 				Config: team("clip-demo", ""),
-				ExpectError: says("Error running apply", "Workspace name is taken", `The name "clip-demo" is in use`,
+				ExpectError: says("Error running apply", "Workspace name already in use", `The name "clip-demo" is in use`,
 					name, "Uniqueness violation", "somebody else", "Choose another name"),
 			}}})
 			accWantCount(t, instance, "workspaces/create", 1)

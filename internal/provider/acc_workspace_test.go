@@ -137,7 +137,7 @@ func TestAccWorkspace_takenName(t *testing.T) {
 			// Replacing it would find the name taken, and says what to do instead.
 			Taint:       []string{teamKey},
 			Config:      team("clip-demo", ""),
-			ExpectError: says("Error running pre-apply plan", "its id is 8", "terraform untaint"),
+			ExpectError: says("Error running pre-apply plan", "ID 8", "terraform untaint"),
 		},
 		{
 			Config:            team("clip-demo", "adopt_existing = true"),
@@ -162,7 +162,7 @@ func TestAccWorkspace_unusualName(t *testing.T) {
 		},
 		{
 			Config:      team("no such workspace", "adopt_existing = true"),
-			ExpectError: says("No workspace to take over", `"no such workspace"`),
+			ExpectError: says("No workspace to adopt", `"no such workspace"`),
 		},
 		{
 			Config:            team(name, "adopt_existing = true"),
@@ -179,7 +179,7 @@ func TestAccWorkspace_preventStops(t *testing.T) {
 	instance := peopled(t, emulator.Options{})
 	protected := team("team-a", `deletion_policy = "PREVENT"`)
 	stopped := says("Error running pre-apply plan", "Workspace is protected from being destroyed",
-		`workspace "team-a" (id 10) is PREVENT`, `deletion_policy = "ABANDON"`, "removed {")
+		`workspace "team-a" (ID 10) is PREVENT`, `deletion_policy = "ABANDON"`, "removed {")
 
 	accRun(t, instance, resource.TestCase{
 		TerraformVersionChecks: []tfversion.TerraformVersionCheck{tfversion.SkipBelow(tfversion.Version1_7_0)},
@@ -194,7 +194,7 @@ func TestAccWorkspace_preventStops(t *testing.T) {
 			{
 				Config: team("team-z", `deletion_policy = "PREVENT"`),
 				ExpectError: says("Error running pre-apply plan", "Workspace is protected from being replaced",
-					`"team-z" would be a new one beside "team-a" (id 10)`, `Set the name back to "team-a"`),
+					`"team-z" would be a new one beside "team-a" (ID 10)`, `Set the name back to "team-a"`),
 			},
 			{
 				Config: `
@@ -246,7 +246,7 @@ func TestAccWorkspace_hidden(t *testing.T) {
 		{
 			PreConfig: instance.ResetRequests,
 			Config:    config,
-			ExpectError: says("Error running apply", "Workspace name is taken", `The name "team-a" is in use`,
+			ExpectError: says("Error running apply", "Workspace name already in use", `The name "team-a" is in use`,
 				"This account", "workspace of this name", "made a member"),
 		},
 		{

@@ -13,7 +13,6 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
-	"runtime"
 	"runtime/pprof"
 	"strings"
 	"sync"
@@ -177,12 +176,18 @@ func labelled(t testing.TB, f func()) {
 	pprof.Do(bg, pprof.Labels("test", t.Name()), func(context.Context) { f() })
 }
 
-// joined waits until so many goroutines of a test wait for a fetch that they share. No
-// request tells of them, so their stacks have to.
+// joined waits until n goroutines of a test wait for a fetch that they share. Only
+// their stacks show that: the request is one.
 func joined(t testing.TB, n int) {
 	t.Helper()
 
-	for waiting := 0; waiting < n && t.Context().Err() == nil; runtime.Gosched() {
+	deadline := time.Now().Add(30 * time.Second)
+
+	for waiting := 0; waiting < n; time.Sleep(time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatalf("%d goroutines wait for the shared fetch, want %d", waiting, n)
+		}
+
 		var profile strings.Builder
 		if err := pprof.Lookup("goroutine").WriteTo(&profile, 1); err != nil {
 			t.Fatal(err)
@@ -193,7 +198,7 @@ func joined(t testing.TB, n int) {
 		_, groups, _ := strings.Cut(profile.String(), "\n")
 		for group := range strings.SplitSeq(groups, "\n\n") {
 			var same int
-			if strings.Contains(group, fmt.Sprintf("%q", t.Name())) && strings.Contains(group, "]).join+") {
+			if strings.Contains(group, fmt.Sprintf("%q", t.Name())) && strings.Contains(group, "]).load+") {
 				_, err := fmt.Sscanf(group, "%d @", &same)
 				if err != nil {
 					t.Fatalf("not a group of goroutines: %s", group)
@@ -314,7 +319,7 @@ func TestConcurrent_twoRunsOfOneName(t *testing.T) {
 				wantNone(t, diags[won])
 				wantID(t, runs[won], made[won], 10)
 				wantGone(t, made[1-won])
-				wantError(t, diags[1-won], summaryTaken, `"team-a"`, "its id is 10", "import {", "adopt_existing")
+				wantError(t, diags[1-won], summaryNameInUse, `"team-a"`, "ID 10", "import {", "adopt_existing")
 
 				if n := len(instance.Workspaces()); n != 7 || instance.Count("workspaces/create") != 2 {
 					t.Errorf("%d workspaces after %d creates", n, instance.Count("workspaces/create"))
@@ -480,7 +485,7 @@ func TestProtocol_oldCLI(t *testing.T) {
 			instance.HideWorkspace(place, true)
 
 			gone, diags := run().read(bg, made)
-			wantWarning(t, diags, "Workspace is not visible any more")
+			wantWarning(t, diags, "Workspace no longer accessible")
 			wantGone(t, gone)
 		})
 	}

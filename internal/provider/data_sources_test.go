@@ -207,5 +207,5 @@ func TestCurrentUserData(t *testing.T) {
 	opaque := newCore(t)
 	wantNone(t, opaque.configure(values{"endpoint": instance.URL, "token": "opaque"}))
 	_, diags = opaque.readData("wallaroo_current_user", values{})
-	wantError(t, diags, "Unable to tell the current user", "WALLAROO_USER")
+	wantError(t, diags, "Unable to determine the current user", "WALLAROO_USER")
 }

@@ -446,9 +446,9 @@ func (x *trial) check(code byte, f fault, o *object, diags diagnostics) {
 	case '=', '-':
 		wantNone(x.t, diags)
 	case '~':
-		wantWarning(x.t, diags, "Workspace was created although its answer was lost", f.words...)
+		wantWarning(x.t, diags, "Workspace was created although the response was lost", f.words...)
 	case '?':
-		wantWarning(x.t, diags, "E-mail was not refreshed", f.words...)
+		wantWarning(x.t, diags, "Email was not refreshed", f.words...)
 		x.wantNextStep(diags)
 	case '!':
 		done = false

@@ -150,5 +150,5 @@ func TestList_failures(t *testing.T) {
 
 	unconfigured := newCore(t)
 	wantNone(t, unconfigured.configure(values{"endpoint": unknown, "token": "x"}))
-	wantError(t, unconfigured.query(workspaceKind, values{}, 0, false)[0].Diagnostics, "Provider is not configured until apply")
+	wantError(t, unconfigured.query(workspaceKind, values{}, 0, false)[0].Diagnostics, "Provider configuration not known until apply")
 }

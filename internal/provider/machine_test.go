@@ -223,7 +223,7 @@ func (w *world) configureSet(t *rapid.T) {
 	w.config[address] = place
 }
 
-// spell names a user by id, or by the e-mail that he has now in some letter case.
+// spell names a user by id, or by the email that he has now in some letter case.
 func (w *world) spell(t *rapid.T, id string) string {
 	for _, user := range w.instance.Users() {
 		if user.ID != id || user.Email == "" {

@@ -15,10 +15,10 @@ import (
 const (
 	workspaceKind = "wallaroo_workspace"
 
-	// summaryStays is the warning of a destroy, in the plan and in the apply.
-	summaryStays = "Workspace stays on the instance"
-	summaryTaken = "Workspace name is taken"
-	summaryAdopt = "Existing workspace is taken over"
+	// summaryRemains is the warning of a destroy, in the plan and in the apply.
+	summaryRemains = "Workspace remains on the instance"
+	summaryNameInUse = "Workspace name already in use"
+	summaryAdopt = "Existing workspace will be adopted"
 
 	defaultWorkspace = emulator.HummelEmail + " - Default Workspace"
 )
@@ -168,7 +168,7 @@ func TestWorkspace_takenNameFailsAtPlan(t *testing.T) {
 	run := start(t, instance)
 
 	_, diags := run.plan(workspaceKind, values{"name": "clip-demo"}, nil)
-	wantError(t, diags, summaryTaken, `"clip-demo"`, "id is 8", "import {", `id = "8"`, "adopt_existing = true", "moved", "untaint", "-refresh=false")
+	wantError(t, diags, summaryNameInUse, `"clip-demo"`, "ID 8", "import {", `id = "8"`, "adopt_existing = true", "moved", "untaint", "-refresh=false")
 	wantRequests(t, instance, map[string]int{"token": 1, "workspaces/list": 1})
 }
 
@@ -180,7 +180,7 @@ func TestWorkspace_adopts(t *testing.T) {
 	run := start(t, instance)
 
 	planned, diags := run.plan(workspaceKind, config, nil)
-	wantWarning(t, diags, summaryAdopt, "id 8")
+	wantWarning(t, diags, summaryAdopt, "ID 8")
 
 	made, diags := run.apply(bg, planned)
 	wantNone(t, diags)
@@ -214,7 +214,7 @@ func TestWorkspace_adoptsADefaultWorkspace(t *testing.T) {
 
 	run := start(t, instance)
 	planned, diags := run.plan(workspaceKind, config, nil)
-	wantWarning(t, diags, summaryAdopt, "id 1", "Default Workspace")
+	wantWarning(t, diags, summaryAdopt, "ID 1", "Default Workspace")
 
 	made, diags := run.apply(bg, planned)
 	wantNone(t, diags)
@@ -226,7 +226,7 @@ func TestWorkspace_adoptsADefaultWorkspace(t *testing.T) {
 func TestWorkspace_nothingToAdopt(t *testing.T) {
 	t.Parallel()
 
-	const summary = "No workspace to take over"
+	const summary = "No workspace to adopt"
 
 	instance := guide(t)
 	config := values{"name": "Team A", "adopt_existing": true}
@@ -296,10 +296,10 @@ func TestWorkspace_twoOfOneName(t *testing.T) {
 
 			words := []string{"Another resource of this run", fmt.Sprintf("id %d", one.wantID), "one resource only"}
 			_, diags = run.replan(second, one.config)
-			wantError(t, diags, summaryTaken, words...)
+			wantError(t, diags, summaryNameInUse, words...)
 
 			made, diags = run.apply(bg, second)
-			wantError(t, diags, summaryTaken, words...)
+			wantError(t, diags, summaryNameInUse, words...)
 			wantGone(t, made)
 
 			if n := instance.Count("workspaces/create"); n != one.creates {
@@ -347,7 +347,7 @@ func TestWorkspace_severalOfOneName(t *testing.T) {
 
 	for _, adopt := range []bool{false, true} {
 		_, diags := start(t, instance).plan(workspaceKind, values{"name": "clip-demo", "adopt_existing": adopt}, nil)
-		wantError(t, diags, summaryTaken, "2 workspaces", `"clip-demo"`, "8, 10", `id = "8"`)
+		wantError(t, diags, summaryNameInUse, "2 workspaces", `"clip-demo"`, "8, 10", `id = "8"`)
 	}
 
 	_, diags := start(t, instance).importID(workspaceKind, "clip-demo")
@@ -376,8 +376,8 @@ func TestWorkspace_hiddenTakenName(t *testing.T) {
 				wantNone(t, diags)
 
 				made, diags := run.apply(bg, planned)
-				wantError(t, diags, summaryTaken,
-					`"clip-demo"`, fmt.Sprint(status), "Uniqueness violation", "workspace_name_key", "request ID", "sees no workspace", "another name", "member")
+				wantError(t, diags, summaryNameInUse,
+					`"clip-demo"`, fmt.Sprint(status), "Uniqueness violation", "workspace_name_key", "request id", "sees no workspace", "another name", "member")
 				wantGone(t, made)
 
 				if n := instance.Count("workspaces/create"); n != 1 {
@@ -409,7 +409,7 @@ func TestWorkspace_nameTakenMeanwhile(t *testing.T) {
 				})
 
 				made, diags := start(t, instance).apply(bg, planned)
-				wantError(t, diags, summaryTaken, `"team-a"`, "id is 10", "import {", "adopt_existing")
+				wantError(t, diags, summaryNameInUse, `"team-a"`, "ID 10", "import {", "adopt_existing")
 				wantGone(t, made)
 
 				if n := instance.Count("workspaces/create"); n > 1 {
@@ -425,21 +425,21 @@ func TestWorkspace_destroyLetsGo(t *testing.T) {
 
 	instance := guide(t)
 	prior := imported(t, instance, "8")
-	way := []string{`"clip-demo"`, "id 8", "cannot delete", "models", "pipelines", "last owner", "name stays taken", "adopt_existing = true", "import it with the id 8"}
+	way := []string{`"clip-demo"`, "ID 8", "cannot delete", "models", "pipelines", "last owner", "name stays taken", "adopt_existing = true", "import it with the id 8"}
 
 	run := start(t, instance)
-	wantWarning(t, run.planDestroy(prior), summaryStays, append(way, "models (2)", "pipelines (1)")...)
-	wantWarning(t, run.planDestroy(prior), summaryStays)
+	wantWarning(t, run.planDestroy(prior), summaryRemains, append(way, "models (2)", "pipelines (1)")...)
+	wantWarning(t, run.planDestroy(prior), summaryRemains)
 	wantRequests(t, instance, map[string]int{"token": 1, "workspaces/list": 1})
 
 	// An instance that cannot be asked is no reason not to let go.
 	remove := instance.Inject(emulator.Fault{Status: http.StatusInternalServerError, Body: `{"msg":"oops","code":500}`})
-	wantWarning(t, start(t, instance).planDestroy(prior), summaryStays, way...)
+	wantWarning(t, start(t, instance).planDestroy(prior), summaryRemains, way...)
 	remove()
 	instance.ResetRequests()
 
 	left, diags := start(t, instance).destroy(bg, prior)
-	wantWarning(t, diags, summaryStays, append(way, "state has let go")...)
+	wantWarning(t, diags, summaryRemains, append(way, "state has let go")...)
 	wantGone(t, left)
 	wantNoRequests(t, instance)
 
@@ -453,14 +453,14 @@ func TestWorkspace_preventStopsDestroy(t *testing.T) {
 	instance := guide(t)
 	run := start(t, instance)
 	made := run.create(workspaceKind, values{"name": "team-a", "deletion_policy": "PREVENT"})
-	words := []string{`"team-a"`, "id 10", "PREVENT", `deletion_policy = "ABANDON"`, "removed {", "destroy = false"}
+	words := []string{`"team-a"`, "ID 10", "PREVENT", `deletion_policy = "ABANDON"`, "removed {", "destroy = false"}
 
 	wantError(t, run.planDestroy(made), "Workspace is protected from being destroyed", words...)
 
 	// Delete comes after `removed { lifecycle { destroy = false } }` never, and after
 	// a replacement that the plan allowed: it must not fail.
 	left, diags := start(t, instance).destroy(bg, made)
-	wantWarning(t, diags, summaryStays)
+	wantWarning(t, diags, summaryRemains)
 	wantGone(t, left)
 
 	for _, config := range []values{{"name": "team-a", "deletion_policy": "ABANDON"}, {"name": "team-a"}} {
@@ -469,7 +469,7 @@ func TestWorkspace_preventStopsDestroy(t *testing.T) {
 
 		freed, diags := run.apply(bg, planned)
 		wantNone(t, diags)
-		wantWarning(t, run.planDestroy(freed), summaryStays)
+		wantWarning(t, run.planDestroy(freed), summaryRemains)
 	}
 }
 
@@ -495,15 +495,15 @@ func TestWorkspace_renameMakesANewOne(t *testing.T) {
 
 	config := values{"name": "team-b"}
 	planned, diags := run.plan(workspaceKind, config, before)
-	wantWarning(t, diags, "Another name means a new workspace",
-		"cannot rename", `"team-b" will be a new, empty workspace`, `"team-a"`, "id 10", "models (1)", "pipelines (0)", "Members", "adopt_existing = true", "import it with the id 10")
+	wantWarning(t, diags, "Changing the name forces replacement",
+		"cannot rename", `"team-b" will be a new, empty workspace`, `"team-a"`, "ID 10", "models (1)", "pipelines (0)", "Members", "adopt_existing = true", "import it with the id 10")
 
 	if !planned.replace {
 		t.Fatal("a rename does not replace")
 	}
 
 	after, diags := run.apply(bg, planned)
-	wantWarning(t, diags, summaryStays, `"team-a"`, "id 10")
+	wantWarning(t, diags, summaryRemains, `"team-a"`, "ID 10")
 	wantID(t, run, after, 12)
 	wantRequests(t, instance, map[string]int{"token": 1, "workspaces/list": 2, "workspaces/create": 1})
 
@@ -527,7 +527,7 @@ func TestWorkspace_renamedBehindTerraform(t *testing.T) {
 	wantNone(t, diags)
 
 	planned, diags := run.plan(workspaceKind, values{"name": "team-a"}, found)
-	wantWarning(t, diags, "Another name means a new workspace", `"team-z" (id 10)`, `"team-a" will be`)
+	wantWarning(t, diags, "Changing the name forces replacement", `"team-z" (ID 10)`, `"team-a" will be`)
 
 	if !planned.replace {
 		t.Error("want a replacement")
@@ -540,7 +540,7 @@ func TestWorkspace_renameToAnUnknownName(t *testing.T) {
 	instance := guide(t)
 	prior := imported(t, instance, "8")
 	planned, diags := start(t, instance).plan(workspaceKind, values{"name": unknown}, prior)
-	wantWarning(t, diags, "Another name means a new workspace", `"clip-demo"`, "another name")
+	wantWarning(t, diags, "Changing the name forces replacement", `"clip-demo"`, "another name")
 
 	if !planned.replace {
 		t.Error("want a replacement")
@@ -554,13 +554,13 @@ func TestWorkspace_renameToATakenName(t *testing.T) {
 	prior := imported(t, instance, "8")
 
 	_, diags := start(t, instance).plan(workspaceKind, values{"name": "onnx-tutorial"}, prior)
-	wantError(t, diags, summaryTaken, `"onnx-tutorial"`, "id is 9")
+	wantError(t, diags, summaryNameInUse, `"onnx-tutorial"`, "ID 9")
 
 	run := start(t, instance)
 	planned, diags := run.plan(workspaceKind, values{"name": "onnx-tutorial", "adopt_existing": true}, prior)
 	wantNoError(t, diags)
-	wantOne(t, "warning", diags.warnings()[:1], "Another name means a new workspace", []string{`"onnx-tutorial" will be another workspace`, `"clip-demo" (id 8)`})
-	wantOne(t, "warning", diags.warnings()[1:], summaryAdopt, []string{`"onnx-tutorial"`, "id 9"})
+	wantOne(t, "warning", diags.warnings()[:1], "Changing the name forces replacement", []string{`"onnx-tutorial" will be another workspace`, `"clip-demo" (ID 8)`})
+	wantOne(t, "warning", diags.warnings()[1:], summaryAdopt, []string{`"onnx-tutorial"`, "ID 9"})
 
 	after, diags := run.apply(bg, planned)
 	wantNoError(t, diags)
@@ -578,12 +578,12 @@ func TestWorkspace_preventStopsRename(t *testing.T) {
 
 	for _, name := range []any{"team-c", unknown} {
 		_, diags := run.plan(workspaceKind, values{"name": name, "deletion_policy": "PREVENT"}, free)
-		wantError(t, diags, "Workspace is protected from being replaced", "cannot rename", `"team-a" (id 10)`, "PREVENT", `back to "team-a"`, `deletion_policy = "ABANDON"`)
+		wantError(t, diags, "Workspace is protected from being replaced", "cannot rename", `"team-a" (ID 10)`, "PREVENT", `back to "team-a"`, `deletion_policy = "ABANDON"`)
 	}
 
 	for _, config := range []values{{"name": "team-c"}, {"name": "team-c", "deletion_policy": "ABANDON"}} {
 		_, diags := run.plan(workspaceKind, config, held)
-		wantWarning(t, diags, "Another name means a new workspace", `"team-b"`)
+		wantWarning(t, diags, "Changing the name forces replacement", `"team-b"`)
 	}
 }
 
@@ -595,11 +595,11 @@ func TestWorkspace_replaceOfAnExistingOne(t *testing.T) {
 	prior := imported(t, instance, "8")
 
 	_, diags := start(t, instance).planReplace(workspaceKind, values{"name": "clip-demo"}, prior)
-	wantError(t, diags, summaryTaken, "id is 8", "terraform untaint", "-replace", "Nothing was changed")
+	wantError(t, diags, summaryNameInUse, "ID 8", "terraform untaint", "-replace", "Nothing was changed")
 
 	prior.tainted = true
 	_, diags = start(t, instance).plan(workspaceKind, values{"name": "clip-demo"}, prior)
-	wantError(t, diags, summaryTaken, "id is 8", "terraform untaint")
+	wantError(t, diags, summaryNameInUse, "ID 8", "terraform untaint")
 
 	instance.ResetRequests()
 
@@ -609,7 +609,7 @@ func TestWorkspace_replaceOfAnExistingOne(t *testing.T) {
 	wantNone(t, diags)
 
 	again, diags := run.apply(bg, planned)
-	wantWarning(t, diags, summaryStays)
+	wantWarning(t, diags, summaryRemains)
 	wantID(t, run, again, 8)
 	wantRequests(t, instance, map[string]int{"token": 1, "workspaces/list": 1})
 	start(t, instance).wantEmptyPlan(config, again)
@@ -695,7 +695,7 @@ func TestWorkspace_unknownName(t *testing.T) {
 	wantID(t, run, made, 10)
 
 	_, diags = run.replan(planned, values{"name": "clip-demo"})
-	wantError(t, diags, summaryTaken, "id is 8")
+	wantError(t, diags, summaryNameInUse, "ID 8")
 }
 
 // Whether an existing workspace is adopted is known only at apply.
@@ -713,7 +713,7 @@ func TestWorkspace_unknownAdoption(t *testing.T) {
 		wantWarning(t, diags, summaryAdopt)
 
 		_, diags = run.replan(planned, values{"name": name, "adopt_existing": false})
-		wantError(t, diags, summaryTaken)
+		wantError(t, diags, summaryNameInUse)
 	}
 }
 
@@ -736,14 +736,14 @@ func TestWorkspace_unknownProviderSettings(t *testing.T) {
 		wantNone(t, diags)
 
 		_, diags = run.apply(bg, planned)
-		wantError(t, diags, "Provider is not configured until apply", "provider block")
+		wantError(t, diags, "Provider configuration not known until apply", "provider block")
 	}
 
 	for _, old := range []bool{false, true} {
 		run.old = old
 
 		found, diags := run.read(bg, prior)
-		wantWarning(t, diags, "Wallaroo was not asked", "provider block")
+		wantWarning(t, diags, "Refresh skipped", "provider block")
 
 		if found == nil || !found.value.Equal(prior.value) {
 			t.Errorf("read %+v", found)
@@ -752,17 +752,17 @@ func TestWorkspace_unknownProviderSettings(t *testing.T) {
 
 	run.old = false
 	_, diags := run.plan(workspaceKind, values{"name": "team-b"}, prior)
-	wantWarning(t, diags, "Another name means a new workspace")
-	wantWarning(t, run.planDestroy(prior), summaryStays)
+	wantWarning(t, diags, "Changing the name forces replacement")
+	wantWarning(t, run.planDestroy(prior), summaryRemains)
 
 	_, diags = run.importID(workspaceKind, "8")
-	wantError(t, diags, "Provider is not configured until apply", "-target")
+	wantError(t, diags, "Provider configuration not known until apply", "-target")
 
 	_, diags = run.importIdentity(workspaceKind, values{"id": 8})
-	wantError(t, diags, "Provider is not configured until apply")
+	wantError(t, diags, "Provider configuration not known until apply")
 
 	_, diags = run.readData("wallaroo_workspaces", values{})
-	wantError(t, diags, "Provider is not configured until apply", "-target")
+	wantError(t, diags, "Provider configuration not known until apply", "-target")
 	wantNoRequests(t, instance)
 }
 
@@ -783,7 +783,7 @@ func TestWorkspace_listFailsAtPlan(t *testing.T) {
 	remove()
 
 	made, diags = run.apply(bg, planned)
-	wantError(t, diags, summaryTaken, "id is 8")
+	wantError(t, diags, summaryNameInUse, "ID 8")
 	wantGone(t, made)
 
 	if n := instance.Count("workspaces/create"); n != 0 {
@@ -867,11 +867,11 @@ func TestWorkspace_emptyListIsNeverGone(t *testing.T) {
 		run := start(t, instance)
 		run.old = old
 		_, diags := run.read(bg, prior)
-		wantError(t, diags, "No workspace is visible", "workspace 8", "kept", "-refresh=false", "state rm", "endpoint")
+		wantError(t, diags, "No workspaces accessible", "workspace 8", "kept", "-refresh=false", "state rm", "endpoint")
 	}
 
 	_, diags := start(t, instance).importID(workspaceKind, "8")
-	wantError(t, diags, "Unable to import", "id 8", "no workspace at all")
+	wantError(t, diags, "Unable to import", "ID 8", "no workspace at all")
 }
 
 func TestWorkspace_gone(t *testing.T) {
@@ -886,7 +886,7 @@ func TestWorkspace_gone(t *testing.T) {
 		run.old = old
 
 		found, diags := run.read(bg, prior)
-		wantWarning(t, diags, "Workspace is not visible any more", "not workspace 8 any more", `"clip-demo" (id 8)`, "gone", "lost its access", "import")
+		wantWarning(t, diags, "Workspace no longer accessible", "not workspace 8 any more", `"clip-demo" (ID 8)`, "gone", "lost its access", "import")
 		wantGone(t, found)
 	}
 }
@@ -906,7 +906,7 @@ func TestWorkspace_readOfAnOldCLI(t *testing.T) {
 	again.wantEmptyPlan(config, made)
 
 	left, diags := again.destroy(bg, made)
-	wantWarning(t, diags, summaryStays)
+	wantWarning(t, diags, summaryRemains)
 	wantGone(t, left)
 }
 
@@ -971,10 +971,10 @@ func TestWorkspace_importsThatMiss(t *testing.T) {
 	instance.HideWorkspace(9, true)
 
 	for id, word := range map[string]string{
-		"4711":          "with the id 4711",
-		"9":             "with the id 9",
-		"0":             "with the id 0",
-		"-8":            "with the id -8",
+		"4711":          "with the ID 4711",
+		"9":             "with the ID 9",
+		"0":             "with the ID 0",
+		"-8":            "with the ID -8",
 		"nowhere":       `with the name "nowhere"`,
 		"Clip-Demo":     `with the name "Clip-Demo"`,
 		"8.0":           `with the name "8.0"`,
@@ -986,11 +986,11 @@ func TestWorkspace_importsThatMiss(t *testing.T) {
 	}
 
 	_, diags := start(t, instance).importIdentity(workspaceKind, values{"id": 4711})
-	wantError(t, diags, "Unable to import", "with the id 4711")
+	wantError(t, diags, "Unable to import", "with the ID 4711")
 
 	instance.Inject(emulator.Fault{Operation: "workspaces/list", Status: http.StatusForbidden, Body: `{"msg":"not yours","code":403}`})
 
-	for id, word := range map[string]string{"8": "with the id 8", "clip-demo": `with the name "clip-demo"`} {
+	for id, word := range map[string]string{"8": "with the ID 8", "clip-demo": `with the name "clip-demo"`} {
 		_, diags := start(t, instance).importID(workspaceKind, id)
 		wantError(t, diags, "Unable to import", word, "403", "not yours")
 	}
@@ -1013,7 +1013,7 @@ func TestWorkspace_lostCreate(t *testing.T) {
 			wantNone(t, diags)
 
 			made, diags := run.apply(bg, planned)
-			wantWarning(t, diags, "Workspace was created although its answer was lost", "id 10")
+			wantWarning(t, diags, "Workspace was created although the response was lost", "ID 10")
 			wantID(t, run, made, 10)
 
 			if n := len(instance.Workspaces()); n != 7 {
@@ -1090,7 +1090,7 @@ func TestWorkspace_lostCreateInTheDark(t *testing.T) {
 	remove()
 
 	_, diags = start(t, instance).plan(workspaceKind, values{"name": "team-a"}, nil)
-	wantError(t, diags, summaryTaken, "id is 10", `id = "10"`)
+	wantError(t, diags, summaryNameInUse, "ID 10", `id = "10"`)
 }
 
 // The answer is lost, and what came up meanwhile was made by somebody else.
@@ -1173,7 +1173,7 @@ func TestWorkspace_cancelledCreate(t *testing.T) {
 	}()
 
 	made, diags := run.apply(ctx, planned)
-	wantWarning(t, diags, "Workspace was created but could not be read", `"team-a"`, "id 10", "next refresh")
+	wantWarning(t, diags, "Workspace was created but could not be read", `"team-a"`, "ID 10", "next refresh")
 	wantID(t, run, made, 10)
 
 	if n := instance.Count("workspaces/create"); n != 1 {
@@ -1201,7 +1201,7 @@ func TestWorkspace_cancelledLostCreate(t *testing.T) {
 	wantNone(t, diags)
 
 	made, diags := run.apply(ctx, planned)
-	wantWarning(t, diags, "Workspace was created although its answer was lost", "id 10")
+	wantWarning(t, diags, "Workspace was created although the response was lost", "ID 10")
 	wantID(t, run, made, 10)
 }
 
@@ -1243,7 +1243,7 @@ func TestWorkspace_failingReadBack(t *testing.T) {
 
 	remove := instance.Inject(emulator.Fault{Operation: "workspaces/list", Status: http.StatusInternalServerError, Body: `{"msg":"oops","code":500}`})
 	made, diags := run.apply(bg, planned)
-	wantWarning(t, diags, "Workspace was created but could not be read", `"team-a"`, "id 10", "500", "oops", "next refresh")
+	wantWarning(t, diags, "Workspace was created but could not be read", `"team-a"`, "ID 10", "500", "oops", "next refresh")
 	wantID(t, run, made, 10)
 
 	for _, name := range []string{"created_at", "created_by", "archived"} {
@@ -1295,7 +1295,7 @@ func TestWorkspace_lateReadBack(t *testing.T) {
 			}
 
 			if one.times == 0 {
-				wantWarning(t, diags, "Workspace was created but could not be read", "id 10", "does not list")
+				wantWarning(t, diags, "Workspace was created but could not be read", "ID 10", "does not list")
 			} else {
 				wantNone(t, diags)
 			}

@@ -130,7 +130,7 @@ func TestWorkspaceUser_unknownUser(t *testing.T) {
 			run := start(t, instance)
 
 			planned, diags := run.plan(userKind, config, nil)
-			wantWarning(t, diags, "User is not known yet", "Check the spelling")
+			wantWarning(t, diags, "User does not exist yet", "Check the spelling")
 
 			made, diags := run.apply(bg, planned)
 			wantError(t, diags, "Unable to add workspace user", "workspace 8", "400")
@@ -150,7 +150,7 @@ func TestWorkspaceUser_userMadeInTheSameRun(t *testing.T) {
 	config := values{"workspace_id": 8, "email": "anna@example.com"}
 
 	planned, diags := run.plan(userKind, config, nil)
-	wantWarning(t, diags, "User is not known yet")
+	wantWarning(t, diags, "User does not exist yet")
 
 	anna := withAnna(instance)
 	made, diags := run.apply(bg, planned)
@@ -257,7 +257,7 @@ func TestWorkspaceUser_emailOfSomebodyElse(t *testing.T) {
 	}
 }
 
-// An account was removed, and its e-mail was given to a new one.
+// An account was removed, and its email was given to a new one.
 func TestWorkspaceUser_emailMovedToSomebodyElse(t *testing.T) {
 	t.Parallel()
 
@@ -293,14 +293,14 @@ func TestWorkspaceUser_unknownEmailReplaces(t *testing.T) {
 	wantNone(t, diags)
 
 	if !planned.replace {
-		t.Error("an unknown e-mail does not replace")
+		t.Error("an unknown email does not replace")
 	}
 
 	planned, diags = run.plan(userKind, values{"workspace_id": 8, "email": unknown, "user_id": emulator.HansarickID}, made)
 	wantNone(t, diags)
 
 	if planned.replace {
-		t.Error("an unknown e-mail of a known id replaces")
+		t.Error("an unknown email of a known id replaces")
 	}
 }
 
@@ -314,7 +314,7 @@ func TestWorkspaceUser_failingDirectory(t *testing.T) {
 
 	run := start(t, instance)
 	found, diags := run.read(bg, made)
-	wantWarning(t, diags, "E-mail was not refreshed", "oops")
+	wantWarning(t, diags, "Email was not refreshed", "oops")
 
 	planned, diags := run.plan(userKind, config, found)
 	wantNone(t, diags)
@@ -359,7 +359,7 @@ func TestWorkspaceUser_withoutDirectory(t *testing.T) {
 			wantNone(t, diags)
 
 			if planned.replace {
-				t.Error("an e-mail beside an imported id replaces")
+				t.Error("an email beside an imported id replaces")
 			}
 		})
 	}
@@ -420,10 +420,10 @@ func TestWorkspaceUser_lastOwnerStays(t *testing.T) {
 	_, diags = run.apply(bg, demoted)
 	wantError(t, diags, "Unable to change workspace user", "last owner", "OWNER first")
 
-	wantWarning(t, start(t, instance).planDestroy(made), "Workspace user will be kept", "nobody else owns")
+	wantWarning(t, start(t, instance).planDestroy(made), "Workspace user will be kept", "no other owner")
 
 	left, diags := start(t, instance).destroy(bg, made)
-	wantWarning(t, diags, "Workspace user was kept", "nobody else owns")
+	wantWarning(t, diags, "Workspace user was kept", "no other owner")
 
 	if left != nil || instance.Members(8)[emulator.HansarickID] != emulator.Owner {
 		t.Errorf("left %v, members %v", left, instance.Members(8))
@@ -468,10 +468,10 @@ func TestWorkspaceUser_callerStays(t *testing.T) {
 	made, diags := run.importID(userKind, "8/"+emulator.HummelEmail)
 	wantNone(t, diags)
 
-	wantWarning(t, run.planDestroy(made), "Workspace user will be kept", "signs in with")
+	wantWarning(t, run.planDestroy(made), "Workspace user will be kept", "authenticates with")
 
 	_, diags = run.destroy(bg, made)
-	wantWarning(t, diags, "Workspace user was kept", "signs in with")
+	wantWarning(t, diags, "Workspace user was kept", "authenticates with")
 
 	if _, ok := instance.Members(8)[emulator.HummelID]; !ok {
 		t.Error("the caller was removed")
@@ -502,7 +502,7 @@ func TestWorkspaceUser_createAndDeleteOfOnePair(t *testing.T) {
 
 		if createFirst {
 			_, diags = run.destroy(bg, before)
-			wantWarning(t, diags, "Workspace user was kept", "another resource of this run")
+			wantWarning(t, diags, "Workspace user was kept", "another resource of this apply")
 		}
 
 		if _, ok := instance.Members(8)[emulator.HansarickID]; !ok {
@@ -585,7 +585,7 @@ func TestWorkspaceUser_workspaceThatIsNotVisible(t *testing.T) {
 	instance.HideWorkspace(8, true)
 
 	found, diags := start(t, instance).read(bg, made)
-	wantWarning(t, diags, "Workspace is not visible any more", emulator.HansarickEmail)
+	wantWarning(t, diags, "Workspace no longer accessible", emulator.HansarickEmail)
 
 	if found != nil {
 		t.Errorf("found %s", found.value)
@@ -593,7 +593,7 @@ func TestWorkspaceUser_workspaceThatIsNotVisible(t *testing.T) {
 
 	run := start(t, instance)
 	planned, diags := run.plan(userKind, values{"workspace_id": 4711, "email": emulator.HansarickEmail}, nil)
-	wantWarning(t, diags, "Workspace is not visible", "4711")
+	wantWarning(t, diags, "Workspace not accessible", "4711")
 
 	_, diags = run.apply(bg, planned)
 	wantError(t, diags, "Unable to add workspace user", "4711", "does not list the workspace")

@@ -177,7 +177,7 @@ func TestExclusive_failedAddRemovesNobody(t *testing.T) {
 	next := values{"workspace_id": 8, "owners": []string{emulator.HummelEmail}, "collaborators": []string{emulator.HansarickEmail, "nobody@example.com"}}
 	run := start(t, instance)
 	planned, diags := run.plan(exclusiveKind, next, made)
-	wantWarning(t, diags, "User is not known yet", `"nobody@example.com": no user`)
+	wantWarning(t, diags, "User does not exist yet", `"nobody@example.com": no user`)
 
 	left, diags := run.apply(bg, planned)
 	wantError(t, diags, "Unable to set workspace users", "nobody@example.com", "next apply goes on")
@@ -190,7 +190,7 @@ func TestExclusive_failedAddRemovesNobody(t *testing.T) {
 
 	fresh := start(t, instance)
 	planned, diags = fresh.plan(exclusiveKind, values{"workspace_id": 9, "owners": []string{"nobody@example.com"}}, nil)
-	wantWarning(t, diags, "User is not known yet")
+	wantWarning(t, diags, "User does not exist yet")
 
 	left, diags = fresh.apply(bg, planned)
 	wantError(t, diags, "Unable to set workspace users", "nobody@example.com")
@@ -306,7 +306,7 @@ func TestExclusive_workspaceThatIsNotVisible(t *testing.T) {
 
 	unseen := start(t, instance)
 	planned, diags := unseen.plan(exclusiveKind, values{"workspace_id": 4711, "owners": []string{emulator.HummelEmail}}, nil)
-	wantWarning(t, diags, "Workspace is not visible", "4711")
+	wantWarning(t, diags, "Workspace not accessible", "4711")
 
 	_, diags = unseen.apply(bg, planned)
 	wantError(t, diags, "Unable to set workspace users", "4711")
@@ -316,7 +316,7 @@ func TestExclusive_workspaceThatIsNotVisible(t *testing.T) {
 	run := start(t, instance)
 	run.old = true
 	found, diags := run.read(bg, made)
-	wantWarning(t, diags, "Workspace is not visible any more", "its members")
+	wantWarning(t, diags, "Workspace no longer accessible", "its members")
 
 	if found != nil {
 		t.Errorf("found %s", found.value)
