@@ -453,7 +453,7 @@ func TestProvider_unknownSettings(t *testing.T) {
 	} {
 		run, diags := configured(t, with(base, values{attribute: unknown}), map[string]string{"WALLAROO_URL": instance.URL, "WALLAROO_TOKEN": "t"})
 		wantNone(t, diags)
-		wantError(t, run.ask(), "Provider configuration not known until apply")
+		wantError(t, run.ask(), summaryUnconfigured)
 	}
 
 	wantNoRequests(t, instance)
@@ -657,7 +657,7 @@ func TestProvider_headersByElement(t *testing.T) {
 
 	run, diags := configured(t, with(block, values{"headers": map[string]any{"X-A": "a", "X-B": unknown}}), nil)
 	wantNone(t, diags)
-	wantError(t, run.ask(), "Provider configuration not known until apply")
+	wantError(t, run.ask(), summaryUnconfigured)
 
 	_, diags = configured(t, with(block, values{"headers": map[string]any{"X-A": "a", "X-B": nil}}), nil)
 	wantError(t, diags, summaryBadSettings, `"X-B"`, "is null")

@@ -178,9 +178,9 @@ func TestUserData_withoutDirectory(t *testing.T) {
 	run := start(t, emulatortest.Start(t, emulator.Options{Seed: emulator.SeedGuide, API: emulator.API{UsersQuery: "403"}}))
 
 	_, diags := run.readData("wallaroo_users", values{})
-	wantError(t, diags, "Unable to list users", "403", "user directory")
+	wantError(t, diags, "Unable to list users", "403", "users of the instance cannot be listed")
 	_, diags = run.readData("wallaroo_user", values{"id": emulator.AdminID})
-	wantError(t, diags, "Unable to find user", "user directory")
+	wantError(t, diags, "Unable to find user", "users of the instance cannot be listed")
 }
 
 func TestCurrentUserData(t *testing.T) {

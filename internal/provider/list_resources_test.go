@@ -110,7 +110,7 @@ func TestWorkspaceUserList(t *testing.T) {
 
 	run := start(t, instance)
 	members := run.query(userKind, values{"workspace_id": 9}, 0, false)
-	wantNames(t, members, emulator.HummelEmail+" in onnx-tutorial (OWNER)")
+	wantNames(t, members, fmt.Sprintf("%q in onnx-tutorial (OWNER)", emulator.HummelEmail))
 
 	if n := len(run.query(userKind, values{}, 0, false)); n != 8 {
 		t.Errorf("%d members", n)
@@ -150,5 +150,5 @@ func TestList_failures(t *testing.T) {
 
 	unconfigured := newCore(t)
 	wantNone(t, unconfigured.configure(values{"endpoint": unknown, "token": "x"}))
-	wantError(t, unconfigured.query(workspaceKind, values{}, 0, false)[0].Diagnostics, "Provider configuration not known until apply")
+	wantError(t, unconfigured.query(workspaceKind, values{}, 0, false)[0].Diagnostics, summaryUnconfigured)
 }

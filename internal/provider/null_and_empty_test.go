@@ -9,7 +9,7 @@ import (
 	"github.com/wallaroo-community/terraform-provider-wallaroo/internal/emulator"
 )
 
-// A failed lookup in a configuration gives null, and must not cost a member his access.
+// A failed lookup in a configuration gives null, and must not cost a member their access.
 func TestUsersExclusive_nullElement(t *testing.T) {
 	t.Parallel()
 
@@ -35,22 +35,22 @@ func TestUsers_nullElement(t *testing.T) {
 	c := start(t, guide(t))
 	nobody := []tftypes.Value{tftypes.NewValue(tftypes.String, nil)}
 
-	for _, place := range [][2]string{{"wallaroo_users", "user_ids"}, {"wallaroo_users", "emails"}, {"wallaroo_workspaces", "user_ids"}} {
+	for _, attribute := range [][2]string{{"wallaroo_users", "user_ids"}, {"wallaroo_users", "emails"}, {"wallaroo_workspaces", "user_ids"}} {
 		resp, err := c.server.ValidateDataResourceConfig(t.Context(), &tfprotov6.ValidateDataResourceConfigRequest{
-			TypeName: place[0], Config: c.dynamic(c.schema.DataSourceSchemas[place[0]].ValueType(), values{place[1]: nobody}),
+			TypeName: attribute[0], Config: c.dynamic(c.schema.DataSourceSchemas[attribute[0]].ValueType(), values{attribute[1]: nobody}),
 		})
 		c.must(err)
 		wantError(t, resp.Diagnostics, "Null among the users")
 	}
 }
 
-// The id may come from a variable that is not set.
+// The ID may come from a variable that is not set.
 func TestImport_emptyID(t *testing.T) {
 	t.Parallel()
 
 	c := start(t, guide(t))
 	for _, kind := range []string{workspaceKind, userKind, exclusiveKind} {
 		_, diags := c.importID(kind, "")
-		wantError(t, diags, "Unable to import", "The import id is empty", "see that the variable is set")
+		wantError(t, diags, "Unable to import", "The import ID is empty", "check that the variable is set")
 	}
 }

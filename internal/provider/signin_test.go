@@ -482,6 +482,7 @@ func TestSignIn_refusedEverywhere(t *testing.T) {
 
 	run, diags := configured(t, with(signedIn(instance), values{"password": "wrong"}), nil)
 	wantNone(t, diags)
+	wantWarning(t, run.planDestroy(prior), summaryRemains)
 
 	planned, diags := run.plan(workspaceKind, values{"name": "team-a"}, nil)
 	wantWarning(t, diags, "Workspace name was not checked", "Invalid user credentials", "WALLAROO_PASSWORD")
@@ -498,6 +499,9 @@ func TestSignIn_refusedEverywhere(t *testing.T) {
 	_, diags = run.importID(workspaceKind, "8")
 	wantError(t, diags, "Unable to import", "Invalid user credentials", "WALLAROO_PASSWORD")
 
+	left, diags := run.destroy(bg, prior)
+	wantWarning(t, diags, summaryRemains)
+	wantGone(t, left)
 	wantRequests(t, instance, map[string]int{"token": 1})
 }
 

@@ -126,15 +126,20 @@ func addCreateWarnings(diags *diag.Diagnostics, created inventory.Created) {
 			name, strings.TrimSuffix(created.CreateErr.Error(), "."), id))
 	}
 
-	if created.ReadErr != nil {
-		diags.AddWarning(summaryCreateUnread, noAdvice.failure(fmt.Sprintf(
-			"Workspace %q (ID %d) was created and is in state, but its other attributes are not known until the next refresh", name, id), created.ReadErr))
+	unread := fmt.Sprintf("Workspace %q (ID %d) was created and is in state, but its other attributes are not known until the next refresh", name, id)
+
+	switch {
+	case errors.Is(created.ReadErr, inventory.ErrNotAccessible):
+		diags.AddWarning(summaryCreateUnread, unread+": the instance does not list it yet.")
+	case created.ReadErr != nil:
+		diags.AddWarning(summaryCreateUnread, noAdvice.failure(unread, created.ReadErr))
 	}
 }
 
+// addGoneWarning says what became of the resource: "its members were", for example.
 func addGoneWarning(diags *diag.Diagnostics, id int64, what string) {
 	diags.AddWarning(summaryGone, fmt.Sprintf(
-		"Workspace %d is not among the workspaces that are accessible to the authenticated account, so %s was removed from state. "+
+		"Workspace %d is not among the workspaces that are accessible to the authenticated account, so %s removed from state. "+
 			"Either the workspace is gone, or the account has lost access.\n\n"+
 			"If access was lost, have the account added to the workspace again and plan again. Import ID %d only if an apply has removed it from state meanwhile.", id, what, id))
 }

@@ -146,7 +146,7 @@ func (r *workspaceResource) Read(ctx context.Context, req resource.ReadRequest, 
 
 	if errors.Is(err, inventory.ErrNotAccessible) {
 		if !isOtherAccount(id, before, now, &resp.Diagnostics) {
-			addGoneWarning(&resp.Diagnostics, id, fmt.Sprintf("workspace %q (ID %d)", state.Name.ValueString(), id))
+			addGoneWarning(&resp.Diagnostics, id, fmt.Sprintf("workspace %q (ID %d) was", state.Name.ValueString(), id))
 			resp.State.RemoveResource(ctx)
 		}
 

@@ -15,10 +15,15 @@ import (
 const (
 	workspaceKind = "wallaroo_workspace"
 
-	// summaryRemains is the warning of a destroy, in the plan and in the apply.
+	// summaryRemains is the warning of a destroy, at plan time and at apply.
 	summaryRemains = "Workspace remains on the instance"
-	summaryNameInUse = "Workspace name already in use"
-	summaryAdopt = "Existing workspace will be adopted"
+	summaryNameInUse    = "Workspace name already in use"
+	summaryAdopt        = "Existing workspace will be adopted"
+	summaryRename       = "Changing the name forces replacement"
+	summaryReconciled   = "Workspace was created although the response was lost"
+	summaryUnread       = "Workspace was created but could not be read"
+	summaryGone         = "Workspace no longer accessible"
+	summaryUnconfigured = "Provider configuration not known until apply"
 
 	defaultWorkspace = emulator.HummelEmail + " - Default Workspace"
 )
@@ -161,7 +166,7 @@ func TestWorkspace_manyCreatesShareTheList(t *testing.T) {
 	wantRequests(t, instance, map[string]int{"token": 1, "workspaces/list": 6, "workspaces/create": 5})
 }
 
-func TestWorkspace_takenNameFailsAtPlan(t *testing.T) {
+func TestWorkspace_nameInUseFailsAtPlan(t *testing.T) {
 	t.Parallel()
 
 	instance := guide(t)
@@ -236,7 +241,7 @@ func TestWorkspace_nothingToAdopt(t *testing.T) {
 	_, diags := run.plan(workspaceKind, config, nil)
 	wantError(t, diags, summary, words...)
 
-	// The name comes from something that is applied in the same run.
+	// The name depends on values that are not known until apply.
 	planned, diags := run.plan(workspaceKind, values{"name": unknown, "adopt_existing": true}, nil)
 	wantNone(t, diags)
 
@@ -294,7 +299,7 @@ func TestWorkspace_twoOfOneName(t *testing.T) {
 			wantNone(t, diags)
 			wantID(t, run, made, one.wantID)
 
-			words := []string{"Another resource of this run", fmt.Sprintf("id %d", one.wantID), "one resource only"}
+			words := []string{"another resource of this configuration", fmt.Sprintf("(ID %d)", one.wantID), "another name"}
 			_, diags = run.replan(second, one.config)
 			wantError(t, diags, summaryNameInUse, words...)
 
@@ -351,16 +356,16 @@ func TestWorkspace_severalOfOneName(t *testing.T) {
 	}
 
 	_, diags := start(t, instance).importID(workspaceKind, "clip-demo")
-	wantError(t, diags, "Unable to import", "2 workspaces", "8, 10", "Give the id")
+	wantError(t, diags, "Unable to import", "2 workspaces", "8, 10", "Use the ID")
 
-	// Both can be managed: by id.
+	// Both can be managed: by ID.
 	for _, id := range []string{"8", "10"} {
 		start(t, instance).wantEmptyPlan(values{"name": "clip-demo"}, imported(t, instance, id))
 	}
 }
 
-// The name belongs to a workspace that this account does not see.
-func TestWorkspace_hiddenTakenName(t *testing.T) {
+// The name belongs to a workspace that is not accessible to the account.
+func TestWorkspace_nameOfAHiddenWorkspace(t *testing.T) {
 	t.Parallel()
 
 	for _, status := range []int{http.StatusBadRequest, http.StatusInternalServerError} {
@@ -377,7 +382,7 @@ func TestWorkspace_hiddenTakenName(t *testing.T) {
 
 				made, diags := run.apply(bg, planned)
 				wantError(t, diags, summaryNameInUse,
-					`"clip-demo"`, fmt.Sprint(status), "Uniqueness violation", "workspace_name_key", "request id", "sees no workspace", "another name", "member")
+					`"clip-demo"`, fmt.Sprint(status), "Uniqueness violation", "workspace_name_key", "request id", "No workspace of this name is accessible", "another name", "import it")
 				wantGone(t, made)
 
 				if n := instance.Count("workspaces/create"); n != 1 {
@@ -388,12 +393,12 @@ func TestWorkspace_hiddenTakenName(t *testing.T) {
 	}
 }
 
-// Somebody else takes the name between plan and apply: before the apply looks, or
-// between its look and its create.
-func TestWorkspace_nameTakenMeanwhile(t *testing.T) {
+// Somebody else uses the name between plan and apply: before the apply lists, or
+// between its list and its create.
+func TestWorkspace_nameInUseMeanwhile(t *testing.T) {
 	t.Parallel()
 
-	for name, moment := range map[string]string{"before the look": "workspaces/list", "after the look": "workspaces/create"} {
+	for name, moment := range map[string]string{"before the list": "workspaces/list", "after the list": "workspaces/create"} {
 		for _, status := range []int{http.StatusBadRequest, http.StatusInternalServerError} {
 			t.Run(fmt.Sprintf("%s, %d", name, status), func(t *testing.T) {
 				t.Parallel()
@@ -420,26 +425,26 @@ func TestWorkspace_nameTakenMeanwhile(t *testing.T) {
 	}
 }
 
-func TestWorkspace_destroyLetsGo(t *testing.T) {
+func TestWorkspace_destroyRemovesFromState(t *testing.T) {
 	t.Parallel()
 
 	instance := guide(t)
 	prior := imported(t, instance, "8")
-	way := []string{`"clip-demo"`, "ID 8", "cannot delete", "models", "pipelines", "last owner", "name stays taken", "adopt_existing = true", "import it with the id 8"}
+	way := []string{`"clip-demo"`, "ID 8", "not deleted", "no API to delete", "models", "pipelines", "last owner", "name stays in use", "adopt_existing = true", "import ID 8"}
 
 	run := start(t, instance)
 	wantWarning(t, run.planDestroy(prior), summaryRemains, append(way, "models (2)", "pipelines (1)")...)
 	wantWarning(t, run.planDestroy(prior), summaryRemains)
 	wantRequests(t, instance, map[string]int{"token": 1, "workspaces/list": 1})
 
-	// An instance that cannot be asked is no reason not to let go.
+	// An instance that fails is no reason not to remove it from state.
 	remove := instance.Inject(emulator.Fault{Status: http.StatusInternalServerError, Body: `{"msg":"oops","code":500}`})
 	wantWarning(t, start(t, instance).planDestroy(prior), summaryRemains, way...)
 	remove()
 	instance.ResetRequests()
 
 	left, diags := start(t, instance).destroy(bg, prior)
-	wantWarning(t, diags, summaryRemains, append(way, "state has let go")...)
+	wantWarning(t, diags, summaryRemains, append(way, "was removed from state", "not repeated")...)
 	wantGone(t, left)
 	wantNoRequests(t, instance)
 
@@ -451,11 +456,10 @@ func TestWorkspace_preventStopsDestroy(t *testing.T) {
 	t.Parallel()
 
 	instance := guide(t)
-	run := start(t, instance)
-	made := run.create(workspaceKind, values{"name": "team-a", "deletion_policy": "PREVENT"})
+	made := start(t, instance).create(workspaceKind, values{"name": "team-a", "deletion_policy": "PREVENT"})
 	words := []string{`"team-a"`, "ID 10", "PREVENT", `deletion_policy = "ABANDON"`, "removed {", "destroy = false"}
 
-	wantError(t, run.planDestroy(made), "Workspace is protected from being destroyed", words...)
+	wantError(t, start(t, instance).planDestroy(made), "Workspace is protected from being destroyed", words...)
 
 	// Delete comes after `removed { lifecycle { destroy = false } }` never, and after
 	// a replacement that the plan allowed: it must not fail.
@@ -464,12 +468,13 @@ func TestWorkspace_preventStopsDestroy(t *testing.T) {
 	wantGone(t, left)
 
 	for _, config := range []values{{"name": "team-a", "deletion_policy": "ABANDON"}, {"name": "team-a"}} {
+		run := start(t, instance)
 		planned, diags := run.plan(workspaceKind, config, made)
 		wantNone(t, diags)
 
 		freed, diags := run.apply(bg, planned)
 		wantNone(t, diags)
-		wantWarning(t, run.planDestroy(freed), summaryRemains)
+		wantWarning(t, start(t, instance).planDestroy(freed), summaryRemains)
 	}
 }
 
@@ -481,7 +486,7 @@ func TestWorkspace_deletionPolicyIsOneOfTwo(t *testing.T) {
 	wantNone(t, newCore(t).validate(workspaceKind, values{"name": "team-a", "deletion_policy": unknown}))
 }
 
-func TestWorkspace_renameMakesANewOne(t *testing.T) {
+func TestWorkspace_renameReplaces(t *testing.T) {
 	t.Parallel()
 
 	instance := guide(t)
@@ -495,8 +500,8 @@ func TestWorkspace_renameMakesANewOne(t *testing.T) {
 
 	config := values{"name": "team-b"}
 	planned, diags := run.plan(workspaceKind, config, before)
-	wantWarning(t, diags, "Changing the name forces replacement",
-		"cannot rename", `"team-b" will be a new, empty workspace`, `"team-a"`, "ID 10", "models (1)", "pipelines (0)", "Members", "adopt_existing = true", "import it with the id 10")
+	wantWarning(t, diags, summaryRename,
+		"cannot rename", `"team-b" will be another workspace`, `"team-a"`, "ID 10", "models (1)", "pipelines (0)", "Members", "adopt_existing = true", "import ID 10")
 
 	if !planned.replace {
 		t.Fatal("a rename does not replace")
@@ -515,7 +520,7 @@ func TestWorkspace_renameMakesANewOne(t *testing.T) {
 }
 
 // Somebody renamed the workspace on the instance.
-func TestWorkspace_renamedBehindTerraform(t *testing.T) {
+func TestWorkspace_renamedOutsideTerraform(t *testing.T) {
 	t.Parallel()
 
 	instance := guide(t)
@@ -527,7 +532,7 @@ func TestWorkspace_renamedBehindTerraform(t *testing.T) {
 	wantNone(t, diags)
 
 	planned, diags := run.plan(workspaceKind, values{"name": "team-a"}, found)
-	wantWarning(t, diags, "Changing the name forces replacement", `"team-z" (ID 10)`, `"team-a" will be`)
+	wantWarning(t, diags, summaryRename, `"team-z" (ID 10)`, `"team-a" will be`)
 
 	if !planned.replace {
 		t.Error("want a replacement")
@@ -540,14 +545,14 @@ func TestWorkspace_renameToAnUnknownName(t *testing.T) {
 	instance := guide(t)
 	prior := imported(t, instance, "8")
 	planned, diags := start(t, instance).plan(workspaceKind, values{"name": unknown}, prior)
-	wantWarning(t, diags, "Changing the name forces replacement", `"clip-demo"`, "another name")
+	wantWarning(t, diags, summaryRename, `"clip-demo"`, "another name")
 
 	if !planned.replace {
 		t.Error("want a replacement")
 	}
 }
 
-func TestWorkspace_renameToATakenName(t *testing.T) {
+func TestWorkspace_renameToANameInUse(t *testing.T) {
 	t.Parallel()
 
 	instance := guide(t)
@@ -559,7 +564,7 @@ func TestWorkspace_renameToATakenName(t *testing.T) {
 	run := start(t, instance)
 	planned, diags := run.plan(workspaceKind, values{"name": "onnx-tutorial", "adopt_existing": true}, prior)
 	wantNoError(t, diags)
-	wantOne(t, "warning", diags.warnings()[:1], "Changing the name forces replacement", []string{`"onnx-tutorial" will be another workspace`, `"clip-demo" (ID 8)`})
+	wantOne(t, "warning", diags.warnings()[:1], summaryRename, []string{`"onnx-tutorial" will be another workspace`, `"clip-demo" (ID 8)`})
 	wantOne(t, "warning", diags.warnings()[1:], summaryAdopt, []string{`"onnx-tutorial"`, "ID 9"})
 
 	after, diags := run.apply(bg, planned)
@@ -572,9 +577,10 @@ func TestWorkspace_preventStopsRename(t *testing.T) {
 	t.Parallel()
 
 	instance := guide(t)
+	setUp := start(t, instance)
+	free := setUp.create(workspaceKind, values{"name": "team-a"})
+	held := setUp.create(workspaceKind, values{"name": "team-b", "deletion_policy": "PREVENT"})
 	run := start(t, instance)
-	free := run.create(workspaceKind, values{"name": "team-a"})
-	held := run.create(workspaceKind, values{"name": "team-b", "deletion_policy": "PREVENT"})
 
 	for _, name := range []any{"team-c", unknown} {
 		_, diags := run.plan(workspaceKind, values{"name": name, "deletion_policy": "PREVENT"}, free)
@@ -583,7 +589,7 @@ func TestWorkspace_preventStopsRename(t *testing.T) {
 
 	for _, config := range []values{{"name": "team-c"}, {"name": "team-c", "deletion_policy": "ABANDON"}} {
 		_, diags := run.plan(workspaceKind, config, held)
-		wantWarning(t, diags, "Changing the name forces replacement", `"team-b"`)
+		wantWarning(t, diags, summaryRename, `"team-b"`)
 	}
 }
 
@@ -595,7 +601,7 @@ func TestWorkspace_replaceOfAnExistingOne(t *testing.T) {
 	prior := imported(t, instance, "8")
 
 	_, diags := start(t, instance).planReplace(workspaceKind, values{"name": "clip-demo"}, prior)
-	wantError(t, diags, summaryNameInUse, "ID 8", "terraform untaint", "-replace", "Nothing was changed")
+	wantError(t, diags, summaryNameInUse, "ID 8", "terraform untaint", "-replace")
 
 	prior.tainted = true
 	_, diags = start(t, instance).plan(workspaceKind, values{"name": "clip-demo"}, prior)
@@ -717,7 +723,7 @@ func TestWorkspace_unknownAdoption(t *testing.T) {
 	}
 }
 
-// A setting of the provider comes from something that is not applied yet.
+// A setting of the provider depends on values that are not known until apply.
 func TestWorkspace_unknownProviderSettings(t *testing.T) {
 	t.Parallel()
 
@@ -736,14 +742,14 @@ func TestWorkspace_unknownProviderSettings(t *testing.T) {
 		wantNone(t, diags)
 
 		_, diags = run.apply(bg, planned)
-		wantError(t, diags, "Provider configuration not known until apply", "provider block")
+		wantError(t, diags, summaryUnconfigured, "not known until apply")
 	}
 
 	for _, old := range []bool{false, true} {
 		run.old = old
 
 		found, diags := run.read(bg, prior)
-		wantWarning(t, diags, "Refresh skipped", "provider block")
+		wantWarning(t, diags, "Refresh skipped", "not known until apply")
 
 		if found == nil || !found.value.Equal(prior.value) {
 			t.Errorf("read %+v", found)
@@ -752,17 +758,17 @@ func TestWorkspace_unknownProviderSettings(t *testing.T) {
 
 	run.old = false
 	_, diags := run.plan(workspaceKind, values{"name": "team-b"}, prior)
-	wantWarning(t, diags, "Changing the name forces replacement")
+	wantWarning(t, diags, summaryRename)
 	wantWarning(t, run.planDestroy(prior), summaryRemains)
 
 	_, diags = run.importID(workspaceKind, "8")
-	wantError(t, diags, "Provider configuration not known until apply", "-target")
+	wantError(t, diags, summaryUnconfigured, "-target")
 
 	_, diags = run.importIdentity(workspaceKind, values{"id": 8})
-	wantError(t, diags, "Provider configuration not known until apply")
+	wantError(t, diags, summaryUnconfigured)
 
 	_, diags = run.readData("wallaroo_workspaces", values{})
-	wantError(t, diags, "Provider configuration not known until apply", "-target")
+	wantError(t, diags, summaryUnconfigured, "-target")
 	wantNoRequests(t, instance)
 }
 
@@ -804,7 +810,7 @@ func TestWorkspace_readKeepsTheStateWhenTheListIsBad(t *testing.T) {
 		words []string
 	}{
 		"401":            {answer(401, `{"msg":"who are you","code":401}`), 2, []string{"401 Unauthorized", "who are you", "renewed token was refused"}},
-		"403":            {answer(403, `{"msg":"not yours","code":403}`), 1, []string{"403 Forbidden", "not yours", "no right"}},
+		"403":            {answer(403, `{"msg":"not yours","code":403}`), 1, []string{"403 Forbidden", "not yours", "no permission"}},
 		"404":            {answer(404, `{"msg":"no such path","code":404}`), 1, []string{"404 Not Found", "no such path", "WALLAROO_URL"}},
 		"500":            {answer(500, `{"msg":"oops","code":500}`), 1, []string{"500 Internal Server Error", "oops"}},
 		"502":            {answer(502, `<html>bad gateway</html>`), 5, []string{"502 Bad Gateway", "proxy", "busy or restarting", "WALLAROO_MAX_RETRIES"}},
@@ -871,7 +877,7 @@ func TestWorkspace_emptyListIsNeverGone(t *testing.T) {
 	}
 
 	_, diags := start(t, instance).importID(workspaceKind, "8")
-	wantError(t, diags, "Unable to import", "ID 8", "no workspace at all")
+	wantError(t, diags, "Unable to import", "ID 8", "returned no workspaces")
 }
 
 func TestWorkspace_gone(t *testing.T) {
@@ -886,7 +892,7 @@ func TestWorkspace_gone(t *testing.T) {
 		run.old = old
 
 		found, diags := run.read(bg, prior)
-		wantWarning(t, diags, "Workspace no longer accessible", "not workspace 8 any more", `"clip-demo" (ID 8)`, "gone", "lost its access", "import")
+		wantWarning(t, diags, summaryGone, "Workspace 8 is not among", `"clip-demo" (ID 8)`, "gone", "lost access", "Import ID 8")
 		wantGone(t, found)
 	}
 }
@@ -930,7 +936,8 @@ func TestWorkspace_noDriftFromUse(t *testing.T) {
 	found, diags := run.read(bg, prior)
 	wantNone(t, diags)
 
-	if by := run.text(found, "created_by"); by != emulator.HummelEmail {
+	// Instances write the creator in another form later: the first one is kept.
+	if by := run.text(found, "created_by"); by != emulator.HummelID {
 		t.Errorf("created_by = %q", by)
 	}
 }
@@ -982,7 +989,7 @@ func TestWorkspace_importsThatMiss(t *testing.T) {
 		" ":             `with the name " "`,
 	} {
 		_, diags := start(t, instance).importID(workspaceKind, id)
-		wantError(t, diags, "Unable to import", word, "sees no workspace", "exact name")
+		wantError(t, diags, "Unable to import", word, "No workspace", "is accessible", "exact name")
 	}
 
 	_, diags := start(t, instance).importIdentity(workspaceKind, values{"id": 4711})
@@ -1013,7 +1020,7 @@ func TestWorkspace_lostCreate(t *testing.T) {
 			wantNone(t, diags)
 
 			made, diags := run.apply(bg, planned)
-			wantWarning(t, diags, "Workspace was created although the response was lost", "ID 10")
+			wantWarning(t, diags, summaryReconciled, "ID 10")
 			wantID(t, run, made, 10)
 
 			if n := len(instance.Workspaces()); n != 7 {
@@ -1038,7 +1045,7 @@ func lostAnswers() map[string]emulator.Fault {
 	}
 }
 
-func TestWorkspace_lostCreateThatMadeNothing(t *testing.T) {
+func TestWorkspace_lostCreateThatCreatedNothing(t *testing.T) {
 	t.Parallel()
 
 	for name, fault := range lostAnswers() {
@@ -1058,7 +1065,7 @@ func TestWorkspace_lostCreateThatMadeNothing(t *testing.T) {
 			wantNone(t, diags)
 
 			made, diags := run.apply(bg, planned)
-			wantError(t, diags, "Unable to create workspace", `"team-a"`, "lists no workspace", "nothing was put into the state", "safe to apply again")
+			wantError(t, diags, "Unable to create workspace", `"team-a"`, "lists no workspace", "nothing was added to state", "safe to apply again")
 			wantGone(t, made)
 
 			if n := instance.Count("workspaces/create"); n != 1 {
@@ -1071,8 +1078,8 @@ func TestWorkspace_lostCreateThatMadeNothing(t *testing.T) {
 	}
 }
 
-// The answer is lost, and then the instance cannot be looked at.
-func TestWorkspace_lostCreateInTheDark(t *testing.T) {
+// The response is lost, and then the instance cannot be listed.
+func TestWorkspace_lostCreateThatCannotBeChecked(t *testing.T) {
 	t.Parallel()
 
 	instance := guide(t)
@@ -1084,7 +1091,7 @@ func TestWorkspace_lostCreateInTheDark(t *testing.T) {
 
 	remove := instance.Inject(emulator.Fault{Operation: "workspaces/list", Status: http.StatusInternalServerError, Body: `{"msg":"oops","code":500}`})
 	made, diags := run.apply(bg, planned)
-	wantError(t, diags, "Unable to create workspace", "could not be looked up", "look at the instance", "import")
+	wantError(t, diags, "Unable to create workspace", "could not check whether", "look at the instance", "import")
 	wantGone(t, made)
 
 	remove()
@@ -1093,7 +1100,7 @@ func TestWorkspace_lostCreateInTheDark(t *testing.T) {
 	wantError(t, diags, summaryNameInUse, "ID 10", `id = "10"`)
 }
 
-// The answer is lost, and what came up meanwhile was made by somebody else.
+// The response is lost, and somebody else created what appeared meanwhile.
 func TestWorkspace_lostCreateBesideSomebodyElses(t *testing.T) {
 	t.Parallel()
 
@@ -1112,17 +1119,17 @@ func TestWorkspace_lostCreateBesideSomebodyElses(t *testing.T) {
 	wantNone(t, diags)
 
 	made, diags := run.apply(bg, planned)
-	wantError(t, diags, "Unable to create workspace", "workspace 10 came up", "cannot be told", "import it by its id")
+	wantError(t, diags, "Unable to create workspace", "workspace 10 appeared", "cannot be determined", "import it by its ID")
 	wantGone(t, made)
 }
 
-// An answer that says no is no reason to look for the outcome.
+// A refusal is no reason to look for the outcome.
 func TestWorkspace_refusedCreate(t *testing.T) {
 	t.Parallel()
 
 	for status, words := range map[int][]string{
-		http.StatusBadRequest:          {"400", "bad name", "Correct what the instance complains about"},
-		http.StatusForbidden:           {"403", "bad name", "no right"},
+		http.StatusBadRequest:          {"400", "bad name", "Correct what the instance reports"},
+		http.StatusForbidden:           {"403", "bad name", "no permission"},
 		http.StatusUnprocessableEntity: {"422", "bad name"},
 	} {
 		t.Run(http.StatusText(status), func(t *testing.T) {
@@ -1146,8 +1153,8 @@ func TestWorkspace_refusedCreate(t *testing.T) {
 	}
 }
 
-// The run is cancelled while its create is on the way: what comes of it is in the
-// state all the same.
+// The run is cancelled while its create is in flight: the outcome is in state all the
+// same.
 func TestWorkspace_cancelledCreate(t *testing.T) {
 	t.Parallel()
 
@@ -1173,7 +1180,7 @@ func TestWorkspace_cancelledCreate(t *testing.T) {
 	}()
 
 	made, diags := run.apply(ctx, planned)
-	wantWarning(t, diags, "Workspace was created but could not be read", `"team-a"`, "ID 10", "next refresh")
+	wantWarning(t, diags, summaryUnread, `"team-a"`, "ID 10", "next refresh")
 	wantID(t, run, made, 10)
 
 	if n := instance.Count("workspaces/create"); n != 1 {
@@ -1183,7 +1190,7 @@ func TestWorkspace_cancelledCreate(t *testing.T) {
 	start(t, instance).wantEmptyPlan(config, made)
 }
 
-// The same, and the answer is lost.
+// The same, and the response is lost.
 func TestWorkspace_cancelledLostCreate(t *testing.T) {
 	t.Parallel()
 
@@ -1201,7 +1208,7 @@ func TestWorkspace_cancelledLostCreate(t *testing.T) {
 	wantNone(t, diags)
 
 	made, diags := run.apply(ctx, planned)
-	wantWarning(t, diags, "Workspace was created although the response was lost", "ID 10")
+	wantWarning(t, diags, summaryReconciled, "ID 10")
 	wantID(t, run, made, 10)
 }
 
@@ -1243,7 +1250,7 @@ func TestWorkspace_failingReadBack(t *testing.T) {
 
 	remove := instance.Inject(emulator.Fault{Operation: "workspaces/list", Status: http.StatusInternalServerError, Body: `{"msg":"oops","code":500}`})
 	made, diags := run.apply(bg, planned)
-	wantWarning(t, diags, "Workspace was created but could not be read", `"team-a"`, "ID 10", "500", "oops", "next refresh")
+	wantWarning(t, diags, summaryUnread, `"team-a"`, "ID 10", "500", "oops", "next refresh")
 	wantID(t, run, made, 10)
 
 	for _, name := range []string{"created_at", "created_by", "archived"} {
@@ -1264,7 +1271,7 @@ func TestWorkspace_failingReadBack(t *testing.T) {
 	start(t, instance).wantEmptyPlan(config, made)
 }
 
-// The instance is late to list what it made.
+// The instance is late to list what it created.
 func TestWorkspace_lateReadBack(t *testing.T) {
 	t.Parallel()
 
@@ -1295,7 +1302,7 @@ func TestWorkspace_lateReadBack(t *testing.T) {
 			}
 
 			if one.times == 0 {
-				wantWarning(t, diags, "Workspace was created but could not be read", "ID 10", "does not list")
+				wantWarning(t, diags, summaryUnread, "ID 10", "does not list it yet")
 			} else {
 				wantNone(t, diags)
 			}

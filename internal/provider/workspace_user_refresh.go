@@ -52,7 +52,7 @@ func (r *workspaceUserResource) Read(ctx context.Context, req resource.ReadReque
 	switch {
 	case errors.Is(err, inventory.ErrNotAccessible):
 		if !isOtherAccount(id, seen, now, &resp.Diagnostics) {
-			addGoneWarning(&resp.Diagnostics, id, "its member "+state.describe())
+			addGoneWarning(&resp.Diagnostics, id, "its member "+state.describe()+" was")
 			resp.State.RemoveResource(ctx)
 		}
 	case errors.Is(err, errNoMember):

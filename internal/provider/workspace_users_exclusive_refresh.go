@@ -43,7 +43,7 @@ func (r *exclusiveResource) Read(ctx context.Context, req resource.ReadRequest, 
 	switch {
 	case errors.Is(err, inventory.ErrNotAccessible):
 		if !isOtherAccount(id, seen, now, &resp.Diagnostics) {
-			addGoneWarning(&resp.Diagnostics, id, "its members")
+			addGoneWarning(&resp.Diagnostics, id, "its members were")
 			resp.State.RemoveResource(ctx)
 		}
 	case errors.Is(err, inventory.ErrNoWorkspaces):

@@ -88,7 +88,7 @@ func numbers(all ...int64) tftypes.Value {
 	return tftypes.NewValue(tftypes.List{ElementType: tftypes.Number}, values)
 }
 
-// Instances differ in whether they heed the filter, and under which name. The
+// Instances differ in whether they honour the filter, and under which name. The
 // outcome may not differ.
 func TestWorkspaces_ofUsers(t *testing.T) {
 	t.Parallel()
@@ -171,7 +171,7 @@ func TestWorkspaces_ofNoUser(t *testing.T) {
 	wantNoRequests(t, instance)
 
 	_, diags = run.readData(workspacesKind, values{"user_ids": []string{""}})
-	wantError(t, diags, "Invalid Attribute Value Length", "user_ids")
+	wantError(t, diags, "Invalid email or user ID", "The text is empty")
 }
 
 func TestWorkspaces_noneVisible(t *testing.T) {
