@@ -8,8 +8,6 @@ import (
 	"runtime/debug"
 
 	"github.com/hashicorp/terraform-plugin-framework/provider"
-	"github.com/hashicorp/terraform-plugin-framework/providerserver"
-	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6/tf6server"
 )
 
@@ -25,30 +23,19 @@ const (
 
 // Serve answers the CLI's calls until the CLI ends the process. With debugging it
 // waits for a CLI that is told where it is, and prints how to tell it.
-func Serve(construct func() provider.Provider, debugging bool) error {
+func Serve(newProvider func() provider.Provider, debugging bool) error {
 	if os.Getenv("GOGC") == "" && os.Getenv("GOMEMLIMIT") == "" {
 		debug.SetGCPercent(gcPercent)
 		debug.SetMemoryLimit(memoryLimit)
 	}
 
 	if debugging {
-		return tf6server.Serve(address, newServer(construct), tf6server.WithManagedDebug())
+		return tf6server.Serve(address, newServer(newProvider), tf6server.WithManagedDebug())
 	}
 
 	if err := limitLogs(os.Getenv, os.Setenv); err != nil {
 		return err
 	}
 
-	return tf6server.Serve(address, newServer(construct))
-}
-
-func newServer(construct func() provider.Provider) func() tfprotov6.ProviderServer {
-	return func() tfprotov6.ProviderServer {
-		server := providerserver.NewProtocol6(construct())()
-		if served, ok := server.(whole); ok {
-			return calls{served}
-		}
-
-		return server
-	}
+	return tf6server.Serve(address, newServer(newProvider))
 }

@@ -15,11 +15,11 @@ import (
 
 type key struct{}
 
-// keeps reports whether a server still holds the context of a call that is over.
-func keeps(t *testing.T, server tfprotov6.ProviderServer) bool {
+// keepsContext reports whether a server still holds the context of a call that has returned.
+func keepsContext(t *testing.T, server tfprotov6.ProviderServer) bool {
 	t.Helper()
 
-	trace := func() weak.Pointer[[64]byte] {
+	pointer := func() weak.Pointer[[64]byte] {
 		value := new([64]byte)
 		// A bad request is answered early, but not before its context is kept.
 		_, err := server.ReadResource(context.WithValue(t.Context(), key{}, value), &tfprotov6.ReadResourceRequest{TypeName: "none"})
@@ -32,22 +32,22 @@ func keeps(t *testing.T, server tfprotov6.ProviderServer) bool {
 
 	runtime.GC()
 
-	kept := trace.Value() != nil
+	kept := pointer.Value() != nil
 	runtime.KeepAlive(server)
 
 	return kept
 }
 
-func TestCalls_forgotten(t *testing.T) {
+func TestReleasingServer_releasesContexts(t *testing.T) {
 	t.Parallel()
 
-	if keeps(t, newServer(provider.New("test"))()) {
-		t.Error("the context of a call stays when the call is over")
+	if keepsContext(t, newServer(provider.New("test"))()) {
+		t.Error("the context of a call stays when the call has returned")
 	}
 
-	// When the framework forgets them itself, calls has no purpose any more.
-	if !keeps(t, providerserver.NewProtocol6(provider.New("test")())()) {
-		t.Error("the framework forgets calls: remove the type calls")
+	// When the framework releases them itself, releasingServer has no purpose any more.
+	if !keepsContext(t, providerserver.NewProtocol6(provider.New("test")())()) {
+		t.Error("the framework releases contexts itself: remove the type releasingServer")
 	}
 }
 
@@ -55,37 +55,37 @@ func TestCalls_forgotten(t *testing.T) {
 func TestServer_listResources(t *testing.T) {
 	t.Parallel()
 
-	server := newServer(provider.New("test"))()
-	if _, ok := server.(whole); !ok {
+	served := newServer(provider.New("test"))()
+	if _, ok := served.(server); !ok {
 		t.Fatal("list resources are not served")
 	}
 
-	if _, ok := server.(calls); !ok {
-		t.Error("calls are not forgotten")
+	if _, ok := served.(releasingServer); !ok {
+		t.Error("contexts are not released")
 	}
 }
 
-// reader is a server whose Read is a function.
-type reader struct {
-	whole
+// fakeServer is a server whose ReadResource is a function.
+type fakeServer struct {
+	server
 	read func(context.Context)
 }
 
-func (r reader) ReadResource(ctx context.Context, _ *tfprotov6.ReadResourceRequest) (*tfprotov6.ReadResourceResponse, error) {
-	r.read(ctx)
+func (s fakeServer) ReadResource(ctx context.Context, _ *tfprotov6.ReadResourceRequest) (*tfprotov6.ReadResourceResponse, error) {
+	s.read(ctx)
 
 	return &tfprotov6.ReadResourceResponse{}, nil
 }
 
-func TestCalls_context(t *testing.T) {
+func TestReleasingServer_context(t *testing.T) {
 	t.Parallel()
 
 	ctx, cancel := context.WithCancelCause(context.WithValue(t.Context(), key{}, "value"))
 
-	var left context.Context
+	var kept context.Context
 
-	server := calls{reader{read: func(ctx context.Context) {
-		left = ctx
+	server := releasingServer{fakeServer{read: func(ctx context.Context) {
+		kept = ctx
 
 		if ctx.Value(key{}) != "value" || ctx.Err() != nil {
 			t.Errorf("during the call: value %v, error %v", ctx.Value(key{}), ctx.Err())
@@ -106,7 +106,7 @@ func TestCalls_context(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	if left.Value(key{}) != nil || left.Err() == nil {
-		t.Errorf("after the call: value %v, error %v", left.Value(key{}), left.Err())
+	if kept.Value(key{}) != nil || kept.Err() == nil {
+		t.Errorf("after the call: value %v, error %v", kept.Value(key{}), kept.Err())
 	}
 }
