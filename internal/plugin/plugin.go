@@ -5,7 +5,7 @@ package plugin
 
 import (
 	"os"
-	"runtime/debug"
+	"runtime"
 
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6/tf6server"
@@ -14,20 +14,11 @@ import (
 // address is the provider's source address in the registry.
 const address = "registry.terraform.io/wallaroo-community/wallaroo"
 
-// The process lives for one command, shares its cores with the CLI, and has little
-// in use: the heap may grow to five times of that, but not without bounds.
-const (
-	gcPercent   = 400
-	memoryLimit = 96 << 20
-)
-
 // Serve answers the CLI's calls until the CLI ends the process. With debugging it
 // waits for a CLI that is told where it is, and prints how to tell it.
 func Serve(newProvider func() provider.Provider, debugging bool) error {
-	if os.Getenv("GOGC") == "" && os.Getenv("GOMEMLIMIT") == "" {
-		debug.SetGCPercent(gcPercent)
-		debug.SetMemoryLimit(memoryLimit)
-	}
+	ballast := newBallast(os.Getenv)
+	defer runtime.KeepAlive(ballast)
 
 	if debugging {
 		return tf6server.Serve(address, newServer(newProvider), tf6server.WithManagedDebug())
