@@ -834,3 +834,38 @@ func TestProvider_deletionPolicy(t *testing.T) {
 	_, diags = configured(t, with(block, values{"deletion_policy": "ABANDON"}), map[string]string{"WALLAROO_DELETION_POLICY": "prevent"})
 	wantNone(t, diags)
 }
+
+// The policy of the provider block applies to workspaces that set none, also while the
+// instance is not known.
+func TestProvider_deletionPolicyOfWorkspaces(t *testing.T) {
+	t.Parallel()
+
+	instance := guide(t)
+	prior := imported(t, instance, "8")
+
+	for _, one := range []struct {
+		block       values
+		environment map[string]string
+	}{
+		{values{"deletion_policy": "PREVENT"}, nil},
+		{values{"deletion_policy": "PREVENT", "endpoint": unknown}, nil},
+		{nil, map[string]string{"WALLAROO_DELETION_POLICY": "PREVENT"}},
+		{values{"deletion_policy": ""}, map[string]string{"WALLAROO_DELETION_POLICY": "PREVENT"}},
+	} {
+		run, diags := configured(t, with(signedIn(instance), one.block), one.environment)
+		wantNone(t, diags)
+
+		if diags := run.planDestroy(prior); len(diags.errors()) != 1 || !strings.Contains(diags.String(), "PREVENT") {
+			t.Errorf("%v %v: want one error that names PREVENT, got: %s", one.block, one.environment, diags)
+		}
+	}
+
+	for _, block := range []values{{"deletion_policy": "ABANDON"}, {"deletion_policy": unknown}} {
+		run, diags := configured(t, with(signedIn(instance), block), map[string]string{"WALLAROO_DELETION_POLICY": "PREVENT"})
+		wantNone(t, diags)
+
+		if diags := run.planDestroy(prior); diags.failed() {
+			t.Errorf("%v: %s", block, diags)
+		}
+	}
+}

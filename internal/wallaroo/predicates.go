@@ -45,9 +45,6 @@ func IsBadRequest(err error) bool {
 	return isStatus(err, http.StatusBadRequest, http.StatusUnprocessableEntity)
 }
 
-// IsConflict reports whether the API refused the call because of what exists.
-func IsConflict(err error) bool { return isStatus(err, http.StatusConflict) }
-
 // isStatus reports whether the API, and no proxy in front of it, answered so.
 func isStatus(err error, statuses ...int) bool {
 	return is(err, func(e *Error) bool { return e.isAPI() && slices.Contains(statuses, e.Status) })
@@ -127,13 +124,13 @@ var (
 // IsNameInUse reports whether the API refused to create a workspace because the
 // name is in use.
 func IsNameInUse(err error) bool {
-	return IsConflict(err) || is(err, func(e *Error) bool { return e.isWordedRefusal() && saysUnique.MatchString(e.Message) })
+	return isStatus(err, http.StatusConflict) || is(err, func(e *Error) bool { return e.isWordedRefusal() && saysUnique.MatchString(e.Message) })
 }
 
 // IsAlreadyMember reports whether the API refused to add a user who is a member
 // already. It judges by words, so the caller should look.
 func IsAlreadyMember(err error) bool {
-	return IsConflict(err) || is(err, func(e *Error) bool {
+	return isStatus(err, http.StatusConflict) || is(err, func(e *Error) bool {
 		return e.isWordedRefusal() && saysPresent.MatchString(e.Message) &&
 			(strings.Contains(strings.ToLower(e.Message), "already") || !saysAbsent.MatchString(e.Message))
 	})

@@ -14,7 +14,7 @@ import (
 var predicates = map[string]func(error) bool{
 	"authentication": IsAuthentication, "credentials": IsInvalidCredentials, "client": IsInvalidClient,
 	"unauthorized": IsUnauthorized, "forbidden": IsForbidden, "not found": IsNotFound, "bad request": IsBadRequest,
-	"conflict": IsConflict, "unavailable": IsUnavailable, "server error": IsServerError, "answer": IsAnswer,
+	"unavailable": IsUnavailable, "server error": IsServerError, "answer": IsAnswer,
 	"ambiguous": IsAmbiguous, "in use": IsNameInUse, "member": IsAlreadyMember, "no directory": IsNoDirectory,
 	"unreachable": IsUnreachable, "redirect": IsRedirect, "page": IsWebPage, "unexpected": IsUnexpectedResponse,
 }
@@ -39,7 +39,7 @@ func TestPredicates(t *testing.T) {
 		"403":                  {answer(403, "x"), []string{"answer", "forbidden", "no directory"}},
 		"404":                  {answer(404, "x"), []string{"answer", "no directory", "not found"}},
 		"405":                  {answer(405, "x"), []string{"answer", "no directory"}},
-		"409":                  {answer(409, ""), []string{"conflict", "in use", "member", "no directory"}},
+		"409":                  {answer(409, ""), []string{"in use", "member", "no directory"}},
 		"429":                  {answer(429, "x"), []string{"answer", "unavailable"}},
 		"500":                  {answer(500, "x"), []string{"answer", "no directory", "server error"}},
 		"501":                  {answer(501, "x"), []string{"answer", "no directory", "server error"}},
