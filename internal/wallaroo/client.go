@@ -43,13 +43,14 @@ func New(cfg Config) (*Client, error) {
 		maxRetries: cfg.MaxRetries, secrets: newSecrets(credentials, cfg.Headers),
 		log: cfg.Log, sleep: cfg.Sleep, random: cfg.Random, now: cfg.Now,
 	}
+	// With "/", what is joined to the addresses is an absolute path.
 	return &Client{
 		base: api.JoinPath("/"), transport: t, session: newSession(t, auth.JoinPath("/"), credentials),
 		sem: semaphore.NewWeighted(int64(cfg.MaxConcurrentRequests)),
 	}, nil
 }
 
-// call makes one operation: in is sent, and the answer read as B, which yields T.
+// call sends in to one operation, and reads the answer as B, which yields T.
 func call[B responseBody[T], T any](ctx context.Context, c *Client, op operation, in any) (T, error) {
 	var result T
 	body, err := json.Marshal(in)
@@ -97,7 +98,8 @@ func (c *Client) send(ctx context.Context, r request, rejected *token, decode fu
 	return used, c.transport.post(ctx, r, decode)
 }
 
-// isTokenRejected judges by the status alone: a gateway may refuse a token, too.
+// isTokenRejected reports whether the API, or a gateway in front of it, refused the
+// access token.
 func (e *Error) isTokenRejected() bool {
 	return !e.Authentication && e.Status == http.StatusUnauthorized
 }

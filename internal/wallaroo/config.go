@@ -78,7 +78,7 @@ const (
 	FieldHeaders           Field = "Headers"
 )
 
-// Problem sorts what can be wrong with a [Config].
+// Problem classifies the errors of a [Config].
 type Problem int
 
 const (
@@ -92,7 +92,7 @@ const (
 	Conflicting
 )
 
-// ConfigError is what is wrong with a [Config]. It holds no secret.
+// ConfigError describes an error in a [Config]. It contains no secret.
 type ConfigError struct {
 	Problem Problem
 	// Fields are at fault. There is at least one.

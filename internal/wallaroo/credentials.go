@@ -1,6 +1,7 @@
 package wallaroo
 
 import (
+	"errors"
 	"fmt"
 	"net/url"
 	"os"
@@ -26,8 +27,8 @@ type Credentials struct {
 	File string
 }
 
-// validate is the one rule of what makes credentials whole. A client ID alone
-// names no account, so that it may stand beside everything.
+// validate is the one rule for credentials. A client ID alone names no account,
+// so that it may stand beside everything.
 func (c Credentials) validate() *ConfigError {
 	token := strings.TrimSpace(c.Token)
 	var accounts []Field
@@ -68,9 +69,9 @@ func (c Credentials) resolve() (Credentials, error) {
 		return Credentials{}, invalid("must be the path of a JSON file", FieldCredentialsFile)
 	}
 	if c.File != "" {
-		fromFile, problem := readCredentials(c.File)
-		if problem != "" {
-			return Credentials{}, invalid(fmt.Sprintf("names the file %q, %s", c.File, problem), FieldCredentialsFile)
+		fromFile, err := readCredentials(c.File)
+		if err != nil {
+			return Credentials{}, invalid(fmt.Sprintf("names the file %q, %v", c.File, err), FieldCredentialsFile)
 		}
 		if fromFile.ClientID == "" {
 			fromFile.ClientID = c.ClientID
@@ -93,12 +94,12 @@ var fileKeys = map[Field]string{
 	FieldClientID: "confidentialClient", FieldClientSecret: "confidentialPassword",
 }
 
-// readCredentials returns what a file holds, or what is wrong with it: no words
-// of its content, which are secret.
-func readCredentials(path string) (c Credentials, problem string) {
+// readCredentials reads valid credentials. The error ends a sentence about the
+// file, and has no words of its content, which are secret.
+func readCredentials(path string) (Credentials, error) {
 	content, err := os.ReadFile(path)
 	if err != nil {
-		return c, "which cannot be read: " + err.Error()
+		return Credentials{}, fmt.Errorf("which cannot be read: %w", err)
 	}
 	var fields struct {
 		Token        string `json:"token"`
@@ -108,26 +109,27 @@ func readCredentials(path string) (c Credentials, problem string) {
 		ClientSecret string `json:"confidentialPassword"`
 	}
 	if json.Unmarshal(content, &fields) != nil {
-		return c, "which is not a JSON object with text values"
+		return Credentials{}, errors.New("which is not a JSON object with text values")
 	}
-	c = Credentials{
+	c := Credentials{
 		Token: fields.Token, Username: fields.Username, Password: fields.Password,
 		ClientID: fields.ClientID, ClientSecret: fields.ClientSecret,
 	}
 	if c.Token != "" {
 		c.ClientID, c.ClientSecret = "", "" // the SDK's file may have them, but a token needs no client
 	}
-	if invalid := c.validate(); invalid != nil {
-		if invalid.Problem == Missing {
-			invalid.Fields = invalid.Fields[:len(invalid.Fields)-1] // a file names no other file
-		}
-		return c, "in which " + invalid.Describe(func(f Field) string { return `"` + fileKeys[f] + `"` })
+	problem := c.validate()
+	if problem == nil {
+		return c, nil
 	}
-	return c, ""
+	if problem.Problem == Missing {
+		problem.Fields = problem.Fields[:len(problem.Fields)-1] // a file names no other file
+	}
+	return Credentials{}, errors.New("in which " + problem.Describe(func(f Field) string { return `"` + fileKeys[f] + `"` }))
 }
 
-// form is the request for a token, without a refresh token. The secret goes into
-// the form, which all versions of Keycloak read alike, and not into Basic.
+// form returns the request for a token, without a refresh token. The secret goes
+// into the form, which all versions of Keycloak read alike, and not into Basic.
 func (c Credentials) form() url.Values {
 	form := url.Values{"grant_type": {"client_credentials"}, "client_id": {c.ClientID}}
 	if c.ClientSecret != "" {

@@ -50,7 +50,7 @@ type Error struct {
 	retryInfo
 }
 
-// Error names the call, who answered what, and the request id.
+// Error names the call, who answered what, and the request ID.
 func (e *Error) Error() string {
 	text := e.outline()
 	if e.Code != "" {

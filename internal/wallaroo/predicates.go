@@ -128,7 +128,7 @@ func IsNameInUse(err error) bool {
 }
 
 // IsAlreadyMember reports whether the API refused to add a user who is a member
-// already. It judges by words, so the caller should look.
+// already. It judges by words, so the caller should list the members.
 func IsAlreadyMember(err error) bool {
 	return isStatus(err, http.StatusConflict) || is(err, func(e *Error) bool {
 		return e.isWordedRefusal() && saysPresent.MatchString(e.Message) &&

@@ -42,8 +42,8 @@ func decode[B responseBody[T], T any](r io.Reader) (T, error) {
 	return body.value()
 }
 
-// contentError is what is wrong with valid JSON. It outlasts what package json
-// wraps around it.
+// contentError describes an error in valid JSON. It can be found below what
+// package json wraps around it.
 type contentError struct{ error }
 
 // describe tells where an answer is wrong, in the words of JSON and not of Go.
@@ -134,8 +134,8 @@ func (b errorBody) text(name string) string {
 	return plainText(b[name])
 }
 
-// message is the best explanation that the object holds. An identity provider's
-// "error" is a code, which is told apart.
+// message returns the best explanation that the object holds. An identity
+// provider's "error" is a code, and no explanation.
 func (b errorBody) message(authentication bool) string {
 	names := []string{"msg", "error", "error_description"}
 	if authentication && b.text("error") != "" {

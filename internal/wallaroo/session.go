@@ -15,7 +15,7 @@ import (
 	"golang.org/x/sync/singleflight"
 )
 
-// The OAuth codes that refuse the credentials, however often they are tried.
+// The OAuth codes of refusals that retries cannot change.
 const (
 	codeInvalidGrant       = "invalid_grant"
 	codeInvalidClient      = "invalid_client"
@@ -26,7 +26,7 @@ const tokenPath = "/auth/realms/master/protocol/openid-connect/token"
 
 var requestToken = operation{path: tokenPath, authentication: true, limit: smallLimit}
 
-// token is what one authentication yielded. A zero time means never.
+// token is the outcome of one authentication. A zero time means never.
 type token struct {
 	access, refresh string
 	// renewAt is when the access token counts as expired, a little early.
@@ -136,6 +136,7 @@ func (s *session) authenticate(ctx context.Context) (*token, error) {
 	return fresh, err
 }
 
+// request asks the identity provider for a token.
 func (s *session) request(ctx context.Context, form url.Values) (*token, error) {
 	var issued *token
 	r := request{operation: requestToken, url: s.endpoint, contentType: "application/x-www-form-urlencoded", body: []byte(form.Encode())}

@@ -41,7 +41,7 @@ type transport struct {
 	retriesExhausted atomic.Bool
 }
 
-// operation is what can be asked of the API or of the identity provider.
+// operation is a call of the API or of the identity provider.
 type operation struct {
 	path           string
 	write          bool
@@ -90,7 +90,8 @@ func (t *transport) post(ctx context.Context, r request, decode func(io.Reader) 
 	return failure
 }
 
-// abortCause is why this client, and not its caller, gave an attempt up.
+// abortCause is the reason for which this client, and not its caller, gave an
+// attempt up.
 type abortCause struct {
 	reason string
 	caller error
@@ -120,13 +121,14 @@ func (t *transport) attemptContext(ctx context.Context, op operation) (context.C
 	}
 }
 
-// answer is what the head of an answer tells. It is zero where none came.
-type answer struct {
+// head is the beginning of an answer. It is zero where none came.
+type head struct {
 	status    int
 	requestID string
 }
 
-func (t *transport) exchange(ctx context.Context, r request, decode func(io.Reader) error) (answer, *Error) {
+// exchange sends a request once.
+func (t *transport) exchange(ctx context.Context, r request, decode func(io.Reader) error) (head, *Error) {
 	var sent atomic.Bool
 	traced := httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
 		// net/http takes another connection only after one that took nothing.
@@ -135,7 +137,7 @@ func (t *transport) exchange(ctx context.Context, r request, decode func(io.Read
 	})
 	req, err := http.NewRequestWithContext(traced, http.MethodPost, r.url.String(), bytes.NewReader(r.body))
 	if err != nil {
-		return answer{}, t.unanswered(ctx, r, err, false)
+		return head{}, t.unanswered(ctx, r, err, false)
 	}
 	req.Header = t.header.Clone()
 	req.Header.Set("Content-Type", r.contentType)
@@ -144,10 +146,10 @@ func (t *transport) exchange(ctx context.Context, r request, decode func(io.Read
 	}
 	resp, err := t.http.Do(req)
 	if err != nil {
-		return answer{}, t.unanswered(ctx, r, err, sent.Load())
+		return head{}, t.unanswered(ctx, r, err, sent.Load())
 	}
 	defer func() { _ = resp.Body.Close() }()
-	got := answer{status: resp.StatusCode, requestID: t.requestID(resp.Header)}
+	got := head{status: resp.StatusCode, requestID: t.requestID(resp.Header)}
 	body := &bodyReader{source: resp.Body, left: r.limit}
 	if !isSuccess(resp.StatusCode) || isHTML(resp.Header, nil) {
 		body.left = errorLimit
@@ -162,21 +164,21 @@ func (t *transport) exchange(ctx context.Context, r request, decode func(io.Read
 
 func isSuccess(status int) bool { return status >= 200 && status < 300 }
 
-// newError starts the error of a request.
+// newError returns the beginning of a request's error.
 func newError(r request) *Error {
 	return &Error{
 		Kind: KindAnswer, Authentication: r.authentication, Method: http.MethodPost, Path: r.url.EscapedPath(), Host: r.url.Host,
 	}
 }
 
-// canceled is the error of a request that was not sent.
+// canceled returns the error of a request that was not sent.
 func (t *transport) canceled(r request, cause error) *Error {
 	e := newError(r)
 	e.Kind, e.Message, e.Err, e.permanent = KindTransport, cause.Error(), cause, true
 	return e
 }
 
-// unanswered is the error of a request that got no complete answer.
+// unanswered returns the error of a request that got no complete answer.
 func (t *transport) unanswered(ctx context.Context, r request, err error, sent bool) *Error {
 	if outer, ok := errors.AsType[*url.Error](err); ok {
 		err = outer.Err
@@ -204,8 +206,8 @@ func isPermanent(err error) bool {
 	return errors.Is(err, http.ErrSchemeMismatch)
 }
 
-// refused is the error of an answer that is not what was asked for. If its status
-// is 2xx, problem is what is wrong with it.
+// refused returns the error of an answer that is not the wanted one. If its status
+// is 2xx, problem describes it.
 func (t *transport) refused(r request, resp *http.Response, body *bodyReader, problem error) *Error {
 	e := newError(r)
 	e.Status, e.sent = resp.StatusCode, true
