@@ -103,7 +103,7 @@ func forms(t testing.TB, instance *emulatortest.Instance) []url.Values {
 	return all
 }
 
-func TestSignIn_ways(t *testing.T) {
+func TestAuthentication_ways(t *testing.T) {
 	t.Parallel()
 
 	instance := guide(t)
@@ -379,7 +379,7 @@ func TestCredentials_file(t *testing.T) {
 
 // What the login server says no to is told in its words, with the settings to look
 // at, and is not tried again.
-func TestSignIn_refused(t *testing.T) {
+func TestAuthentication_refused(t *testing.T) {
 	t.Parallel()
 
 	user := func(name, password string) values { return values{"username": name, "password": password} }
@@ -443,7 +443,7 @@ func TestSignIn_refused(t *testing.T) {
 	}
 }
 
-func TestSignIn_clientThatMayNot(t *testing.T) {
+func TestAuthentication_clientThatMayNot(t *testing.T) {
 	t.Parallel()
 
 	instance := guide(t)
@@ -457,7 +457,7 @@ func TestSignIn_clientThatMayNot(t *testing.T) {
 }
 
 // A password that was read from a file with the end of its line is sent as it is.
-func TestSignIn_lineBreak(t *testing.T) {
+func TestAuthentication_lineBreak(t *testing.T) {
 	t.Parallel()
 
 	instance := guide(t)
@@ -474,7 +474,7 @@ func TestSignIn_lineBreak(t *testing.T) {
 }
 
 // A refused sign-in stops each operation in its own way, and once is enough.
-func TestSignIn_refusedEverywhere(t *testing.T) {
+func TestAuthentication_refusedEverywhere(t *testing.T) {
 	t.Parallel()
 
 	instance := guide(t)
@@ -506,7 +506,7 @@ func TestSignIn_refusedEverywhere(t *testing.T) {
 }
 
 // Something else than the login server answers.
-func TestSignIn_noLoginServer(t *testing.T) {
+func TestAuthentication_noLoginServer(t *testing.T) {
 	t.Parallel()
 
 	page := func(status int, kind, body string) http.HandlerFunc {
@@ -568,7 +568,7 @@ func (c *clock) now() time.Time { return time.Now().Add(time.Duration(c.ahead.Lo
 
 func (c *clock) advance(d time.Duration) { c.ahead.Add(int64(d)) }
 
-func TestSignIn_givenTokenIsRefused(t *testing.T) {
+func TestAuthentication_givenTokenIsRefused(t *testing.T) {
 	t.Parallel()
 
 	early := new(clock)
@@ -603,7 +603,7 @@ func TestSignIn_givenTokenIsRefused(t *testing.T) {
 	wantNowhere(t, diags, canary)
 }
 
-func TestSignIn_expiredTokenIsRenewed(t *testing.T) {
+func TestAuthentication_expiredTokenIsRenewed(t *testing.T) {
 	t.Parallel()
 
 	later := new(clock)
@@ -643,7 +643,7 @@ func wantGrants(t testing.TB, instance *emulatortest.Instance, want ...string) {
 }
 
 // Tokens are revoked while many requests are under way.
-func TestSignIn_revokedTokenIsRenewedOnce(t *testing.T) {
+func TestAuthentication_revokedTokenIsRenewedOnce(t *testing.T) {
 	t.Parallel()
 
 	for name, one := range map[string]struct {
@@ -683,7 +683,7 @@ func TestSignIn_revokedTokenIsRenewedOnce(t *testing.T) {
 }
 
 // A given token cannot be renewed.
-func TestSignIn_givenTokenIsRevoked(t *testing.T) {
+func TestAuthentication_givenTokenIsRevoked(t *testing.T) {
 	t.Parallel()
 
 	instance := guide(t)
@@ -699,7 +699,7 @@ func TestSignIn_givenTokenIsRevoked(t *testing.T) {
 }
 
 // The account has been disabled since it signed in.
-func TestSignIn_renewalIsRefused(t *testing.T) {
+func TestAuthentication_renewalIsRefused(t *testing.T) {
 	t.Parallel()
 
 	instance := guide(t)
@@ -714,7 +714,7 @@ func TestSignIn_renewalIsRefused(t *testing.T) {
 }
 
 // Whoever answers may repeat what it was sent: no message may.
-func TestSignIn_noSecretInAnyMessage(t *testing.T) {
+func TestAuthentication_noSecretInAnyMessage(t *testing.T) {
 	t.Parallel()
 
 	instance := guide(t)
