@@ -161,8 +161,8 @@ func mustNew(t *testing.T, cfg Config) *Client {
 // asError fails the test unless err is an [*Error].
 func asError(t *testing.T, err error) *Error {
 	t.Helper()
-	var failure *Error
-	if !errors.As(err, &failure) {
+	failure, ok := errors.AsType[*Error](err)
+	if !ok {
 		t.Fatalf("error is %T (%v), want *Error", err, err)
 	}
 	return failure

@@ -99,10 +99,7 @@ func (t *transport) delay(n int, e *Error) time.Duration {
 	if e.retryAfter != nil {
 		return *e.retryAfter
 	}
-	limit := longestWait
-	if n < 6 {
-		limit = min(limit, firstBackoff<<n)
-	}
+	limit := min(longestWait, firstBackoff<<min(n, 6))
 	return time.Duration(t.random() * float64(limit))
 }
 
