@@ -45,6 +45,13 @@ func (w *workspaceMembers) isClaimed(userID string) (claimed, failed bool) {
 	return len(claims) > 0, !slices.ContainsFunc(claims, func(c *claim) bool { return c.failed == nil })
 }
 
+func (w *workspaceMembers) countClaims(userID string) int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+
+	return len(w.claims[userID])
+}
+
 // withdraw takes back a claim on somebody who turned out not to be wanted.
 func (w *workspaceMembers) withdraw(userID string, made *claim) {
 	w.mu.Lock()

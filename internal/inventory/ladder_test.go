@@ -106,12 +106,13 @@ func TestNoDirectory_add(t *testing.T) {
 	}
 }
 
-// A present member is told by the change of role, or by elimination: whoever has the
-// wanted role and is not known to be somebody else.
+// A present member is told by the change of role, or by elimination: whoever is not
+// known to be somebody else. Roles do not tell, since an instance may keep them.
 func TestNoDirectory_present(t *testing.T) {
 	t.Parallel()
 
-	collaborators := []wallaroo.Member{collaborator("u-bob"), collaborator("u-cat")}
+	plain := []string{"add 11 bob@example.com", "add 11 bob@example.com COLLABORATOR"}
+	bobAndCat := []wallaroo.Member{collaborator("u-bob"), collaborator("u-cat")}
 
 	for name, c := range map[string]struct {
 		members []wallaroo.Member
@@ -120,40 +121,37 @@ func TestNoDirectory_present(t *testing.T) {
 		unclear []string
 		writes  []string
 	}{
-		"the only one": {collaborators[:1], nil, roleCollaborator, nil, []string{"add 11 bob@example.com", "add 11 bob@example.com COLLABORATOR"}},
-		"promoted":     {collaborators, nil, roleOwner, nil, []string{"add 11 bob@example.com OWNER"}},
-		"one of two":   {collaborators, nil, roleCollaborator, []string{"u-bob", "u-cat"}, []string{"add 11 bob@example.com", "add 11 bob@example.com COLLABORATOR"}},
-		"the other is claimed": {collaborators, func(_ *fake, inv *inventory.Inventory) {
+		"the only one": {bobAndCat[:1], nil, roleCollaborator, nil, plain},
+		"promoted":     {bobAndCat, nil, roleOwner, nil, []string{"add 11 bob@example.com OWNER"}},
+		"one of two":   {bobAndCat, nil, roleCollaborator, []string{"u-bob", "u-cat"}, plain},
+		"the other is claimed by ID": {bobAndCat, func(_ *fake, inv *inventory.Inventory) {
 			_, _ = ensure(context.Background(), inv, 11, byID("u-cat"), roleCollaborator)
-		}, roleCollaborator, nil, []string{"add 11 bob@example.com", "add 11 bob@example.com COLLABORATOR"}},
-		"the other is the caller": {collaborators, func(f *fake, _ *inventory.Inventory) {
-			f.caller = wallaroo.Caller{UserID: "u-cat", Email: "cat@example.com"}
-		}, roleCollaborator, nil, []string{"add 11 bob@example.com", "add 11 bob@example.com COLLABORATOR"}},
-		"the caller's email is not known": {collaborators, func(f *fake, _ *inventory.Inventory) {
-			f.caller = wallaroo.Caller{UserID: "u-cat"}
-		}, roleCollaborator, []string{"u-bob", "u-cat"}, []string{"add 11 bob@example.com", "add 11 bob@example.com COLLABORATOR"}},
-		"the other is learned": {collaborators, func(_ *fake, inv *inventory.Inventory) {
+		}, roleCollaborator, []string{"u-bob", "u-cat"}, plain},
+		"the other is the caller": {[]wallaroo.Member{collaborator("u-bob"), owner("u-ann")}, nil, roleCollaborator, nil, plain},
+		"the caller's email is not known": {[]wallaroo.Member{collaborator("u-bob"), owner("u-ann")}, func(f *fake, _ *inventory.Inventory) {
+			f.caller.Email = ""
+		}, roleCollaborator, []string{"u-ann", "u-bob"}, plain},
+		"the other is learned": {bobAndCat, func(_ *fake, inv *inventory.Inventory) {
 			inv.LearnUser("bob@example.com.org", "u-cat")
-		}, roleCollaborator, nil, []string{"add 11 bob@example.com", "add 11 bob@example.com COLLABORATOR"}},
-		"the other has the role by then": {append([]wallaroo.Member{owner("u-cat")}, collaborators[0]), nil, roleCollaborator, nil,
-			[]string{"add 11 bob@example.com", "add 11 bob@example.com COLLABORATOR"}},
-		"the directory knows the other": {collaborators, func(f *fake, inv *inventory.Inventory) {
+		}, roleCollaborator, nil, plain},
+		"the other has another role": {[]wallaroo.Member{collaborator("u-bob"), owner("u-cat")}, nil, roleCollaborator, []string{"u-bob", "u-cat"}, plain},
+		"the directory knows the other": {bobAndCat, func(f *fake, inv *inventory.Inventory) {
 			f.setBefore(queryUsers, nil)
 			f.withoutUsers = []string{"u-bob"}
 			_, _ = inv.Users(context.Background())
-		}, roleCollaborator, nil, []string{"add 11 bob@example.com", "add 11 bob@example.com COLLABORATOR"}},
-		"nobody is left": {[]wallaroo.Member{owner("u-cat")}, func(f *fake, _ *inventory.Inventory) {
+		}, roleCollaborator, nil, plain},
+		"nobody is left": {[]wallaroo.Member{owner("u-ann")}, func(f *fake, _ *inventory.Inventory) {
 			f.setAfter(addMember, func(context.Context, int) error { f.leave(11, "u-bob"); return nil })
-		}, roleCollaborator, []string{}, []string{"add 11 bob@example.com", "add 11 bob@example.com COLLABORATOR"}},
-		"several joined": {collaborators[:1], func(f *fake, _ *inventory.Inventory) {
+		}, roleCollaborator, []string{}, plain},
+		"several joined": {bobAndCat[:1], func(f *fake, _ *inventory.Inventory) {
 			f.setAfter(addMember, once(func() { f.join(11, collaborator("u-cat"), collaborator("u-dan")) }))
-		}, roleCollaborator, []string{"u-cat", "u-dan"}, []string{"add 11 bob@example.com"}},
+		}, roleCollaborator, []string{"u-cat", "u-dan"}, plain[:1]},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			run(t, func(t *testing.T, f *fake, inv *inventory.Inventory) {
 				f.noDirectory()
-				f.addWorkspace(11, "team", slices.Concat(c.members, []wallaroo.Member{owner("u-ann")})...)
+				f.addWorkspace(11, "team", slices.Clone(c.members)...)
 
 				if c.setup != nil {
 					c.setup(f, inv)
@@ -171,6 +169,66 @@ func TestNoDirectory_present(t *testing.T) {
 				noErr(t, err)
 				same(t, "account", got.Account, inventory.Account{ID: "u-bob", Email: "bob@example.com", Verified: true})
 				same(t, "role", f.membersOf(11)["u-bob"], c.role)
+			})
+		})
+	}
+}
+
+// Where roles are ignored, a present collaborator is not taken for the only owner.
+func TestGuide_presentWithAnotherRole(t *testing.T) {
+	t.Parallel()
+	run(t, func(t *testing.T, f *fake, inv *inventory.Inventory) {
+		guide(f)
+
+		_, err := ensure(t.Context(), inv, 7, email("bob"), roleOwner)
+		same(t, "candidates", as[*inventory.UnidentifiedUserError](t, err).Candidates, []string{"u-ann", "u-bob"})
+
+		// Of a member who is identified, it is known that the role was kept.
+		f.caller = wallaroo.Caller{UserID: "u-ann", Email: "ann@example.com"}
+
+		_, err = ensure(t.Context(), inv, 7, email("bob"), roleOwner)
+		isErr(t, err, inventory.ErrRoleKept)
+		same(t, "members", f.membersOf(7), team{"u-ann": roleOwner, "u-bob": roleCollaborator})
+	})
+}
+
+// Two resources that name one user by email, at the same time: the second knows by then
+// who that is.
+func TestNoDirectory_identifiedMeanwhile(t *testing.T) {
+	t.Parallel()
+
+	for name, c := range map[string]struct {
+		ref   inventory.UserRef
+		role  wallaroo.Role
+		fails bool
+	}{
+		"same role":    {email("Cat"), roleCollaborator, false},
+		"another role": {email("cat"), roleOwner, true},
+		"same ID":      {inventory.UserRef{UserID: "u-cat", Email: "cat@example.com"}, roleCollaborator, false},
+		"another ID":   {inventory.UserRef{UserID: "u-dan", Email: "cat@example.com"}, roleCollaborator, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			run(t, func(t *testing.T, f *fake, inv *inventory.Inventory) {
+				f.noDirectory()
+				gate := make(chan struct{})
+				f.setBefore(addMember, holdNth(1, gate))
+
+				first := start(func() (any, error) { return ensure(t.Context(), inv, 7, email("cat"), roleCollaborator) })
+
+				settle()
+
+				second := start(func() (inventory.EnsuredMember, error) { return ensure(t.Context(), inv, 7, c.ref, c.role) })
+
+				settle()
+				close(gate)
+				noErr(t, (<-first).err)
+
+				got := <-second
+				same(t, "fails", got.err != nil, c.fails)
+				same(t, "ID", got.value.ID, map[bool]string{false: "u-cat"}[c.fails])
+				same(t, "adds", f.count(addMember), 1)
+				removes(t, inv, 7, byID("u-cat"), inventory.KeptClaimed)
 			})
 		})
 	}
@@ -331,7 +389,6 @@ func TestNoDirectory_addIsUndone(t *testing.T) {
 		"absent":         {"dan", false, inventory.UserRef{UserID: "u-zoe", Email: "dan@example.com"}, roleCollaborator, false},
 		"absent, owner":  {"dan", false, inventory.UserRef{UserID: "u-zoe", Email: "dan@example.com"}, roleOwner, false},
 		"demoted":        {"cat", false, inventory.UserRef{UserID: "u-zoe", Email: "cat@example.com"}, roleCollaborator, false},
-		"same role":      {"bob", false, inventory.UserRef{UserID: "u-zoe", Email: "bob@example.com"}, roleCollaborator, false},
 		"claimed, other": {"cat", true, email("cat"), roleCollaborator, true},
 	} {
 		t.Run(name, func(t *testing.T) {

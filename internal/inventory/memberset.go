@@ -108,7 +108,7 @@ func (inv *Inventory) SetMembers(ctx context.Context, workspaceID int64, set Mem
 		inv: inv, w: w, specs: set.Members, accounts: resolved.accounts, ids: resolved.IDs, ignored: resolved.Ignored, since: since, caller: caller,
 		ignoredUnknown: slices.DeleteFunc(resolved.Unknown, func(f FailedMember) bool { return !slices.Contains(set.Ignored, f.Ref) }),
 	}
-	if err := r.claim(); err != nil {
+	if err := r.claim(before); err != nil {
 		return MemberSetResult{}, err
 	}
 
@@ -136,19 +136,25 @@ type memberSetReconciler struct {
 	failed []FailedMember
 }
 
-// claim claims all members or, if one cannot be claimed, none.
-func (r *memberSetReconciler) claim() error {
+// isIdentified reports whether it is known who a wanted member is. If not, an add must
+// tell it.
+func (r *memberSetReconciler) isIdentified(i int, before []wallaroo.Member) bool {
+	return r.accounts[i].Verified || hasMember(before, r.ids[i])
+}
+
+// claim claims all members that are identified or, if one cannot be claimed, none.
+func (r *memberSetReconciler) claim(before []wallaroo.Member) error {
 	r.claims = make([]*claim, len(r.specs))
 
 	for i, id := range r.ids {
-		if id == "" {
+		if !r.isIdentified(i, before) {
 			continue
 		}
 
 		made, err := r.w.claim(r.specs[i], id, true)
 		if err != nil {
-			for before := range i {
-				r.w.withdraw(r.ids[before], r.claims[before])
+			for earlier := range i {
+				r.w.withdraw(r.ids[earlier], r.claims[earlier])
 			}
 
 			return err
@@ -199,11 +205,10 @@ func (r *memberSetReconciler) upsert(ctx context.Context, before []wallaroo.Memb
 			continue
 		}
 
-		account := r.accounts[i]
-		current, present := findMember(before, account.ID)
+		current, _ := findMember(before, r.ids[i])
 
 		switch {
-		case !present && !account.Verified:
+		case !r.isIdentified(i, before):
 			last = append(last, func() { r.addUnidentified(ctx, i) })
 		case current.Role == wallaroo.RoleOwner:
 			last = append(last, func() { r.upsertMember(ctx, i) })

@@ -17,6 +17,10 @@ import (
 func (inv *Inventory) addUnidentified(ctx context.Context, w *workspaceMembers, spec MemberSpec, bySet bool) (Account, error) {
 	email := cmp.Or(spec.Ref.Email, spec.Ref.Name)
 
+	if id := inv.knownID(ctx, w, email); id != "" {
+		return inv.upsertIdentified(ctx, w, spec, Account{ID: id, Email: email, Verified: true}, bySet)
+	}
+
 	// What others have changed since an older list would look like this add's outcome.
 	before, err := w.members.getSince(ctx, inv.clock.Now().Add(-maxMissAge))
 	if before, err = inv.explainMembers(ctx, w, before, err); err != nil {
@@ -35,7 +39,7 @@ func (inv *Inventory) addUnidentified(ctx context.Context, w *workspaceMembers, 
 		return Account{}, err
 	}
 
-	found, err := inv.identify(ctx, w, email, spec.Role, before, after)
+	found, err := inv.identify(ctx, w, email, before, after)
 	if err != nil {
 		return Account{}, err
 	}
@@ -52,14 +56,26 @@ func (inv *Inventory) addUnidentified(ctx context.Context, w *workspaceMembers, 
 		return Account{}, errors.Join(err, inv.undoAdd(ctx, w, email, found, before))
 	}
 
-	switch {
-	case found.Role == spec.Role:
+	if found.Role == spec.Role {
 		return account, nil
-	case hasMember(before, account.ID):
-		return Account{}, w.settle(made, ErrRoleKept)
-	default:
-		return Account{}, w.settle(made, errors.Join(ErrRolesIgnored, inv.undoAdd(ctx, w, email, found, before)))
 	}
+
+	return Account{}, w.settle(made, inv.explainRole(ctx, w, account, !hasMember(before, account.ID)))
+}
+
+// upsertIdentified is addUnidentified for a user whom another resource has identified
+// while this one waited.
+func (inv *Inventory) upsertIdentified(ctx context.Context, w *workspaceMembers, spec MemberSpec, account Account, bySet bool) (Account, error) {
+	if spec.Ref.UserID != "" && spec.Ref.UserID != account.ID {
+		return Account{}, &UserMismatchError{Ref: spec.Ref, UserID: account.ID}
+	}
+
+	made, err := w.claim(spec, account.ID, bySet)
+	if err != nil {
+		return Account{}, err
+	}
+
+	return account, w.settle(made, inv.upsertMember(ctx, w, account, spec.Role, inv.clock.Now(), true))
 }
 
 // addAndCompare adds and returns the members after that. A collaborator who makes no
@@ -79,7 +95,7 @@ func (inv *Inventory) addAndCompare(
 		return inv.addAndList(ctx, w, request, before)
 	}
 
-	if err != nil || request.Role != "" || len(difference(before, after)) > 0 {
+	if err != nil || request.Role != "" || len(inv.difference(ctx, w, request.Email, before, after)) > 0 {
 		return after, err
 	}
 
@@ -94,7 +110,9 @@ func (inv *Inventory) addAndCompare(
 // addAndList adds and lists the members, twice if the first list shows no difference:
 // an instance may be late.
 func (inv *Inventory) addAndList(ctx context.Context, w *workspaceMembers, request wallaroo.NewMember, before []wallaroo.Member) ([]wallaroo.Member, error) {
-	isSeen := func(after []wallaroo.Member) bool { return len(difference(before, after)) > 0 }
+	isSeen := func(after []wallaroo.Member) bool {
+		return len(inv.difference(ctx, w, request.Email, before, after)) > 0
+	}
 
 	err := inv.writeAndVerify(ctx, w, isSeen, func() error { return inv.api.AddMember(ctx, request) })
 	if err != nil && !wallaroo.IsAlreadyMember(err) {
@@ -111,15 +129,13 @@ func (inv *Inventory) addAndList(ctx context.Context, w *workspaceMembers, reque
 	return after, nil
 }
 
-// identify returns the member that an add of email was about.
-func (inv *Inventory) identify(
-	ctx context.Context, w *workspaceMembers, email string, role wallaroo.Role, before, after []wallaroo.Member,
-) (wallaroo.Member, error) {
-	candidates := difference(before, after)
+// identify returns the member that an add of email was about: the one who was changed,
+// or else the only one who is not known to be somebody else. Roles say nothing then, as
+// the instance may have kept the user's.
+func (inv *Inventory) identify(ctx context.Context, w *workspaceMembers, email string, before, after []wallaroo.Member) (wallaroo.Member, error) {
+	candidates := inv.difference(ctx, w, email, before, after)
 	if len(candidates) == 0 {
-		candidates = slices.DeleteFunc(slices.Clone(after), func(m wallaroo.Member) bool {
-			return m.Role != role || inv.isSomebodyElse(ctx, w, m, email)
-		})
+		candidates = slices.DeleteFunc(slices.Clone(after), func(m wallaroo.Member) bool { return inv.isSomebodyElse(ctx, m, email) })
 	}
 
 	if len(candidates) != 1 {
@@ -130,18 +146,20 @@ func (inv *Inventory) identify(
 }
 
 // isSomebodyElse reports whether a member is known not to be the user of an email.
-func (inv *Inventory) isSomebodyElse(ctx context.Context, w *workspaceMembers, member wallaroo.Member, email string) bool {
+func (inv *Inventory) isSomebodyElse(ctx context.Context, member wallaroo.Member, email string) bool {
 	caller, err := inv.api.Caller(ctx)
 	if err == nil && caller.UserID == member.UserID && caller.Email != "" && !strings.EqualFold(caller.Email, email) {
 		return true
 	}
 
-	if claimed, _ := w.isClaimed(member.UserID); claimed || member.Email != "" && !strings.EqualFold(member.Email, email) {
+	if member.Email != "" && !strings.EqualFold(member.Email, email) {
 		return true
 	}
 
-	if all, ok := inv.directory.all.peek(); ok && all.byID[member.UserID].ID != "" {
-		return true
+	if all, ok := inv.directory.all.peek(); ok {
+		if user, ok := all.byID[member.UserID]; ok && !strings.EqualFold(user.Email, email) {
+			return true
+		}
 	}
 
 	inv.mu.Lock()
@@ -185,7 +203,9 @@ func (inv *Inventory) undoAdd(ctx context.Context, w *workspaceMembers, email st
 
 	switch {
 	case !ok:
-		return inv.sendRemove(ctx, w, UserRef{UserID: now.UserID, Email: email})
+		_, err := inv.removeAgain(ctx, w, UserRef{UserID: now.UserID, Email: email}, 0)
+
+		return err
 	case was.Role != now.Role:
 		return inv.sendAdd(ctx, w, Account{ID: now.UserID, Email: email}, was.Role, true)
 	default:
@@ -193,13 +213,16 @@ func (inv *Inventory) undoAdd(ctx context.Context, w *workspaceMembers, email st
 	}
 }
 
-// difference returns the members that after has and before had not, or had with
-// another role.
-func difference(before, after []wallaroo.Member) []wallaroo.Member {
+// difference returns the members that an add of email may have made what they are:
+// those who had another role before, and those who were not listed. Whom this run has
+// added otherwise is one whom the instance was late to list.
+func (inv *Inventory) difference(ctx context.Context, w *workspaceMembers, email string, before, after []wallaroo.Member) []wallaroo.Member {
 	return slices.DeleteFunc(slices.Clone(after), func(m wallaroo.Member) bool {
-		was, ok := findMember(before, m.UserID)
+		if was, ok := findMember(before, m.UserID); ok {
+			return was.Role == m.Role
+		}
 
-		return ok && was.Role == m.Role
+		return w.countClaims(m.UserID) > 0 || inv.isSomebodyElse(ctx, m, email)
 	})
 }
 

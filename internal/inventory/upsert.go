@@ -340,24 +340,44 @@ func (inv *Inventory) sendAdd(ctx context.Context, w *workspaceMembers, account 
 	return nil
 }
 
-// verifyRole looks whether the instance did what it accepted. A new member with
-// another role than asked for is removed again.
+// verifyRole looks whether the instance did what it accepted.
 func (inv *Inventory) verifyRole(ctx context.Context, w *workspaceMembers, account Account, role wallaroo.Role, isNew bool) error {
 	found, err := inv.awaitMember(ctx, w, account.ID)
-
-	switch {
-	case err != nil:
+	if err != nil || found.Role == role {
 		return err
-	case found.Role == role:
-		return nil
-	case !isNew:
-		return ErrRoleKept
-	default:
-		ctx, cancel := detach(ctx)
-		defer cancel()
-
-		return errors.Join(ErrRolesIgnored, inv.sendRemove(ctx, w, UserRef{UserID: account.ID, Email: account.Email}))
 	}
+
+	return inv.explainRole(ctx, w, account, isNew)
+}
+
+// explainRole returns what it means that a member has another role than asked for. A
+// new one is removed again.
+func (inv *Inventory) explainRole(ctx context.Context, w *workspaceMembers, account Account, isNew bool) error {
+	if !isNew {
+		return ErrRoleKept
+	}
+
+	removed, err := inv.removeAgain(ctx, w, UserRef{UserID: account.ID, Email: account.Email}, 1)
+	if !removed {
+		return ErrRoleKept
+	}
+
+	return errors.Join(ErrRolesIgnored, err)
+}
+
+// removeAgain removes a user who was not listed before an add, and reports whether it
+// did. The caller of the API, or whom other resources than so many want, may just
+// have been listed late.
+func (inv *Inventory) removeAgain(ctx context.Context, w *workspaceMembers, ref UserRef, claims int) (bool, error) {
+	ctx, cancel := detach(ctx)
+	defer cancel()
+
+	caller, err := inv.CallerID(ctx)
+	if err != nil || caller == ref.UserID || w.countClaims(ref.UserID) > claims {
+		return false, err
+	}
+
+	return true, inv.sendRemove(ctx, w, ref)
 }
 
 // awaitMember waits until the instance lists a member that it has accepted. Others who
