@@ -60,7 +60,7 @@ func (inv *Inventory) RemoveMember(ctx context.Context, workspaceID int64, ref U
 // removeUnlessHarmful is RemoveMember for a caller that holds the workspace's writes.
 func (inv *Inventory) removeUnlessHarmful(ctx context.Context, w *workspaceMembers, ref UserRef, since time.Time, alone bool) (Removal, error) {
 	members, err := inv.membersOf(ctx, w)
-	if errors.Is(err, ErrNotAccessible) {
+	if errors.Is(err, ErrNotAccessible) || errors.Is(err, ErrNoWorkspaces) {
 		return NotAccessible, nil
 	}
 

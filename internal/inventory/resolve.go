@@ -21,6 +21,9 @@ type UserRef struct {
 	// LastID is the user that the email or the name meant when that was known. It
 	// counts where nothing else says whom it means now.
 	LastID string
+	// LastEmail is the email that the user ID had when that was known. Where there is
+	// no directory, requests name the user by it.
+	LastEmail string
 }
 
 // String returns the name that a person would give the user.
@@ -66,7 +69,12 @@ func (inv *Inventory) resolve(ctx context.Context, w *workspaceMembers, ref User
 	}
 
 	if ref.Email+ref.Name == "" {
-		return inv.accountOf(ctx, w, ref.UserID, since)
+		account, err := inv.accountOf(ctx, w, ref.UserID, since)
+		if all, ok := inv.directory.all.peek(); ok && all.missing != nil {
+			account.Email = cmp.Or(account.Email, ref.LastEmail)
+		}
+
+		return account, err
 	}
 
 	ref.Email = cmp.Or(ref.Email, ref.Name)

@@ -45,7 +45,7 @@ func (m workspaceUserModel) role() wallaroo.Role { return wallaroo.Role(m.UserTy
 func (m workspaceUserModel) updateRef(config, state workspaceUserModel) inventory.UserRef {
 	switch {
 	case !m.UserID.IsUnknown() && config.UserID.IsNull():
-		return inventory.UserRef{UserID: m.UserID.ValueString()}
+		return inventory.UserRef{UserID: m.UserID.ValueString(), LastEmail: state.Email.ValueString()}
 	case !m.UserID.IsUnknown():
 		return inventory.UserRef{UserID: m.UserID.ValueString(), Email: config.Email.ValueString()}
 	case state.Email.IsNull():
