@@ -1,0 +1,592 @@
+package provider_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/wallaroo-community/terraform-provider-wallaroo/internal/emulator"
+	"github.com/wallaroo-community/terraform-provider-wallaroo/internal/emulator/emulatortest"
+	"github.com/wallaroo-community/terraform-provider-wallaroo/internal/provider"
+)
+
+// The people of the cases. Ann is the account that the provider authenticates with.
+const (
+	annMail, annID = "ann@example.com", "0a000000-0000-4000-8000-00000000000a"
+	benMail, benID = "ben@example.com", "0b000000-0000-4000-8000-00000000000b"
+	catMail, catID = "cat@example.com", "0c000000-0000-4000-8000-00000000000c"
+	danMail, danID = "dan@example.com", "0d000000-0000-4000-8000-00000000000d"
+
+	own, col = emulator.Owner, emulator.Collaborator
+)
+
+// people are the accounts of the cases, and people's workspaces: 8 is team-a, 10 team-b.
+func people() emulator.Seed {
+	return emulator.Seed{
+		Users: []emulator.User{{ID: annID, Email: annMail}, {ID: benID, Email: benMail}, {ID: catID, Email: catMail}, {ID: danID, Email: danMail}},
+		Workspaces: []emulator.Workspace{
+			{ID: 1, Name: annMail + " - Default Workspace", Members: map[string]string{annID: emulator.Owner}},
+			{ID: 8, Name: "team-a", Members: map[string]string{annID: emulator.Owner}},
+			{ID: 10, Name: "team-b", Members: map[string]string{annID: emulator.Owner}},
+		},
+	}
+}
+
+// ref is an attribute of another block, and late a value that is known after something
+// else was applied.
+type (
+	ref  struct{ block, attribute string }
+	late struct{ value any }
+)
+
+// block is a resource of a configuration.
+type block struct {
+	at     string // its address
+	kind   string
+	config values
+	// before is what others do in an apply before it is this block's turn: what the
+	// block depends on.
+	before func(run *core)
+	ignore []string // ignore_changes
+}
+
+func workspaceBlock(at string, config values) block {
+	return block{at: at, kind: workspaceKind, config: config}
+}
+
+func memberBlock(at string, config values) block {
+	return block{at: at, kind: userKind, config: config}
+}
+
+func setBlock(config values) block { return block{at: "set", kind: exclusiveKind, config: config} }
+
+func (b block) after(before func(run *core)) block {
+	b.before = before
+
+	return b
+}
+
+// project is a configuration with its state. As with a CLI, each plan and each apply is
+// a provider of its own.
+type project struct {
+	t        testing.TB
+	instance *emulatortest.Instance
+	provider values
+	sleep    func(context.Context, time.Duration) error
+	state    map[string]*object
+	order    []string // addresses, in the order of their creation
+}
+
+func newProject(t testing.TB, api emulator.API) *project {
+	t.Helper()
+
+	return seededProject(t, api, people())
+}
+
+func seededProject(t testing.TB, api emulator.API, seed emulator.Seed) *project {
+	t.Helper()
+
+	instance := emulatortest.Start(t, emulator.Options{API: api, Seed: seed})
+	p := &project{t: t, instance: instance, state: map[string]*object{}, sleep: noSleep}
+	p.provider = values{"endpoint": instance.URL, "username": annMail, "password": emulatortest.Password}
+
+	if api.GuideOnly {
+		p.useToken()
+	}
+
+	return p
+}
+
+// useToken authenticates with an opaque token.
+func (p *project) useToken() {
+	p.provider = values{"endpoint": p.instance.URL, "token": emulatortest.Token}
+}
+
+func (p *project) start() *core {
+	p.t.Helper()
+
+	run := newCore(p.t, provider.WithSleep(p.sleep))
+	wantNoError(p.t, run.configure(p.provider))
+
+	return run
+}
+
+// outcome is what one command reported and did, by address.
+type outcome struct {
+	refreshed, planned, applied diagnostics
+	changes                     map[string]*change
+}
+
+func (o outcome) all() diagnostics { return slices.Concat(o.refreshed, o.planned, o.applied) }
+
+// actions are what a plan wants to do, without what it leaves alone.
+func (o outcome) actions() map[string]string {
+	actions := map[string]string{}
+
+	for at, planned := range o.changes {
+		if action := planned.action(); action != "no-op" {
+			actions[at] = action
+		}
+	}
+
+	return actions
+}
+
+func (p *change) action() string {
+	switch {
+	case p.planned.IsNull():
+		return "delete"
+	case p.replace:
+		return "replace"
+	case p.prior == nil:
+		return "create"
+	case p.isEmpty():
+		return "no-op"
+	default:
+		return "update"
+	}
+}
+
+// plan refreshes the state and plans the blocks.
+func (p *project) plan(blocks ...block) outcome {
+	p.t.Helper()
+
+	out, run := outcome{changes: map[string]*change{}}, p.start()
+
+	for _, at := range slices.Clone(p.order) {
+		found, diags := run.read(bg, p.state[at])
+		out.refreshed = append(out.refreshed, diags...)
+		p.put(at, found)
+	}
+
+	if out.refreshed.failed() {
+		return out
+	}
+
+	for _, b := range blocks {
+		planned, diags := run.planBlock(b, p.state[b.at], func(r ref) any { return p.planned(run, out, r) })
+		out.planned = append(out.planned, diags...)
+
+		if planned != nil {
+			out.changes[b.at] = planned
+		}
+	}
+
+	for at, prior := range p.state {
+		if !slices.ContainsFunc(blocks, func(b block) bool { return b.at == at }) {
+			out.planned = append(out.planned, run.planDestroy(prior)...)
+			out.changes[at] = &change{kind: prior.kind, prior: prior, planned: tftypes.NewValue(run.typeOf(prior.kind), nil)}
+		}
+	}
+
+	return out
+}
+
+// apply plans and applies the blocks one after the other, and removes what is left out
+// of the configuration last.
+func (p *project) apply(blocks ...block) outcome {
+	p.t.Helper()
+
+	out := p.plan(blocks...)
+	if out.all().failed() {
+		return out
+	}
+
+	run := p.start()
+
+	for _, b := range blocks {
+		out.applied = append(out.applied, p.applyBlock(run, b, out.changes[b.at])...)
+	}
+
+	for _, at := range slices.Backward(slices.Clone(p.order)) {
+		if planned := out.changes[at]; planned != nil && planned.action() == "delete" {
+			left, diags := run.destroy(bg, planned.prior)
+			out.applied = append(out.applied, diags...)
+			p.put(at, left)
+		}
+	}
+
+	return out
+}
+
+// applyBlock plans a block again, with what is known by now, and holds that plan to the
+// first one as core does.
+func (p *project) applyBlock(run *core, b block, first *change) diagnostics {
+	p.t.Helper()
+
+	if b.before != nil {
+		b.before(run)
+	}
+
+	for _, value := range b.config {
+		if r, ok := value.(ref); ok && p.state[r.block] == nil {
+			return nil // what it depends on has failed
+		}
+	}
+
+	if first.action() == "no-op" {
+		return nil
+	}
+
+	var (
+		prior = first.prior
+		diags diagnostics
+	)
+
+	if first.replace {
+		left, destroyed := run.destroy(bg, prior)
+		if diags = destroyed; destroyed.failed() {
+			p.put(b.at, left)
+
+			return diags
+		}
+
+		p.put(b.at, nil)
+
+		prior = nil
+	}
+
+	known := func(r ref) any { return plain(p.t, run.fields(p.state[r.block].value)[r.attribute]) }
+	final, again := run.planOnce(b.kind, run.config(b, prior, known, true), prior)
+
+	if diags = append(diags, again...); again.failed() {
+		return diags
+	}
+
+	run.checkFinal(b.at, first, final)
+
+	if final.isEmpty() {
+		return diags
+	}
+
+	made, applied := run.apply(bg, final)
+	p.put(b.at, made)
+
+	return append(diags, applied...)
+}
+
+// put keeps an object in state, or takes it out.
+func (p *project) put(at string, found *object) {
+	switch {
+	case found == nil:
+		delete(p.state, at)
+		p.order = slices.DeleteFunc(p.order, func(other string) bool { return other == at })
+	case p.state[at] == nil:
+		p.order = append(p.order, at)
+		fallthrough
+	default:
+		p.state[at] = found
+	}
+}
+
+// planned is an attribute of a block that was planned before.
+func (p *project) planned(run *core, out outcome, r ref) any {
+	p.t.Helper()
+
+	if out.changes[r.block] == nil {
+		return unknown
+	}
+
+	value := run.fields(out.changes[r.block].planned)[r.attribute]
+	if !value.IsKnown() {
+		return unknown
+	}
+
+	return plain(p.t, value)
+}
+
+func (c *core) validateValue(kind string, config tftypes.Value) diagnostics {
+	c.t.Helper()
+
+	resp, err := c.server.ValidateResourceConfig(bg, &tfprotov6.ValidateResourceConfigRequest{TypeName: kind, Config: c.encode(config)})
+	c.must(err)
+
+	return resp.Diagnostics
+}
+
+func (c *core) planBlock(b block, prior *object, resolve func(ref) any) (*change, diagnostics) {
+	c.t.Helper()
+
+	config := c.config(b, prior, resolve, false)
+	if diags := c.validateValue(b.kind, config); diags.failed() {
+		return nil, diags
+	}
+
+	planned, diags := c.planOnce(b.kind, config, prior)
+	if diags.failed() || prior == nil || !planned.replace && !prior.tainted {
+		return planned, diags
+	}
+
+	create, again := c.planOnce(b.kind, c.config(b, nil, resolve, false), nil)
+	if again.failed() {
+		return nil, append(diags, again...)
+	}
+
+	create.prior, create.replace = prior, true
+
+	return create, diags
+}
+
+// config evaluates a block. ignore_changes has the values of the prior object.
+func (c *core) config(b block, prior *object, resolve func(ref) any, isLate bool) tftypes.Value {
+	c.t.Helper()
+
+	evaluated := values{}
+	for name, value := range b.config {
+		evaluated[name] = evaluate(value, resolve, isLate)
+	}
+
+	if prior == nil {
+		return c.value(c.typeOf(b.kind), evaluated)
+	}
+
+	fields := c.fields(c.value(c.typeOf(b.kind), evaluated))
+	for _, name := range b.ignore {
+		fields[name] = c.fields(prior.value)[name]
+	}
+
+	return tftypes.NewValue(c.typeOf(b.kind), fields)
+}
+
+func evaluate(value any, resolve func(ref) any, isLate bool) any {
+	switch v := value.(type) {
+	case ref:
+		return resolve(v)
+	case late:
+		if isLate {
+			return v.value
+		}
+
+		return unknown
+	case []any:
+		var elements []tftypes.Value
+		for _, element := range v {
+			if text := convert(tftypes.String, evaluate(element, resolve, isLate)); !slices.ContainsFunc(elements, text.Equal) {
+				elements = append(elements, text)
+			}
+		}
+
+		return elements
+	default:
+		return value
+	}
+}
+
+// checkFinal holds the plan that an apply makes to the one that it carries out: "Provider
+// produced inconsistent final plan" otherwise.
+func (c *core) checkFinal(at string, first, final *change) {
+	c.t.Helper()
+
+	wanted, got := first.action(), final.action()
+	isReplace := wanted == "replace" && got == "create"
+
+	if wanted != got && !isReplace && (wanted != "update" || got != "no-op") || final.replace {
+		c.t.Errorf("%s: inconsistent final plan: %s has become %s", at, wanted, got)
+	}
+
+	known := c.fields(final.planned)
+	for name, value := range c.fields(first.planned) {
+		if !compatible(value, known[name]) {
+			c.t.Errorf("%s: inconsistent final plan for %s: planned %s, then %s", at, name, value, known[name])
+		}
+	}
+}
+
+// compatible reports whether a value can be what a planned one turned out to be.
+func compatible(planned, value tftypes.Value) bool {
+	if !planned.IsKnown() {
+		return true
+	}
+
+	var wanted, got []tftypes.Value
+	if planned.IsFullyKnown() || planned.As(&wanted) != nil || value.As(&got) != nil || value.IsNull() {
+		return planned.Equal(value)
+	}
+
+	isSpare := slices.ContainsFunc(wanted, func(v tftypes.Value) bool { return !v.IsKnown() })
+	for _, element := range wanted {
+		if element.IsKnown() && !slices.ContainsFunc(got, element.Equal) {
+			return false
+		}
+	}
+
+	return isSpare && len(got) <= len(wanted)
+}
+
+// wantEmpty wants no change, no drift and no error of the blocks as they stand.
+func (p *project) wantEmpty(blocks ...block) {
+	p.t.Helper()
+
+	before := maps.Clone(p.state)
+	settled := make([]block, len(blocks))
+
+	for i, b := range blocks {
+		settled[i] = b
+		settled[i].config = values{}
+
+		for name, value := range b.config {
+			settled[i].config[name] = evaluate(value, func(r ref) any { return r }, true)
+		}
+	}
+
+	out := p.plan(settled...)
+	if out.all().failed() || len(out.actions()) > 0 {
+		p.t.Errorf("the second plan is not empty: %v%s", out.actions(), out.all())
+	}
+
+	for at, planned := range out.changes {
+		if planned.action() == "update" {
+			p.t.Errorf("%s: state %s\nplan %s", at, planned.prior.value, planned.planned)
+		}
+	}
+
+	for at, was := range before {
+		if now := p.state[at]; now == nil || !now.value.Equal(was.value) {
+			p.t.Errorf("%s has drifted from %s", at, was.value)
+		}
+	}
+}
+
+// mustApply applies without an error, and wants an empty second plan.
+func (p *project) mustApply(blocks ...block) outcome {
+	p.t.Helper()
+
+	out := p.apply(blocks...)
+	wantNoError(p.t, out.all())
+	p.wantEmpty(blocks...)
+
+	return out
+}
+
+// wantState compares the primitive attributes of an object that are given.
+func (p *project) wantState(at string, want values) {
+	p.t.Helper()
+
+	found := p.state[at]
+	if found == nil {
+		p.t.Fatalf("%s is not in state", at)
+	}
+
+	fields := map[string]tftypes.Value{}
+	if err := found.value.As(&fields); err != nil {
+		p.t.Fatal(err)
+	}
+
+	for name, value := range want {
+		if texts, ok := value.([]string); ok {
+			if got := textsOf(p.t, fields[name]); !slices.Equal(got, slices.Sorted(slices.Values(texts))) {
+				p.t.Errorf("%s: %s is %q, want %q", at, name, got, texts)
+			}
+
+			continue
+		}
+
+		if number, ok := value.(int); ok {
+			value = int64(number)
+		}
+
+		if got := plain(p.t, fields[name]); got != value {
+			p.t.Errorf("%s: %s is %#v, want %#v", at, name, got, value)
+		}
+	}
+}
+
+// textsOf are the sorted elements of a set.
+func textsOf(t testing.TB, set tftypes.Value) []string {
+	t.Helper()
+
+	var elements []tftypes.Value
+	if err := set.As(&elements); err != nil {
+		t.Fatal(err)
+	}
+
+	texts := make([]string, len(elements))
+	for i, element := range elements {
+		if err := element.As(&texts[i]); err != nil {
+			t.Fatal(err)
+		}
+	}
+
+	slices.Sort(texts)
+
+	return texts
+}
+
+// wantMembers compares the members of a workspace on the instance.
+func (p *project) wantMembers(id int64, want map[string]string) {
+	p.t.Helper()
+
+	if got := p.instance.Members(id); !maps.Equal(got, want) {
+		p.t.Errorf("members of workspace %d are %v, want %v", id, got, want)
+	}
+}
+
+// wantWrites compares what was sent to change something since the last call of this.
+func (p *project) wantWrites(want ...string) {
+	p.t.Helper()
+
+	if got := p.writes(); !slices.Equal(got, want) {
+		p.t.Errorf("sent %q, want %q", got, want)
+	}
+}
+
+// writes returns what was sent to change something, and forgets it.
+func (p *project) writes() []string {
+	var sent []string
+
+	for _, request := range p.instance.Requests() {
+		verb, isWrite := strings.CutPrefix(request.Operation, "workspaces/")
+		if !isWrite || verb == "list" || verb == "list_users" {
+			continue
+		}
+
+		body := map[string]any{}
+		if err := json.Unmarshal([]byte(request.Body), &body); err != nil {
+			p.t.Fatal(err)
+		}
+
+		words := []string{verb}
+
+		for _, name := range []string{"workspace_id", "workspace_name", "email", "user_id", "user_type"} {
+			if value, ok := body[name]; ok {
+				words = append(words, fmt.Sprint(value))
+				delete(body, name)
+			}
+		}
+
+		if len(body) > 0 {
+			p.t.Errorf("unexpected fields in %s", request.Body)
+		}
+
+		sent = append(sent, strings.Join(words, " "))
+	}
+
+	p.instance.ResetRequests()
+
+	return sent
+}
+
+// says reports whether one of the diagnostics has that summary and all those words.
+func (d diagnostics) says(summary string, words ...string) bool {
+	return slices.ContainsFunc(d, func(one *tfprotov6.Diagnostic) bool {
+		return one.Summary == summary && !slices.ContainsFunc(words, func(word string) bool { return !strings.Contains(one.Detail, word) })
+	})
+}
+
+// wantSays wants exactly one diagnostic of that summary, with those words.
+func wantSays(t testing.TB, diags diagnostics, summary string, words ...string) {
+	t.Helper()
+
+	same := slices.DeleteFunc(slices.Clone(diags), func(one *tfprotov6.Diagnostic) bool { return one.Summary != summary })
+	if len(same) != 1 || !diags.says(summary, words...) {
+		t.Errorf("want one %q with %q, got: %s", summary, words, diags)
+	}
+}
