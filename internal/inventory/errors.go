@@ -156,7 +156,12 @@ type RoleConflictError struct {
 }
 
 func (e *RoleConflictError) Error() string {
-	return fmt.Sprintf("one resource wants %s (user %q) as %s and another one as %s", e.Ref, e.UserID, e.Roles[0], e.Roles[1])
+	name := UserRef{UserID: e.UserID}.String()
+	if e.Ref.String() != name {
+		name = fmt.Sprintf("%s (%s)", e.Ref, name)
+	}
+
+	return fmt.Sprintf("one resource wants %s as %s and another one as %s", name, e.Roles[0], e.Roles[1])
 }
 
 func describeIDs(ids []int64) string {

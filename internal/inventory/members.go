@@ -26,8 +26,8 @@ type workspaceMembers struct {
 	claims map[string][]*claim
 	// deferredRemovals are the owners whose removal waits for another owner.
 	deferredRemovals map[string]UserRef
-	// managed counts the resources in state that are a member.
-	managed map[string]int
+	// managed are the roles that the resources in state have for a member.
+	managed map[string][]wallaroo.Role
 }
 
 func (inv *Inventory) workspaceMembers(workspaceID int64) *workspaceMembers {
@@ -37,7 +37,7 @@ func (inv *Inventory) workspaceMembers(workspaceID int64) *workspaceMembers {
 	w := inv.members[workspaceID]
 	if w == nil {
 		w = &workspaceMembers{
-			id: workspaceID, writes: newWriteLock(), claims: map[string][]*claim{}, deferredRemovals: map[string]UserRef{}, managed: map[string]int{},
+			id: workspaceID, writes: newWriteLock(), claims: map[string][]*claim{}, deferredRemovals: map[string]UserRef{}, managed: map[string][]wallaroo.Role{},
 		}
 		w.members = newCache(inv.clock, func(ctx context.Context) ([]wallaroo.Member, error) {
 			return inv.api.ListMembers(ctx, workspaceID)
@@ -165,23 +165,23 @@ func hasMember(members []wallaroo.Member, userID string) bool {
 	return ok
 }
 
-// NoteManaged records that a resource in state is the member.
-func (inv *Inventory) NoteManaged(workspaceID int64, userID string) {
+// NoteManaged records that a resource in state has the member, in its role.
+func (inv *Inventory) NoteManaged(workspaceID int64, member wallaroo.Member) {
 	w := inv.workspaceMembers(workspaceID)
 
 	w.mu.Lock()
 	defer w.mu.Unlock()
 
-	w.managed[userID]++
+	w.managed[member.UserID] = append(w.managed[member.UserID], member.Role)
 }
 
-// IsManagedTwice reports whether more than one resource in state is the member, as far
-// as this run has refreshed them.
-func (inv *Inventory) IsManagedTwice(workspaceID int64, userID string) bool {
+// ManagedRoles returns the role of the member in each resource in state that has it,
+// as far as this run has refreshed them.
+func (inv *Inventory) ManagedRoles(workspaceID int64, userID string) []wallaroo.Role {
 	w := inv.workspaceMembers(workspaceID)
 
 	w.mu.Lock()
 	defer w.mu.Unlock()
 
-	return w.managed[userID] > 1
+	return slices.Clone(w.managed[userID])
 }

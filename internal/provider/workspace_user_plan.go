@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -120,8 +121,19 @@ func (r *workspaceUserResource) planAdd(ctx context.Context, config, plan worksp
 		return
 	}
 
-	if member, err := r.findMember(ctx, id, account.ID); err == nil && member.Role == wallaroo.RoleOwner && plan.role() != member.Role {
+	member, err := r.findMember(ctx, id, account.ID)
+	if err != nil || member.Role == plan.role() {
+		return
+	}
+
+	if member.Role == wallaroo.RoleOwner {
 		r.planDemotion(ctx, id, account.ID, plan.describe(), true, diags)
+	}
+
+	if slices.Contains(r.inventory.ManagedRoles(id, account.ID), member.Role) {
+		diags.AddAttributeWarning(path.Root(attrUserType), summaryManagedTwice, fmt.Sprintf(
+			"Another resource in state has the member %s of %s with the role %s, and this one makes it %s. If both stay in the configuration, each apply changes the role again.",
+			plan.describe(), r.describeWorkspace(id), member.Role, plan.role()))
 	}
 }
 
@@ -182,7 +194,7 @@ func (r *workspaceUserResource) planChange(ctx context.Context, config, plan, st
 	case r.inventory == nil || config.Email.IsUnknown() || config.UserID.IsUnknown() || plan.WorkspaceID.IsUnknown():
 	case !plan.sameMembership(state):
 		r.planMove(ctx, config, plan, state, diags)
-	case r.inventory.IsManagedTwice(id, state.UserID.ValueString()):
+	case len(r.inventory.ManagedRoles(id, state.UserID.ValueString())) > 1:
 		r.addManagedTwice(state, "changes the role that another resource sets", diags)
 	case state.role() == wallaroo.RoleOwner && plan.role() != wallaroo.RoleOwner && !plan.UserType.IsUnknown():
 		r.planDemotion(ctx, id, state.UserID.ValueString(), state.describe(), false, diags)
@@ -251,7 +263,7 @@ func (r *workspaceUserResource) planRemove(ctx context.Context, state workspaceU
 	id, userID := state.WorkspaceID.ValueInt64(), state.UserID.ValueString()
 	removal := inventory.Removed
 
-	if r.inventory.IsManagedTwice(id, userID) {
+	if len(r.inventory.ManagedRoles(id, userID)) > 1 {
 		r.addManagedTwice(state, "removes the member", diags)
 	}
 

@@ -65,7 +65,7 @@ func (r *workspaceUserResource) Read(ctx context.Context, req resource.ReadReque
 	default:
 		var found diag.Diagnostics
 
-		r.inventory.NoteManaged(id, member.UserID)
+		r.inventory.NoteManaged(id, member)
 
 		state.UserType = types.StringValue(string(member.Role))
 		state.Email, found = currentEmail()

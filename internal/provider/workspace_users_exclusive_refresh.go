@@ -91,6 +91,12 @@ func (r *exclusiveResource) refresh(ctx context.Context, state *exclusiveModel, 
 		return names[m.UserID] == "" && (m.UserID == caller || ignored[m.UserID] != "")
 	})
 
+	for _, member := range members {
+		if names[member.UserID] != "" {
+			r.inventory.NoteManaged(id, member)
+		}
+	}
+
 	known := r.fill(ctx, state, names, members)
 	for name, id := range before {
 		if _, ok := known[name]; !ok {
