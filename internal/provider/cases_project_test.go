@@ -315,10 +315,11 @@ func (c *core) validateValue(kind string, config tftypes.Value) diagnostics {
 func (c *core) planBlock(b block, prior *object, resolve func(ref) any) (*change, diagnostics) {
 	c.t.Helper()
 
-	config := c.config(b, prior, resolve, false)
-	if diags := c.validateValue(b.kind, config); diags.failed() {
+	if diags := c.validateValue(b.kind, c.config(b, nil, resolve, false)); diags.failed() {
 		return nil, diags
 	}
+
+	config := c.config(b, prior, resolve, false)
 
 	planned, diags := c.planOnce(b.kind, config, prior)
 	if diags.failed() || prior == nil || !planned.replace && !prior.tainted {
@@ -369,7 +370,7 @@ func evaluate(value any, resolve func(ref) any, isLate bool) any {
 	case []any:
 		var elements []tftypes.Value
 		for _, element := range v {
-			if text := convert(tftypes.String, evaluate(element, resolve, isLate)); !slices.ContainsFunc(elements, text.Equal) {
+			if text := convert(tftypes.String, evaluate(element, resolve, isLate)); !text.IsKnown() || !slices.ContainsFunc(elements, text.Equal) {
 				elements = append(elements, text)
 			}
 		}
