@@ -58,17 +58,10 @@ func (b *base) requireConfigured(diags *diag.Diagnostics) bool {
 	return b.inventory != nil
 }
 
-// warnAtPlan adds warnings to a plan. Terraform plans each resource again while it
-// applies, where they have been shown before.
-func (b *base) warnAtPlan(diags *diag.Diagnostics, warnings diag.Diagnostics) {
-	if b.inventory == nil || !b.inventory.IsApplying() {
-		diags.Append(warnings...)
-
-		return
-	}
-
-	diags.Append(warnings.Errors()...)
-}
+// isApplying reports whether a plan is one that Terraform makes once more while it
+// applies. What the first one warned of is not repeated then, and what would be wrong is
+// left to the apply, which asks the instance anew.
+func (b *base) isApplying() bool { return b.inventory != nil && b.inventory.IsApplying() }
 
 type resourceBase struct{ base }
 

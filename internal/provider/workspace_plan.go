@@ -52,7 +52,11 @@ func (r *workspaceResource) ModifyPlan(ctx context.Context, req resource.ModifyP
 		r.planCreate(ctx, plan, &found)
 	}
 
-	r.warnAtPlan(&resp.Diagnostics, found)
+	if r.isApplying() {
+		found = found.Errors()
+	}
+
+	resp.Diagnostics.Append(found...)
 }
 
 func (r *workspaceResource) planDestroy(ctx context.Context, state workspaceModel, diags *diag.Diagnostics) {

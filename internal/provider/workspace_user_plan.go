@@ -33,10 +33,7 @@ const (
 // asks: from configuration and state alone. What it finds on the instance it only
 // reports.
 func (r *workspaceUserResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	var (
-		config, plan, state workspaceUserModel
-		found               diag.Diagnostics
-	)
+	var config, plan, state workspaceUserModel
 
 	// Most plans of a thousand members change nothing.
 	if req.Plan.Raw.Equal(req.State.Raw) {
@@ -56,18 +53,21 @@ func (r *workspaceUserResource) ModifyPlan(ctx context.Context, req resource.Mod
 		return
 	}
 
-	switch {
-	case req.Plan.Raw.IsNull():
-		r.planRemove(ctx, state, loadPrivate[lastSeen](ctx, req.Private, privateLastSeen, &resp.Diagnostics), &found)
-	case req.State.Raw.IsNull():
-		r.planAdd(ctx, config, plan, &found)
-	default:
+	creating, destroying := req.State.Raw.IsNull(), req.Plan.Raw.IsNull()
+	if !creating && !destroying {
 		plan.Email, plan.UserID = plannedUser(config, state)
 		resp.Diagnostics.Append(resp.Plan.Set(ctx, plan)...)
-		r.planChange(ctx, config, plan, state, &found)
 	}
 
-	r.warnAtPlan(&resp.Diagnostics, found)
+	switch {
+	case r.isApplying():
+	case destroying:
+		r.planRemove(ctx, state, loadPrivate[lastSeen](ctx, req.Private, privateLastSeen, &resp.Diagnostics), &resp.Diagnostics)
+	case creating:
+		r.planAdd(ctx, config, plan, &resp.Diagnostics)
+	default:
+		r.planChange(ctx, config, plan, state, &resp.Diagnostics)
+	}
 }
 
 // plannedUser plans the user of the state as long as the configuration names it by ID

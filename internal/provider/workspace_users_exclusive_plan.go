@@ -24,10 +24,7 @@ const (
 // are configured: another name for the same user is a change in place that sends
 // nothing.
 func (r *exclusiveResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	var (
-		plan, state exclusiveModel
-		found       diag.Diagnostics
-	)
+	var plan, state exclusiveModel
 
 	if req.Plan.Raw.Equal(req.State.Raw) {
 		return
@@ -39,7 +36,7 @@ func (r *exclusiveResource) ModifyPlan(ctx context.Context, req resource.ModifyP
 
 	if req.Plan.Raw.IsNull() {
 		seen := loadPrivate[lastSeen](ctx, req.Private, privateLastSeen, &resp.Diagnostics)
-		found.AddWarning(summaryMembersRemain, fmt.Sprintf(
+		resp.Diagnostics.AddWarning(summaryMembersRemain, fmt.Sprintf(
 			"The members of %s remain members. They are only no longer managed by this resource.", r.describeWorkspace(state.WorkspaceID.ValueInt64(), seen)))
 	} else {
 		resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
@@ -48,10 +45,8 @@ func (r *exclusiveResource) ModifyPlan(ctx context.Context, req resource.ModifyP
 			return
 		}
 
-		r.planSet(ctx, plan, loadPrivate[userIDs](ctx, req.Private, privateUsers, &resp.Diagnostics), &found)
+		r.planSet(ctx, plan, loadPrivate[userIDs](ctx, req.Private, privateUsers, &resp.Diagnostics), &resp.Diagnostics)
 	}
-
-	r.warnAtPlan(&resp.Diagnostics, found)
 }
 
 // planSet compares the planned sets with the members.
@@ -62,7 +57,7 @@ func (r *exclusiveResource) planSet(ctx context.Context, plan exclusiveModel, kn
 		return
 	}
 
-	if r.inventory == nil || !plan.isKnown() {
+	if r.inventory == nil || r.isApplying() || !plan.isKnown() {
 		return
 	}
 
