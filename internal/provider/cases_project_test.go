@@ -54,8 +54,9 @@ type block struct {
 	config values
 	// before is what others do in an apply before it is this block's turn: what the
 	// block depends on.
-	before func(run *core)
-	ignore []string // ignore_changes
+	before  func(run *core)
+	ignore  []string // ignore_changes
+	replace bool     // replace_triggered_by
 }
 
 func workspaceBlock(at string, config values) block {
@@ -322,7 +323,7 @@ func (c *core) planBlock(b block, prior *object, resolve func(ref) any) (*change
 	config := c.config(b, prior, resolve, false)
 
 	planned, diags := c.planOnce(b.kind, config, prior)
-	if diags.failed() || prior == nil || !planned.replace && !prior.tainted {
+	if diags.failed() || prior == nil || !planned.replace && !prior.tainted && !b.replace {
 		return planned, diags
 	}
 
@@ -431,7 +432,7 @@ func (p *project) wantEmpty(blocks ...block) {
 
 	for i, b := range blocks {
 		settled[i] = b
-		settled[i].config = values{}
+		settled[i].config, settled[i].replace = values{}, false
 
 		for name, value := range b.config {
 			settled[i].config[name] = evaluate(value, func(r ref) any { return r }, true)

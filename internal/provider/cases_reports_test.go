@@ -319,13 +319,6 @@ func TestCases_ignoredSet(t *testing.T) {
 func TestCases_memberInPlace(t *testing.T) {
 	t.Parallel()
 
-	const second = "0b000000-0000-4000-8000-0000000000bb"
-
-	recreate := func(p *project) {
-		p.instance.DeleteUser(benID)
-		p.instance.AddUser(emulator.User{ID: second, Email: benMail})
-	}
-
 	for name, one := range map[string]struct {
 		before, after values
 		arrange       func(*project)
@@ -354,8 +347,8 @@ func TestCases_memberInPlace(t *testing.T) {
 		"late workspace": {values{"email": benMail}, values{"email": benMail, "workspace_id": late{8}}, nil, nil, values{"workspace_id": 8}},
 		"late role":      {values{"email": benMail}, values{"email": benMail, "user_type": late{own}}, nil, []string{"add_user 8 " + benMail + " owner"}, values{"user_type": own}},
 		"account created again": {
-			values{"email": benMail}, values{"email": benMail}, recreate,
-			[]string{"add_user 8 " + benMail, "remove_user 8 " + benID}, values{"user_id": second, "email": benMail},
+			values{"email": benMail}, values{"email": benMail}, (*project).replaceBen,
+			[]string{"add_user 8 " + benMail, "remove_user 8 " + benID}, values{"user_id": secondID, "email": benMail},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
