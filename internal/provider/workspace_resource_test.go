@@ -16,7 +16,7 @@ const (
 	workspaceKind = "wallaroo_workspace"
 
 	// summaryRemains is the warning of a destroy, at plan time and at apply.
-	summaryRemains = "Workspace remains on the instance"
+	summaryRemains      = "Workspace remains on the instance"
 	summaryNameInUse    = "Workspace name already in use"
 	summaryAdopt        = "Existing workspace will be adopted"
 	summaryRename       = "Changing the name forces replacement"
@@ -382,7 +382,7 @@ func TestWorkspace_nameOfAHiddenWorkspace(t *testing.T) {
 
 				made, diags := run.apply(bg, planned)
 				wantError(t, diags, summaryNameInUse,
-					`"clip-demo"`, fmt.Sprint(status), "Uniqueness violation", "workspace_name_key", "request id", "No workspace of this name is accessible", "another name", "import it")
+					`"clip-demo"`, fmt.Sprint(status), "Uniqueness violation", "workspace_name_key", "request ID", "No workspace of this name is accessible", "another name", "import it")
 				wantGone(t, made)
 
 				if n := instance.Count("workspaces/create"); n != 1 {
@@ -545,7 +545,7 @@ func TestWorkspace_renameToAnUnknownName(t *testing.T) {
 	instance := guide(t)
 	prior := imported(t, instance, "8")
 	planned, diags := start(t, instance).plan(workspaceKind, values{"name": unknown}, prior)
-	wantWarning(t, diags, summaryRename, `"clip-demo"`, "another name")
+	wantWarning(t, diags, summaryRename, `"clip-demo"`, "known after apply", "the workspace is kept")
 
 	if !planned.replace {
 		t.Error("want a replacement")

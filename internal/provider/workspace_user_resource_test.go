@@ -1,8 +1,10 @@
 package provider_test
 
 import (
+	"cmp"
+	"maps"
 	"net/http"
-	"strconv"
+	"slices"
 	"strings"
 	"testing"
 
@@ -12,9 +14,18 @@ import (
 
 const userKind = "wallaroo_workspace_user"
 
-// memberAnna is a user who is in no workspace.
+// withAnna adds a user who is in no workspace, and returns the user's ID.
 func withAnna(instance *emulatortest.Instance) string {
 	return instance.AddUser(emulator.User{Username: "anna@example.com", Email: "anna@example.com"})
+}
+
+// wantInPlace wants an update that is no replacement.
+func wantInPlace(t testing.TB, planned *change) {
+	t.Helper()
+
+	if planned.replace || planned.isEmpty() {
+		t.Fatalf("replace %v, empty %v; want an update in place", planned.replace, planned.isEmpty())
+	}
 }
 
 func TestWorkspaceUser_lifecycle(t *testing.T) {
@@ -142,7 +153,7 @@ func TestWorkspaceUser_unknownUser(t *testing.T) {
 	}
 }
 
-func TestWorkspaceUser_userMadeInTheSameRun(t *testing.T) {
+func TestWorkspaceUser_userCreatedInTheSameApply(t *testing.T) {
 	t.Parallel()
 
 	instance := guide(t)
@@ -176,7 +187,7 @@ func TestWorkspaceUser_neitherIDNorEmail(t *testing.T) {
 
 	run := newCore(t)
 	wantError(t, run.validate(userKind, values{"workspace_id": 8}), "Missing Attribute Configuration", "email", "user_id")
-	wantError(t, run.validate(userKind, values{"workspace_id": 8, "email": ""}), "Invalid Attribute Value Length")
+	wantError(t, run.validate(userKind, values{"workspace_id": 8, "email": ""}), "Invalid email or user ID", "empty")
 	wantError(t, run.validate(userKind, values{"workspace_id": 8, "email": "a", "user_type": "owner"}), "Invalid Attribute Value Match", "COLLABORATOR", "OWNER")
 	wantNone(t, run.validate(userKind, values{"workspace_id": 0, "email": "qwertyui", "user_type": "OWNER"}))
 	wantNone(t, run.validate(userKind, values{"workspace_id": unknown, "email": unknown}))
@@ -197,10 +208,7 @@ func TestWorkspaceUser_renamedAccount(t *testing.T) {
 	planned, diags := run.plan(userKind, followed, made)
 	wantNone(t, diags)
 
-	if planned.replace || planned.isEmpty() {
-		t.Errorf("replace %v, empty %v; want an update in place", planned.replace, planned.isEmpty())
-	}
-
+	wantInPlace(t, planned)
 	instance.ResetRequests()
 
 	made, diags = run.apply(bg, planned)
@@ -233,27 +241,85 @@ func TestWorkspaceUser_renamedAccountChangesRole(t *testing.T) {
 	}
 }
 
-func TestWorkspaceUser_emailOfSomebodyElse(t *testing.T) {
+// Another user and another workspace are changes in place: the new member is added
+// before the old one is removed.
+func TestWorkspaceUser_anotherMember(t *testing.T) {
 	t.Parallel()
 
-	instance := guide(t)
-	anna := withAnna(instance)
-	run := start(t, instance)
-	made := run.create(userKind, values{"workspace_id": 8, "email": emulator.HansarickEmail})
+	config := values{"workspace_id": 8, "email": emulator.HansarickEmail}
 
-	planned, diags := run.plan(userKind, values{"workspace_id": 8, "email": "anna@example.com"}, made)
-	wantNone(t, diags)
+	for name, next := range map[string]values{
+		"email":             with(config, values{"email": "anna@example.com"}),
+		"user_id":           {"workspace_id": 8, "user_id": emulator.AdminID},
+		"workspace":         with(config, values{"workspace_id": 9}),
+		"all, as an owner":  {"workspace_id": 9, "email": "anna@example.com", "user_type": "OWNER"},
+		"email, as an ID":   {"workspace_id": 9, "user_id": emulator.HansarickID},
+		"unknown workspace": with(config, values{"workspace_id": 9}),
+		"unknown email":     with(config, values{"email": "anna@example.com"}),
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 
-	if !planned.replace {
-		t.Fatal("want a replacement")
-	}
+			instance := guide(t)
+			withAnna(instance)
+			before := start(t, instance).create(userKind, config)
+			run := start(t, instance)
 
-	_, diags = start(t, instance).apply(bg, planned)
-	wantNone(t, diags)
+			first := next
 
-	members := instance.Members(8)
-	if _, ok := members[emulator.HansarickID]; ok || members[anna] != emulator.Collaborator {
-		t.Errorf("members = %v", members)
+			switch name {
+			case "unknown workspace":
+				first = with(next, values{"workspace_id": unknown})
+			case "unknown email":
+				first = with(next, values{"email": unknown})
+			}
+
+			planned, diags := run.plan(userKind, first, before)
+			wantInPlace(t, planned)
+
+			if strings.HasPrefix(name, "unknown") {
+				wantNone(t, diags)
+			} else {
+				wantWarning(t, diags, "Present members will be removed", emulator.HansarickEmail, "workspace 8")
+			}
+
+			instance.ResetRequests()
+
+			applying := start(t, instance)
+			again, diags := applying.replan(planned, next)
+			wantNoError(t, diags)
+
+			made, diags := applying.apply(bg, again)
+			wantNone(t, diags)
+
+			var writes []string
+
+			for _, request := range instance.Requests() {
+				if request.Operation == "workspaces/add_user" || request.Operation == "workspaces/remove_user" {
+					writes = append(writes, request.Operation)
+				}
+			}
+
+			if !slices.Equal(writes, []string{"workspaces/add_user", "workspaces/remove_user"}) {
+				t.Errorf("sent %v", writes)
+			}
+
+			role, _ := next["user_type"].(string)
+			if got := instance.Members(applying.number(made, "workspace_id"))[applying.text(made, "user_id")]; got != cmp.Or(role, emulator.Collaborator) {
+				t.Errorf("the new member is %q", got)
+			}
+
+			if _, ok := instance.Members(8)[emulator.HansarickID]; ok {
+				t.Error("the old member was not removed")
+			}
+
+			identity := applying.decode(applying.identity[userKind].ValueType(), made.identity.IdentityData)
+			if applying.textOf(identity, "user_id") != applying.text(made, "user_id") || applying.numberOf(identity, "workspace_id") != applying.number(made, "workspace_id") {
+				t.Errorf("identity %s of %s", identity, made.value)
+			}
+
+			start(t, instance).wantEmptyPlan(next, made)
+		})
 	}
 }
 
@@ -266,51 +332,92 @@ func TestWorkspaceUser_emailMovedToSomebodyElse(t *testing.T) {
 	made := start(t, instance).create(userKind, config)
 
 	instance.DeleteUser(emulator.HansarickID)
-	start(t, instance).wantEmptyPlan(config, made)
-
-	instance.AddUser(emulator.User{Username: "hansarick2", Email: emulator.HansarickEmail})
 
 	run := start(t, instance)
 	found, diags := run.read(bg, made)
-	wantNone(t, diags)
+	wantWarning(t, diags, "Account of a member does not exist", emulator.HansarickEmail, "workspace 8")
 
 	planned, diags := run.plan(userKind, config, found)
 	wantNone(t, diags)
 
-	if !planned.replace {
-		t.Error("want a replacement")
+	if !planned.isEmpty() {
+		t.Errorf("planned %s", planned.planned)
 	}
+
+	second := instance.AddUser(emulator.User{Username: "hansarick2", Email: emulator.HansarickEmail})
+
+	run = start(t, instance)
+	found, diags = run.read(bg, made)
+	wantWarning(t, diags, "Account of a member does not exist")
+
+	planned, diags = run.plan(userKind, config, found)
+	wantWarning(t, diags, "Present members will be removed", emulator.HansarickID)
+	wantInPlace(t, planned)
+
+	made, diags = start(t, instance).apply(bg, planned)
+	wantNone(t, diags)
+	wantMembers(t, instance, 8, map[string]string{emulator.HummelID: emulator.Owner, second: emulator.Collaborator})
+	start(t, instance).wantEmptyPlan(config, made)
 }
 
-func TestWorkspaceUser_unknownEmailReplaces(t *testing.T) {
+// A value that is unknown at plan time and comes out the same sends no write.
+func TestWorkspaceUser_unknownAndEqual(t *testing.T) {
 	t.Parallel()
 
-	instance := guide(t)
-	run := start(t, instance)
-	made := run.create(userKind, values{"workspace_id": 8, "email": emulator.HansarickEmail})
+	for name, config := range map[string]values{
+		"email":     {"workspace_id": 8, "email": unknown},
+		"workspace": {"workspace_id": unknown, "email": emulator.HansarickEmail},
+		"both":      {"workspace_id": unknown, "email": unknown},
+		"user_id":   {"workspace_id": 8, "user_id": unknown},
+		"all":       {"workspace_id": unknown, "email": unknown, "user_id": unknown, "user_type": unknown},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 
-	planned, diags := run.plan(userKind, values{"workspace_id": 8, "email": unknown}, made)
-	wantNone(t, diags)
+			instance := guide(t)
+			before := start(t, instance).create(userKind, values{"workspace_id": 8, "email": emulator.HansarickEmail})
 
-	if !planned.replace {
-		t.Error("an unknown email does not replace")
-	}
+			planned, diags := start(t, instance).plan(userKind, config, before)
+			wantNone(t, diags)
+			wantInPlace(t, planned)
 
-	planned, diags = run.plan(userKind, values{"workspace_id": 8, "email": unknown, "user_id": emulator.HansarickID}, made)
-	wantNone(t, diags)
+			known := maps.Clone(config)
+			for attribute, value := range (values{
+				"workspace_id": 8, "email": emulator.HansarickEmail, "user_id": emulator.HansarickID, "user_type": "COLLABORATOR",
+			}) {
+				if known[attribute] == unknown {
+					known[attribute] = value
+				}
+			}
 
-	if planned.replace {
-		t.Error("an unknown email of a known id replaces")
+			run := start(t, instance)
+			again, diags := run.replan(planned, known)
+			wantNone(t, diags)
+
+			made, diags := run.apply(bg, again)
+			wantNone(t, diags)
+
+			if !made.value.Equal(before.value) {
+				t.Errorf("got %s, want %s", made.value, before.value)
+			}
+
+			if adds, removes := instance.Count("workspaces/add_user"), instance.Count("workspaces/remove_user"); adds != 1 || removes != 0 {
+				t.Errorf("%d adds and %d removes, want the one of the create", adds, removes)
+			}
+
+			start(t, instance).wantEmptyPlan(known, made)
+		})
 	}
 }
 
-func TestWorkspaceUser_failingDirectory(t *testing.T) {
+// A directory that is busy is no reason to fail: the email of the state stays.
+func TestWorkspaceUser_busyDirectory(t *testing.T) {
 	t.Parallel()
 
 	instance := guide(t)
 	config := values{"workspace_id": 8, "email": emulator.HansarickEmail}
 	made := start(t, instance).create(userKind, config)
-	instance.Inject(emulator.Fault{Operation: "users/query", Status: http.StatusInternalServerError, Body: `{"msg":"oops","code":500}`})
+	instance.Inject(emulator.Fault{Operation: "users/query", Status: http.StatusServiceUnavailable, Body: `{"msg":"oops","code":503}`})
 
 	run := start(t, instance)
 	found, diags := run.read(bg, made)
@@ -324,17 +431,18 @@ func TestWorkspaceUser_failingDirectory(t *testing.T) {
 	}
 
 	_, diags = run.plan(userKind, values{"workspace_id": 8, "email": "anna@example.com"}, found)
-	wantError(t, diags, "Unable to find user", "oops")
+	wantWarning(t, diags, "User was not checked", "anna@example.com", "oops")
 }
 
+// Without the users of the instance, the members tell who was added.
 func TestWorkspaceUser_withoutDirectory(t *testing.T) {
 	t.Parallel()
 
-	for _, status := range []int{http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound} {
-		t.Run(http.StatusText(status), func(t *testing.T) {
+	for _, directory := range []string{"400", "401", "403", "404", "405", "500", "501", emulator.UsersQueryEmpty, emulator.UsersQueryHTML, emulator.UsersQueryClosed} {
+		t.Run(directory, func(t *testing.T) {
 			t.Parallel()
 
-			instance := emulatortest.Start(t, emulator.Options{Seed: emulator.SeedGuide, API: emulator.API{UsersQuery: strconv.Itoa(status)}})
+			instance := emulatortest.Start(t, emulator.Options{Seed: emulator.SeedGuide, API: emulator.API{UsersQuery: directory}})
 			config := values{"workspace_id": 8, "email": emulator.HansarickEmail}
 			run := start(t, instance)
 			made := run.create(userKind, config)
@@ -345,22 +453,34 @@ func TestWorkspaceUser_withoutDirectory(t *testing.T) {
 
 			start(t, instance).wantEmptyPlan(config, made)
 
-			again := start(t, instance)
-			planned, diags := again.plan(userKind, config, nil)
-			wantNone(t, diags)
+			// A present member is identified as long as nobody else can be meant.
+			run = start(t, instance)
+			again := run.create(userKind, config)
 
-			_, diags = again.apply(bg, planned)
-			wantError(t, diags, "Unable to add workspace user", "user_id")
+			if id := run.text(again, "user_id"); id != emulator.HansarickID {
+				t.Errorf("user_id = %q", id)
+			}
 
 			imported, diags := start(t, instance).importID(userKind, "8/"+emulator.HansarickID)
 			wantNone(t, diags)
 
-			planned, diags = start(t, instance).plan(userKind, config, imported)
+			run = start(t, instance)
+			planned, diags := run.plan(userKind, config, imported)
+			wantNone(t, diags)
+			wantInPlace(t, planned)
+
+			imported, diags = run.apply(bg, planned)
+			wantWarning(t, diags, "Email could not be verified", emulator.HansarickEmail, emulator.HansarickID)
+			start(t, instance).wantEmptyPlan(config, imported)
+
+			instance.SetMember(8, emulator.AdminID, emulator.Collaborator)
+
+			run = start(t, instance)
+			planned, diags = run.plan(userKind, config, nil)
 			wantNone(t, diags)
 
-			if planned.replace {
-				t.Error("an email beside an imported id replaces")
-			}
+			_, diags = run.apply(bg, planned)
+			wantError(t, diags, "Unable to add workspace user", "user_id")
 		})
 	}
 }
@@ -382,7 +502,7 @@ func TestWorkspaceUser_unmanagedMembersAreLeftAlone(t *testing.T) {
 	}
 }
 
-func TestWorkspaceUser_removedBehindTerraform(t *testing.T) {
+func TestWorkspaceUser_removedOutsideTerraform(t *testing.T) {
 	t.Parallel()
 
 	instance := guide(t)
@@ -402,7 +522,7 @@ func TestWorkspaceUser_removedBehindTerraform(t *testing.T) {
 	}
 }
 
-func TestWorkspaceUser_lastOwnerStays(t *testing.T) {
+func TestWorkspaceUser_lastOwnerIsKept(t *testing.T) {
 	t.Parallel()
 
 	instance := guide(t)
@@ -458,7 +578,7 @@ func TestWorkspaceUser_ownersSwapped(t *testing.T) {
 	}
 }
 
-func TestWorkspaceUser_callerStays(t *testing.T) {
+func TestWorkspaceUser_callerIsKept(t *testing.T) {
 	t.Parallel()
 
 	instance := guide(t)
@@ -524,7 +644,7 @@ func TestWorkspaceUser_stickyRoles(t *testing.T) {
 	wantNone(t, diags)
 
 	left, diags := run.apply(bg, planned)
-	wantError(t, diags, "Unable to change workspace user", "kept the old role", "-replace")
+	wantError(t, diags, "Unable to change workspace user", "kept the role that the member had", "dashboard")
 
 	if role := run.text(left, "user_type"); role != "COLLABORATOR" {
 		t.Errorf("state says %q", role)
@@ -577,7 +697,7 @@ func TestWorkspaceUser_importsThatMiss(t *testing.T) {
 	}
 }
 
-func TestWorkspaceUser_workspaceThatIsNotVisible(t *testing.T) {
+func TestWorkspaceUser_workspaceNotAccessible(t *testing.T) {
 	t.Parallel()
 
 	instance := guide(t)
@@ -596,8 +716,9 @@ func TestWorkspaceUser_workspaceThatIsNotVisible(t *testing.T) {
 	wantWarning(t, diags, "Workspace not accessible", "4711")
 
 	_, diags = run.apply(bg, planned)
-	wantError(t, diags, "Unable to add workspace user", "4711", "does not list the workspace")
+	wantError(t, diags, "Unable to add workspace user", "4711", "not accessible")
 
-	_, diags = start(t, instance).destroy(bg, made)
-	wantNone(t, diags)
+	left, diags := start(t, instance).destroy(bg, made)
+	wantWarning(t, diags, "Workspace user was kept", emulator.HansarickEmail, "the membership may")
+	wantGone(t, left)
 }

@@ -37,31 +37,28 @@ func TestExclusive_lifecycle(t *testing.T) {
 	wantMembers(t, instance, 8, map[string]string{emulator.HummelID: "OWNER", emulator.HansarickID: "OWNER"})
 	start(t, instance).wantEmptyPlan(config, made)
 
-	// The same users by other names.
-	start(t, instance).wantEmptyPlan(values{"workspace_id": 8, "owners": []string{emulator.HummelID, emulator.HansarickEmail}}, made)
-
-	// The empty set instead of none is a change that sends nothing.
-	empty := values{"workspace_id": 8, "owners": []string{emulator.HummelID, emulator.HansarickEmail}, "collaborators": []string{}}
-	run = start(t, instance)
-	planned, diags = run.plan(exclusiveKind, empty, made)
-	wantNone(t, diags)
-
-	made, diags = run.apply(bg, planned)
-	wantNone(t, diags)
-	start(t, instance).wantEmptyPlan(empty, made)
-	wantMembers(t, instance, 8, map[string]string{emulator.HummelID: "OWNER", emulator.HansarickID: "OWNER"})
+	// Other names for the same users, and the empty set instead of none, are changes in
+	// place that send nothing.
+	for _, same := range []values{
+		{"workspace_id": 8, "owners": []string{emulator.HummelID, emulator.HansarickEmail}},
+		{"workspace_id": 8, "owners": []string{emulator.HummelID, emulator.HansarickEmail}, "collaborators": []string{}},
+	} {
+		made = applyUnsent(t, instance, same, made)
+	}
 
 	next := values{"workspace_id": 8, "owners": []string{emulator.HummelEmail}, "collaborators": []string{"anna@example.com", emulator.AdminID}}
 	run = start(t, instance)
 	planned, diags = run.plan(exclusiveKind, next, made)
-	wantNone(t, diags)
+	wantWarning(t, diags, "Present members will be removed", emulator.HansarickEmail)
 	instance.ResetRequests()
 
 	made, diags = run.apply(bg, planned)
 	wantNone(t, diags)
 	wantMembers(t, instance, 8, map[string]string{emulator.HummelID: "OWNER", anna: "COLLABORATOR", emulator.AdminID: "COLLABORATOR"})
-	wantRequests(t, instance, map[string]int{"workspaces/list_users": 1, "workspaces/add_user": 2, "workspaces/remove_user": 1})
+	wantRequests(t, instance, map[string]int{"users/query": 1, "workspaces/add_user": 2, "workspaces/remove_user": 1})
 	start(t, instance).wantEmptyPlan(next, made)
+
+	wantWarning(t, start(t, instance).planDestroy(made), "Members remain in the workspace", "workspace 8")
 
 	left, diags := start(t, instance).destroy(bg, made)
 	wantNone(t, diags)
@@ -71,7 +68,31 @@ func TestExclusive_lifecycle(t *testing.T) {
 	}
 }
 
-func TestExclusive_callerStaysUnlisted(t *testing.T) {
+// applyUnsent applies a change in place that neither adds nor removes anybody.
+func applyUnsent(t *testing.T, instance *emulatortest.Instance, config values, prior *object) *object {
+	t.Helper()
+
+	before := instance.Members(8)
+	run := start(t, instance)
+	planned, diags := run.plan(exclusiveKind, config, prior)
+	wantNone(t, diags)
+	wantInPlace(t, planned)
+	instance.ResetRequests()
+
+	after, diags := run.apply(bg, planned)
+	wantNone(t, diags)
+	wantMembers(t, instance, 8, before)
+
+	if adds, removes := instance.Count("workspaces/add_user"), instance.Count("workspaces/remove_user"); adds+removes > 0 {
+		t.Errorf("%d adds and %d removes", adds, removes)
+	}
+
+	start(t, instance).wantEmptyPlan(config, after)
+
+	return after
+}
+
+func TestExclusive_callerIsKeptUnlisted(t *testing.T) {
 	t.Parallel()
 
 	instance := guide(t)
@@ -115,7 +136,7 @@ func TestExclusive_drift(t *testing.T) {
 	wantSet(t, run, found, "collaborators")
 
 	planned, diags := run.plan(exclusiveKind, config, found)
-	wantNone(t, diags)
+	wantWarning(t, diags, "Present members will be removed", "anna@example.com")
 
 	made, diags = run.apply(bg, planned)
 	wantNone(t, diags)
@@ -157,7 +178,7 @@ func TestExclusive_usersThatAreListedTwice(t *testing.T) {
 
 	twice := values{"workspace_id": 8, "owners": []string{"a@example.com"}, "collaborators": []string{"A@example.com"}}
 	wantError(t, run.validate(exclusiveKind, twice), "User is listed twice", "A@example.com")
-	wantError(t, run.validate(exclusiveKind, values{"workspace_id": 8, "owners": []string{}}), "Invalid Attribute Value")
+	wantError(t, run.validate(exclusiveKind, values{"workspace_id": 8, "owners": []string{}}), "No owner is listed", "at least one owner")
 	wantNone(t, run.validate(exclusiveKind, values{"workspace_id": unknown, "owners": unknown}))
 
 	_, diags := run.plan(exclusiveKind, values{
@@ -177,10 +198,12 @@ func TestExclusive_failedAddRemovesNobody(t *testing.T) {
 	next := values{"workspace_id": 8, "owners": []string{emulator.HummelEmail}, "collaborators": []string{emulator.HansarickEmail, "nobody@example.com"}}
 	run := start(t, instance)
 	planned, diags := run.plan(exclusiveKind, next, made)
-	wantWarning(t, diags, "User does not exist yet", `"nobody@example.com": no user`)
+	wantNoError(t, diags)
+	wantOne(t, "warning", diags.warnings()[:1], "User does not exist yet", []string{`"nobody@example.com"`})
+	wantOne(t, "warning", diags.warnings()[1:], "Present members will be removed", []string{"not certain", "anna@example.com"})
 
 	left, diags := run.apply(bg, planned)
-	wantError(t, diags, "Unable to set workspace users", "nobody@example.com", "next apply goes on")
+	wantError(t, diags, "Unable to set workspace users", "nobody@example.com", "next apply continues")
 	wantMembers(t, instance, 8, map[string]string{emulator.HummelID: "OWNER", emulator.HansarickID: "COLLABORATOR", anna: "COLLABORATOR"})
 	wantSet(t, run, left, "collaborators", emulator.HansarickEmail, "anna@example.com")
 
@@ -208,9 +231,9 @@ func TestExclusive_renamedAccountIsNoDrift(t *testing.T) {
 	made := start(t, instance).create(exclusiveKind, config)
 
 	instance.SetUserEmail(emulator.HansarickID, "johnny@wallaroo.ai")
-	instance.SetUserEmail(emulator.HummelID, "boss@wallaroo.ai")
+	instance.SetUserEmail(emulator.HummelID, "owner@wallaroo.ai")
 	start(t, instance).wantEmptyPlan(config, made)
-	start(t, instance).wantEmptyPlan(values{"workspace_id": 8, "owners": []string{"boss@wallaroo.ai", "johnny@wallaroo.ai"}}, made)
+	applyUnsent(t, instance, values{"workspace_id": 8, "owners": []string{"owner@wallaroo.ai", "johnny@wallaroo.ai"}}, made)
 
 	instance.DeleteUser(emulator.HansarickID)
 	start(t, instance).wantEmptyPlan(config, made)
@@ -238,13 +261,15 @@ func TestExclusive_imports(t *testing.T) {
 	instance := guide(t)
 	instance.SetMember(8, emulator.HansarickID, emulator.Collaborator)
 
-	config := values{"workspace_id": 8, "owners": []string{emulator.HummelEmail}, "collaborators": []string{emulator.HansarickID}}
+	config := values{"workspace_id": 8, "owners": []string{emulator.HummelEmail}, "collaborators": []string{emulator.HansarickEmail}}
+	byID := values{"workspace_id": 8, "owners": []string{emulator.HummelEmail}, "collaborators": []string{emulator.HansarickID}}
 
 	for _, id := range []string{"8", "clip-demo"} {
 		run := start(t, instance)
 		found, diags := run.importID(exclusiveKind, id)
 		wantNone(t, diags)
 		run.wantEmptyPlan(config, found)
+		applyUnsent(t, instance, byID, found)
 	}
 
 	found, diags := start(t, instance).importIdentity(exclusiveKind, values{"workspace_id": 8})
@@ -297,18 +322,18 @@ func TestExclusive_moveFromAndToSingleMembers(t *testing.T) {
 	}
 }
 
-func TestExclusive_workspaceThatIsNotVisible(t *testing.T) {
+func TestExclusive_workspaceNotAccessible(t *testing.T) {
 	t.Parallel()
 
 	instance := guide(t)
 	config := values{"workspace_id": 8, "owners": []string{emulator.HummelEmail}}
 	made := start(t, instance).create(exclusiveKind, config)
 
-	unseen := start(t, instance)
-	planned, diags := unseen.plan(exclusiveKind, values{"workspace_id": 4711, "owners": []string{emulator.HummelEmail}}, nil)
+	absent := start(t, instance)
+	planned, diags := absent.plan(exclusiveKind, values{"workspace_id": 4711, "owners": []string{emulator.HummelEmail}}, nil)
 	wantWarning(t, diags, "Workspace not accessible", "4711")
 
-	_, diags = unseen.apply(bg, planned)
+	_, diags = absent.apply(bg, planned)
 	wantError(t, diags, "Unable to set workspace users", "4711")
 
 	instance.HideWorkspace(8, true)

@@ -192,7 +192,8 @@ func TestWorkspaces_noneVisible(t *testing.T) {
 	}
 }
 
-// Data sources and resources of one run share the list, and see what the run made.
+// Data sources and resources of one plan share the list. During an apply, a data source
+// reads anew: what it depends on has been applied.
 func TestWorkspaces_sharesTheList(t *testing.T) {
 	t.Parallel()
 
@@ -221,10 +222,10 @@ func TestWorkspaces_sharesTheList(t *testing.T) {
 		t.Errorf("ids = %s", ids)
 	}
 
-	wantRequests(t, instance, map[string]int{"token": 1, "workspaces/list": 2, "workspaces/create": 1})
+	wantRequests(t, instance, map[string]int{"token": 1, "workspaces/list": 3, "workspaces/create": 1})
 }
 
-// Members that the run knows already are not asked for again.
+// Members that a plan knows already are not listed again. During an apply they are.
 func TestWorkspaces_sharesTheMembers(t *testing.T) {
 	t.Parallel()
 
@@ -236,6 +237,8 @@ func TestWorkspaces_sharesTheMembers(t *testing.T) {
 		wantNone(t, diags)
 	}
 
+	wantRequests(t, instance, map[string]int{"token": 1, "workspaces/list": 2, "workspaces/list_users": 6})
+
 	run.create(userKind, values{"workspace_id": 8, "email": emulator.HansarickEmail})
 
 	value, diags := run.readData(workspacesKind, values{"user_ids": []string{emulator.HansarickID}})
@@ -246,7 +249,7 @@ func TestWorkspaces_sharesTheMembers(t *testing.T) {
 	}
 
 	wantRequests(t, instance, map[string]int{
-		"token": 1, "workspaces/list": 3, "workspaces/list_users": 6, "workspaces/add_user": 1, "users/query": 1,
+		"token": 1, "workspaces/list": 3, "workspaces/list_users": 12, "workspaces/add_user": 1, "users/query": 2,
 	})
 }
 
