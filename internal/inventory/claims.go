@@ -45,6 +45,14 @@ func (w *workspaceMembers) isClaimed(userID string) (claimed, failed bool) {
 	return len(claims) > 0, !slices.ContainsFunc(claims, func(c *claim) bool { return c.failed == nil })
 }
 
+// isClaimedBySet reports whether a set of this run wants the user as a member.
+func (w *workspaceMembers) isClaimedBySet(userID string) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+
+	return slices.ContainsFunc(w.claims[userID], func(c *claim) bool { return c.bySet })
+}
+
 func (w *workspaceMembers) countClaims(userID string) int {
 	w.mu.Lock()
 	defer w.mu.Unlock()

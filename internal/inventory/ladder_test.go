@@ -106,8 +106,8 @@ func TestNoDirectory_add(t *testing.T) {
 	}
 }
 
-// A present member is told by the change of role, or by elimination: whoever is not
-// known to be somebody else. Roles do not tell, since an instance may keep them.
+// A present member is told by the change of role, or by elimination: the only one who is
+// not known to be somebody else, or the only one of those with the wanted role.
 func TestNoDirectory_present(t *testing.T) {
 	t.Parallel()
 
@@ -130,11 +130,12 @@ func TestNoDirectory_present(t *testing.T) {
 		"the other is the caller": {[]wallaroo.Member{collaborator("u-bob"), owner("u-ann")}, nil, roleCollaborator, nil, plain},
 		"the caller's email is not known": {[]wallaroo.Member{collaborator("u-bob"), owner("u-ann")}, func(f *fake, _ *inventory.Inventory) {
 			f.caller.Email = ""
-		}, roleCollaborator, []string{"u-ann", "u-bob"}, plain},
+		}, roleCollaborator, nil, plain},
 		"the other is learned": {bobAndCat, func(_ *fake, inv *inventory.Inventory) {
 			inv.LearnUser("bob@example.com.org", "u-cat")
 		}, roleCollaborator, nil, plain},
-		"the other has another role": {[]wallaroo.Member{collaborator("u-bob"), owner("u-cat")}, nil, roleCollaborator, []string{"u-bob", "u-cat"}, plain},
+		"the other has another role": {[]wallaroo.Member{collaborator("u-bob"), owner("u-cat")}, nil, roleCollaborator, nil, plain},
+		"two have the role":          {append(bobAndCat[:2:2], owner("u-dan")), nil, roleCollaborator, []string{"u-bob", "u-cat", "u-dan"}, plain},
 		"the directory knows the other": {bobAndCat, func(f *fake, inv *inventory.Inventory) {
 			f.setBefore(queryUsers, nil)
 			f.withoutUsers = []string{"u-bob"}
@@ -174,19 +175,15 @@ func TestNoDirectory_present(t *testing.T) {
 	}
 }
 
-// Where roles are ignored, a present collaborator is not taken for the only owner.
+// Of a member who is identified, it is known that the role was kept.
 func TestGuide_presentWithAnotherRole(t *testing.T) {
 	t.Parallel()
 	run(t, func(t *testing.T, f *fake, inv *inventory.Inventory) {
 		guide(f)
 
-		_, err := ensure(t.Context(), inv, 7, email("bob"), roleOwner)
-		same(t, "candidates", as[*inventory.UnidentifiedUserError](t, err).Candidates, []string{"u-ann", "u-bob"})
-
-		// Of a member who is identified, it is known that the role was kept.
 		f.caller = wallaroo.Caller{UserID: "u-ann", Email: "ann@example.com"}
 
-		_, err = ensure(t.Context(), inv, 7, email("bob"), roleOwner)
+		_, err := ensure(t.Context(), inv, 7, email("bob"), roleOwner)
 		isErr(t, err, inventory.ErrRoleKept)
 		same(t, "members", f.membersOf(7), team{"u-ann": roleOwner, "u-bob": roleCollaborator})
 	})

@@ -39,7 +39,7 @@ func (inv *Inventory) addUnidentified(ctx context.Context, w *workspaceMembers, 
 		return Account{}, err
 	}
 
-	found, err := inv.identify(ctx, w, email, before, after)
+	found, err := inv.identify(ctx, w, spec, bySet, before, after)
 	if err != nil {
 		return Account{}, err
 	}
@@ -130,12 +130,23 @@ func (inv *Inventory) addAndList(ctx context.Context, w *workspaceMembers, reque
 }
 
 // identify returns the member that an add of email was about: the one who was changed,
-// or else the only one who is not known to be somebody else. Roles say nothing then, as
-// the instance may have kept the user's.
-func (inv *Inventory) identify(ctx context.Context, w *workspaceMembers, email string, before, after []wallaroo.Member) (wallaroo.Member, error) {
+// or else, by elimination, the only one who is not known to be somebody else, or the
+// only one of those who has the wanted role. A set lists each user once.
+func (inv *Inventory) identify(
+	ctx context.Context, w *workspaceMembers, spec MemberSpec, bySet bool, before, after []wallaroo.Member,
+) (wallaroo.Member, error) {
+	email := cmp.Or(spec.Ref.Email, spec.Ref.Name)
+
 	candidates := inv.difference(ctx, w, email, before, after)
 	if len(candidates) == 0 {
-		candidates = slices.DeleteFunc(slices.Clone(after), func(m wallaroo.Member) bool { return inv.isSomebodyElse(ctx, m, email) })
+		candidates = slices.DeleteFunc(slices.Clone(after), func(m wallaroo.Member) bool {
+			return bySet && w.isClaimedBySet(m.UserID) || inv.isSomebodyElse(ctx, m, email)
+		})
+	}
+
+	ofRole := slices.DeleteFunc(slices.Clone(candidates), func(m wallaroo.Member) bool { return m.Role != spec.Role })
+	if len(candidates) > 1 && len(ofRole) == 1 {
+		candidates = ofRole
 	}
 
 	if len(candidates) != 1 {
