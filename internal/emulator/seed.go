@@ -121,15 +121,12 @@ func (s *Server) load(seed Seed) error {
 }
 
 func (s *Server) loadUsers(users []User) error {
-	for i, u := range users {
-		if i == 0 {
-			u.Token = cmp.Or(u.Token, s.opts.Token)
-		}
-		if _, err := s.Add(u); err != nil {
-			return err
-		}
+	if len(users) > 0 {
+		users = slices.Clone(users)
+		users[0].Token = cmp.Or(users[0].Token, s.opts.Token)
 	}
-	return nil
+	_, err := s.AddAll(users)
+	return err
 }
 
 // loadWorkspace replaces emails and user names in a workspace by IDs, and adds it.

@@ -73,8 +73,43 @@ func (u *User) Representation() map[string]any {
 // Add adds an account and returns its ID. It fails if the ID, the user name, the email or the opaque token is in use, or if
 // there is neither a user name nor an email.
 func (s *Server) Add(user User) (string, error) {
+	ids, err := s.AddAll([]User{user})
+	if err != nil {
+		return "", err
+	}
+	return ids[0], nil
+}
+
+// AddAll adds accounts as Add does, up to the first that fails. A hundred thousand take no longer than a moment.
+func (s *Server) AddAll(users []User) ([]string, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	inUse := map[userKey]bool{}
+	for _, u := range s.users {
+		for _, key := range u.keys() {
+			inUse[key] = true
+		}
+	}
+	ids := make([]string, 0, len(users))
+	for _, user := range users {
+		u := s.complete(user)
+		if u.Username == "" {
+			return ids, fmt.Errorf("user %q has neither a username nor an email", u.ID)
+		}
+		for _, key := range u.keys() {
+			if inUse[key] {
+				return ids, fmt.Errorf("user %q: %s already in use", u.Username, key.field)
+			}
+			inUse[key] = true
+		}
+		s.users[u.ID] = &u
+		ids = append(ids, u.ID)
+	}
+	return ids, nil
+}
+
+// complete returns a copy of an account with every default filled in. The caller must hold s.mu.
+func (s *Server) complete(user User) User {
 	u := user.copy()
 	u.Email = strings.ToLower(u.Email)
 	u.Username = strings.ToLower(cmp.Or(u.Username, u.Email))
@@ -86,23 +121,16 @@ func (s *Server) Add(user User) (string, error) {
 	if u.ID == "" {
 		u.ID = uuid("user", s.added, u.Username)
 	}
-	if u.Username == "" {
-		return "", fmt.Errorf("user %q has neither a username nor an email", u.ID)
-	}
-	for _, other := range s.users {
-		switch {
-		case other.ID == u.ID:
-			return "", fmt.Errorf("user %q: ID %q is already in use", u.Username, u.ID)
-		case other.Username == u.Username:
-			return "", fmt.Errorf("user %q: username already in use", u.Username)
-		case u.Email != "" && other.Email == u.Email:
-			return "", fmt.Errorf("user %q: email %q is already in use", u.Username, u.Email)
-		case u.Token != "" && other.Token == u.Token:
-			return "", fmt.Errorf("user %q: token already in use", u.Username)
-		}
-	}
-	s.users[u.ID] = &u
-	return u.ID, nil
+	return u
+}
+
+// userKey is a field of an account whose value no other account may have.
+type userKey struct{ field, value string }
+
+// keys returns the keys that the account has.
+func (u *User) keys() []userKey {
+	all := []userKey{{"ID", u.ID}, {"username", u.Username}, {"email", u.Email}, {"token", u.Token}}
+	return slices.DeleteFunc(all, func(k userKey) bool { return k.value == "" })
 }
 
 // AddUser is Add for tests: it panics where Add fails.
