@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"math"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/go-json-experiment/json"
@@ -20,7 +21,7 @@ func (c *Client) Caller(ctx context.Context) (Caller, error) {
 	if err != nil {
 		return Caller{}, err
 	}
-	all := readClaims(current.access)
+	all := current.claims()
 	hasura, _ := all["https://hasura.io/jwt/claims"].(map[string]any)
 	return Caller{
 		UserID:   firstText(hasura["x-hasura-user-id"], all["sub"]),
@@ -32,6 +33,10 @@ func (c *Client) Caller(ctx context.Context) (Caller, error) {
 }
 
 type claims map[string]any
+
+func claimsOf(access string) func() claims {
+	return sync.OnceValue(func() claims { return readClaims(access) })
+}
 
 // readClaims returns nil for a token that is opaque.
 func readClaims(access string) claims {

@@ -33,6 +33,8 @@ type token struct {
 	renewAt time.Time
 	// refreshEnds is when the refresh token expires, which may be sooner.
 	refreshEnds time.Time
+	// claims are those of the access token, which are read once.
+	claims func() claims
 }
 
 // session holds the token that all calls share.
@@ -50,7 +52,7 @@ type session struct {
 func newSession(t *transport, authBase *url.URL, credentials Credentials) *session {
 	s := &session{transport: t, credentials: credentials}
 	if credentials.Token != "" {
-		s.current.Store(&token{access: credentials.Token})
+		s.current.Store(&token{access: credentials.Token, claims: claimsOf(credentials.Token)})
 	} else {
 		s.endpoint = authBase.JoinPath(tokenPath)
 	}
@@ -162,7 +164,7 @@ func (s *session) rejection(used *token) string {
 		return "a renewed token was refused too"
 	}
 	hint := "the given token was refused"
-	if expiry := readClaims(used.access).expiry(); !expiry.IsZero() && expiry.Before(s.transport.now()) {
+	if expiry := used.claims().expiry(); !expiry.IsZero() && expiry.Before(s.transport.now()) {
 		hint += ": it expired at " + expiry.UTC().Format(time.RFC3339)
 	}
 	return hint
@@ -197,7 +199,7 @@ func (b tokenBody) value() (tokenBody, error) {
 // token renews before the end of its life, by a margin that short lives can
 // afford. The life begins when the token is asked for.
 func (b tokenBody) token(start time.Time) *token {
-	t := &token{access: b.AccessToken, refresh: b.RefreshToken}
+	t := &token{access: b.AccessToken, refresh: b.RefreshToken, claims: claimsOf(b.AccessToken)}
 	if life := seconds(b.ExpiresIn); life > 0 {
 		t.renewAt = start.Add(life - min(30*time.Second, life/5))
 	}
