@@ -2,6 +2,7 @@ package inventory_test
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"slices"
 	"testing"
@@ -301,7 +302,7 @@ func TestNoDirectory_rolesNotSet(t *testing.T) {
 
 				_, err := ensure(t.Context(), inv, 7, email(c.user), roleOwner)
 
-				if _, ok := c.fails.(*wallaroo.Error); ok {
+				if _, ok := errors.AsType[*wallaroo.Error](c.fails); ok {
 					same(t, "error", err, c.fails)
 				} else {
 					isErr(t, err, c.fails)

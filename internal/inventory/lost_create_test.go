@@ -13,7 +13,7 @@ import (
 
 // waits are the sums of the waits before the first, second, … look at a lost write.
 func waits(looks int) time.Duration {
-	return []time.Duration{0, 500, 1500, 3500, 7500}[looks-1] * time.Millisecond
+	return []time.Duration{0, 500 * time.Millisecond, 1500 * time.Millisecond, 3500 * time.Millisecond, 7500 * time.Millisecond}[looks-1]
 }
 
 func TestLostCreate_found(t *testing.T) {

@@ -1,6 +1,7 @@
 package inventory_test
 
 import (
+	"errors"
 	"testing"
 	"time"
 
@@ -73,7 +74,7 @@ func TestResolveUser(t *testing.T) {
 					got, err := inv.ResolveUser(t.Context(), 7, c.ref)
 					same(t, "account", got, want)
 
-					if mismatch, ok := fails.(*inventory.UserMismatchError); ok {
+					if mismatch, ok := errors.AsType[*inventory.UserMismatchError](fails); ok {
 						same(t, "error", *as[*inventory.UserMismatchError](t, err), *mismatch)
 					} else {
 						isErr(t, err, fails)

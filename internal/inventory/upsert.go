@@ -124,8 +124,8 @@ func (u *upsert) addWhileConfirming(ctx context.Context, confirm func() (Account
 		return Account{}, false, nil
 	}
 
-	guess, err := u.inv.resolve(ctx, u.w, ref, anytime)
-	if err != nil || !guess.Verified {
+	guess, unresolved := u.inv.resolve(ctx, u.w, ref, anytime)
+	if unresolved != nil || !guess.Verified {
 		return Account{}, false, nil
 	}
 

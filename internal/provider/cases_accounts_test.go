@@ -139,7 +139,7 @@ func TestCases_emailPassedOn(t *testing.T) {
 		return []block{setOnTeamA(values{"owners": []any{annMail, one}, "collaborators": []any{two}, "ignored_users": []string{danMail}})}
 	}
 
-	for name, make := range map[string]func(one, two any) []block{"members": members, "set": set} {
+	for name, configure := range map[string]func(one, two any) []block{"members": members, "set": set} {
 		for _, isLate := range []bool{false, true} {
 			for _, early := range []bool{false, true} {
 				t.Run(fmt.Sprintf("%s late=%v beside=%v", name, isLate, early), func(t *testing.T) {
@@ -147,14 +147,14 @@ func TestCases_emailPassedOn(t *testing.T) {
 
 					p := newProject(t, emulator.API{})
 					p.mustApply(onTeamA("cat", values{"email": catMail}))
-					p.mustApply(make(benMail, catMail)...)
+					p.mustApply(configure(benMail, catMail)...)
 
 					var one, two any = "benjamin@example.com", benMail
 					if isLate {
 						one, two = late{one}, late{two}
 					}
 
-					blocks := make(one, two)
+					blocks := configure(one, two)
 					blocks[0] = blocks[0].after(func(*core) {
 						p.instance.SetUserEmail(benID, "benjamin@example.com")
 						p.newAccount(newID, benMail)

@@ -45,11 +45,6 @@ func addFailure(diags *diag.Diagnostics, adv advice, summary, what string, err e
 	diags.AddError(summary, adv.failure(what, err))
 }
 
-// addAttributeFailure is addFailure where one attribute is to blame.
-func addAttributeFailure(diags *diag.Diagnostics, at path.Path, adv advice, summary, what string, err error) {
-	diags.AddAttributeError(at, summary, adv.failure(what, err))
-}
-
 func (a advice) failure(what string, err error) string {
 	text := what + ": " + strings.TrimSuffix(err.Error(), ".") + "."
 	if next := a.nextStep(err); next != "" {
