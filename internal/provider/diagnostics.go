@@ -10,7 +10,6 @@ import (
 	"unicode/utf8"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
-	"github.com/hashicorp/terraform-plugin-framework/path"
 
 	"github.com/wallaroo-community/terraform-provider-wallaroo/internal/inventory"
 	"github.com/wallaroo-community/terraform-provider-wallaroo/internal/wallaroo"
