@@ -415,6 +415,20 @@ func TestNoDirectory_addIsUndone(t *testing.T) {
 	}
 }
 
+// An add that changed nothing needs no undoing.
+func TestNoDirectory_mismatchOfPresent(t *testing.T) {
+	t.Parallel()
+	run(t, func(t *testing.T, f *fake, inv *inventory.Inventory) {
+		f.noDirectory()
+
+		ref := inventory.UserRef{UserID: "u-zoe", Email: "bob@example.com"}
+
+		_, err := ensure(t.Context(), inv, 7, ref, roleCollaborator)
+		same(t, "error", *as[*inventory.UserMismatchError](t, err), inventory.UserMismatchError{Ref: ref, UserID: "u-bob"})
+		same(t, "writes", f.writes(), []string{"add 7 bob@example.com", "add 7 bob@example.com COLLABORATOR"})
+	})
+}
+
 // A user whose ID is given is that member, if the email is nobody else's.
 func TestNoDirectory_unverifiedMember(t *testing.T) {
 	t.Parallel()

@@ -288,6 +288,36 @@ func TestReads_membersOlderThanWrite(t *testing.T) {
 	}
 }
 
+// A look at a role is in flight when a plain add comes to its end: who reads then needs
+// another list.
+func TestReads_lookOlderThanPlainAdd(t *testing.T) {
+	t.Parallel()
+	run(t, func(t *testing.T, f *fake, inv *inventory.Inventory) {
+		add, list := make(chan struct{}), make(chan struct{})
+		f.setBefore(addMember, holdNth(1, add))
+		f.setBefore(listMembers, nil)
+
+		plain := start(func() (any, error) { return ensure(t.Context(), inv, 7, email("cat"), roleCollaborator) })
+
+		settle()
+		f.setAfter(listMembers, holdNth(2, list))
+
+		owner := start(func() (any, error) { return ensure(t.Context(), inv, 7, email("bob"), roleOwner) })
+
+		settle()
+		settle() // Bob's look was made, and is held.
+		close(add)
+		noErr(t, (<-plain).err)
+
+		reader := start(func() ([]wallaroo.Member, error) { return inv.Members(t.Context(), 7) })
+
+		settle()
+		close(list)
+		noErr(t, (<-owner).err)
+		same(t, "members", roles((<-reader).value), team{"u-ann": roleOwner, "u-bob": roleOwner, "u-cat": roleCollaborator})
+	})
+}
+
 func TestReads_seeOwnWorkspaces(t *testing.T) {
 	t.Parallel()
 	run(t, func(t *testing.T, f *fake, inv *inventory.Inventory) {
@@ -503,5 +533,22 @@ func TestCaller_fails(t *testing.T) {
 		noErr(t, err)
 		same(t, "caller", caller, f.caller)
 		same(t, "requests", len(f.counts), 1)
+	})
+}
+
+// Two resources in state that are one member of one workspace.
+func TestIsManagedTwice(t *testing.T) {
+	t.Parallel()
+	run(t, func(t *testing.T, f *fake, inv *inventory.Inventory) {
+		for _, step := range []struct {
+			workspace int64
+			user      string
+			want      bool
+		}{{7, "u-bob", false}, {9, "u-bob", false}, {7, "u-cat", false}, {7, "u-bob", true}} {
+			inv.NoteManaged(step.workspace, step.user)
+			same(t, "twice", inv.IsManagedTwice(7, "u-bob"), step.want)
+		}
+
+		same(t, "calls", len(f.counts), 0)
 	})
 }

@@ -448,6 +448,68 @@ func TestEnsureMember_mismatch(t *testing.T) {
 	}
 }
 
+// Whom the account is cannot be told: nothing is changed.
+func TestEnsureMember_callerFails(t *testing.T) {
+	t.Parallel()
+	run(t, func(t *testing.T, f *fake, inv *inventory.Inventory) {
+		refused := answered(http.StatusUnauthorized, "no")
+		f.setBefore(askCaller, fail(refused))
+
+		_, err := ensure(t.Context(), inv, 7, byID("u-cat"), roleOwner)
+		isErr(t, err, refused)
+		same(t, "writes", len(f.writes()), 0)
+	})
+}
+
+// Somebody who was just listed late is not removed again, if that is the account itself
+// or whom another resource wants.
+func TestEnsureMember_presentButLate(t *testing.T) {
+	t.Parallel()
+
+	for name, c := range map[string]struct {
+		user    string
+		claimed bool
+		caller  error
+		want    error
+		stays   bool
+	}{
+		"nobody's":         {"cat", false, nil, inventory.ErrRolesIgnored, false},
+		"caller":           {"ann", false, nil, inventory.ErrRoleKept, true},
+		"wanted by others": {"cat", true, nil, inventory.ErrRoleKept, true},
+		"caller unknown":   {"cat", false, answered(http.StatusUnauthorized, "no"), inventory.ErrRoleKept, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			run(t, func(t *testing.T, f *fake, inv *inventory.Inventory) {
+				f.keepsRoles = true
+				f.addWorkspace(11, "team", owner("u-bob"), collaborator("u-ann"), collaborator("u-cat"))
+
+				if c.claimed {
+					_, err := ensure(t.Context(), inv, 11, byID("u-"+c.user), roleCollaborator)
+					noErr(t, err)
+					time.Sleep(time.Second)
+				}
+
+				f.find(11).coming["u-"+c.user] = 1
+				f.setAfter(addMember, once(func() { f.setBefore(askCaller, fail(c.caller)) }))
+
+				_, err := inv.CurrentMembers(t.Context(), 11)
+				noErr(t, err)
+
+				_, err = inv.EnsureMember(t.Context(), 11, inventory.MemberSpec{Ref: byID("u-" + c.user), Role: roleOwner, Prior: roleCollaborator})
+				isErr(t, err, c.want)
+				same(t, "stays", hasMember(f, 11, "u-"+c.user), c.stays)
+			})
+		})
+	}
+}
+
+func hasMember(f *fake, workspaceID int64, id string) bool {
+	_, ok := f.membersOf(workspaceID)[id]
+
+	return ok
+}
+
 // A workspace without a valid ID is not accessible, like any other.
 func TestMembers_workspaceZero(t *testing.T) {
 	t.Parallel()
