@@ -127,7 +127,7 @@ func (b *base) saveSeen(ctx context.Context, before, now lastSeen, private priva
 // another instance, or on one that was set up anew.
 func (s lastSeen) isOther(found wallaroo.Workspace, instance string) bool {
 	renamed := s.Workspace != "" && s.Workspace != found.Name
-	moved := s.Instance != "" && s.Instance != instance
+	moved := s.Instance != "" && instance != "" && s.Instance != instance
 
 	switch {
 	case s.CreatedAt == "" || found.CreatedAt == "":

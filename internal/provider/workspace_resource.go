@@ -142,31 +142,24 @@ func (r *workspaceResource) Read(ctx context.Context, req resource.ReadRequest, 
 
 	id, before := state.ID.ValueInt64(), state.seen(loadPrivate[lastSeen](ctx, req.Private, privateLastSeen, &resp.Diagnostics))
 	found, err := r.inventory.Workspace(ctx, id)
-	now := r.seenNow(ctx, id)
-
-	if errors.Is(err, inventory.ErrNotAccessible) {
-		if !isOtherAccount(id, before, now, &resp.Diagnostics) {
-			addGoneWarning(&resp.Diagnostics, id, fmt.Sprintf("workspace %q (ID %d) was", state.Name.ValueString(), id))
-			resp.State.RemoveResource(ctx)
-		}
-
-		return
-	}
-
-	if err != nil {
+	if err != nil && !errors.Is(err, inventory.ErrNotAccessible) {
 		addReadFailure(&resp.Diagnostics, id, err)
 
 		return
 	}
 
-	if before.isOther(found, now.Instance) {
+	now := r.seenNow(ctx, id)
+
+	switch {
+	case err == nil && before.isOther(found, now.Instance):
 		addOtherWorkspace(&resp.Diagnostics, before, found, now.Instance)
-
-		return
+	case err == nil:
+		r.update(ctx, state, found, resp)
+		r.saveSeen(ctx, before, now, resp.Private, &resp.Diagnostics)
+	case !isOtherAccount(id, before, now, &resp.Diagnostics):
+		addGoneWarning(&resp.Diagnostics, id, fmt.Sprintf("workspace %q (ID %d) was", state.Name.ValueString(), id))
+		resp.State.RemoveResource(ctx)
 	}
-
-	r.update(ctx, state, found, resp)
-	r.saveSeen(ctx, before, now, resp.Private, &resp.Diagnostics)
 }
 
 // update writes what a refresh has found new. Most refreshes find nothing.

@@ -43,6 +43,12 @@ func (r *workspaceUserResource) Read(ctx context.Context, req resource.ReadReque
 	seen := loadPrivate[lastSeen](ctx, req.Private, privateLastSeen, &resp.Diagnostics)
 	currentEmail := async(func() (email, diag.Diagnostics) { return r.currentEmail(ctx, before, seen.ByID) })
 	member, err := r.findMember(ctx, id, state.UserID.ValueString())
+	if err != nil && !errors.Is(err, inventory.ErrNotAccessible) && !errors.Is(err, errNoMember) {
+		r.addReadFailure(&resp.Diagnostics, state, err)
+
+		return
+	}
+
 	now := r.seenNow(ctx, id)
 
 	if !r.requireSameWorkspace(ctx, id, seen, now, &resp.Diagnostics) {
@@ -57,11 +63,6 @@ func (r *workspaceUserResource) Read(ctx context.Context, req resource.ReadReque
 		}
 	case errors.Is(err, errNoMember):
 		resp.State.RemoveResource(ctx)
-	case errors.Is(err, inventory.ErrNoWorkspaces):
-		addReadFailure(&resp.Diagnostics, id, err)
-	case err != nil:
-		addFailure(&resp.Diagnostics, memberAdvice, summaryReadMember, fmt.Sprintf(
-			"Could not read the members of %s; %s was kept in state", r.describeWorkspace(id), state.describe()), err)
 	default:
 		var found diag.Diagnostics
 
@@ -77,6 +78,20 @@ func (r *workspaceUserResource) Read(ctx context.Context, req resource.ReadReque
 
 		r.saveSeen(ctx, seen, now, resp.Private, &resp.Diagnostics)
 	}
+}
+
+// addReadFailure keeps what is in state.
+func (r *workspaceUserResource) addReadFailure(diags *diag.Diagnostics, state workspaceUserModel, err error) {
+	id := state.WorkspaceID.ValueInt64()
+
+	if errors.Is(err, inventory.ErrNoWorkspaces) {
+		addReadFailure(diags, id, err)
+
+		return
+	}
+
+	addFailure(diags, memberAdvice, summaryReadMember, fmt.Sprintf(
+		"Could not read the members of %s; %s was kept in state", r.describeWorkspace(id), state.describe()), err)
 }
 
 func (r *workspaceUserResource) findMember(ctx context.Context, workspaceID int64, userID string) (wallaroo.Member, error) {
@@ -121,6 +136,8 @@ func (r *workspaceUserResource) currentEmail(ctx context.Context, state workspac
 			describeUser(state.Email.ValueString(), state.UserID.ValueString()), r.describeWorkspace(state.WorkspaceID.ValueInt64())))
 	case err != nil:
 		addDirectoryWarning(&diags, err)
+
+		return state.Email, diags
 	case byID && user.Email != "":
 		return newEmail(user.Email), diags
 	}

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
 	"github.com/wallaroo-community/terraform-provider-wallaroo/internal/inventory"
@@ -34,6 +35,12 @@ func (r *exclusiveResource) Read(ctx context.Context, req resource.ReadRequest, 
 	id, before := state.WorkspaceID.ValueInt64(), state
 	seen := loadPrivate[lastSeen](ctx, req.Private, privateLastSeen, &resp.Diagnostics)
 	known, err := r.refresh(ctx, &state, loadPrivate[userIDs](ctx, req.Private, privateUsers, &resp.Diagnostics))
+	if err != nil && !errors.Is(err, inventory.ErrNotAccessible) {
+		r.addReadFailure(&resp.Diagnostics, id, err)
+
+		return
+	}
+
 	now := r.seenNow(ctx, id)
 
 	if !r.requireSameWorkspace(ctx, id, seen, now, &resp.Diagnostics) {
@@ -46,10 +53,6 @@ func (r *exclusiveResource) Read(ctx context.Context, req resource.ReadRequest, 
 			addGoneWarning(&resp.Diagnostics, id, "its members were")
 			resp.State.RemoveResource(ctx)
 		}
-	case errors.Is(err, inventory.ErrNoWorkspaces):
-		addReadFailure(&resp.Diagnostics, id, err)
-	case err != nil:
-		addFailure(&resp.Diagnostics, setAdvice, summaryReadMembers, fmt.Sprintf("Could not read the members of %s; state was kept", r.describeWorkspace(id)), err)
 	default:
 		savePrivate(ctx, resp.Private, privateUsers, known, &resp.Diagnostics)
 		r.saveSeen(ctx, seen, now, resp.Private, &resp.Diagnostics)
@@ -58,6 +61,17 @@ func (r *exclusiveResource) Read(ctx context.Context, req resource.ReadRequest, 
 			resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
 		}
 	}
+}
+
+// addReadFailure keeps what is in state.
+func (r *exclusiveResource) addReadFailure(diags *diag.Diagnostics, id int64, err error) {
+	if errors.Is(err, inventory.ErrNoWorkspaces) {
+		addReadFailure(diags, id, err)
+
+		return
+	}
+
+	addFailure(diags, setAdvice, summaryReadMembers, fmt.Sprintf("Could not read the members of %s; state was kept", r.describeWorkspace(id)), err)
 }
 
 // refresh brings the sets to what the instance has, under the names of the state where
