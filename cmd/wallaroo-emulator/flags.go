@@ -106,11 +106,11 @@ func (s *settings) define(flags *flag.FlagSet) {
 	})
 	o := &s.options
 	flags.StringVar(&o.Token, "token", emulator.SeedToken, "opaque bearer `TOKEN` of the first user of the seed, accepted beside those of the token endpoint")
-	duration(flags, &o.TokenLifetime, "token-lifetime", "life of access tokens", time.Hour, time.Second)
-	duration(flags, &o.RefreshTokenLifetime, "refresh-lifetime", "life of refresh tokens", 30*time.Minute, time.Second)
-	variant(flags, &o.BadPasswordStatus, "bad-password-status", "status of wrong credentials", 401, 400)
+	duration(flags, &o.TokenLifetime, "token-lifetime", "lifetime of access tokens", time.Hour, time.Second)
+	duration(flags, &o.RefreshTokenLifetime, "refresh-lifetime", "lifetime of refresh tokens", 30*time.Minute, time.Second)
+	variant(flags, &o.BadPasswordStatus, "bad-password-status", "status of a response to wrong credentials", 401, 400)
 	variant(flags, &o.CreatedBy, "created-by", "what created_by of new workspaces holds", emulator.CreatedByEmail, emulator.CreatedByID)
-	variant(flags, &o.ListFilter, "list-filter", "the filter that workspaces/list honours",
+	variant(flags, &o.ListFilter, "list-filter", "the filter that workspaces/list honors",
 		emulator.ListFilterIgnored, emulator.ListFilterUserID, emulator.ListFilterUserIDs)
 	variant(flags, &o.UserType, "user-type", "how add_user treats the field user_type", emulator.UserTypeHonored,
 		emulator.UserTypeIgnored, emulator.UserTypeRefused, emulator.UserTypeUpper, emulator.UserTypeLower)
@@ -123,11 +123,11 @@ func (s *settings) define(flags *flag.FlagSet) {
 		emulator.UsersQueryWorks, "400", "401", "403", "404", "405", "500", "501",
 		emulator.UsersQueryEmpty, emulator.UsersQueryHTML, emulator.UsersQueryClosed)
 	duration(flags, &o.Latency, "latency", "pause before every response", 0, 0)
-	flags.StringVar(&s.issuer.URL, "issuer", "", "take the tokens and users of the real Keycloak at this `URL` of its realm, such as"+
+	flags.StringVar(&s.issuer.URL, "issuer", "", "use the tokens and users of the real Keycloak whose realm has this `URL`, such as"+
 		" http://127.0.0.1:8180/auth/realms/master; -seed is then accounts by default")
 	flags.StringVar(&s.issuer.ClientID, "issuer-client-id", emulator.APIClientID,
-		"confidential `CLIENT` whose service account reads the users of the issuer; it needs view-users and query-users of master-realm")
-	flags.StringVar(&s.issuer.ClientSecret, "issuer-client-secret", "", "its `SECRET`; better set "+secretVariable)
+		"confidential `CLIENT` whose service account lists the users of the issuer; it needs view-users and query-users of master-realm")
+	flags.StringVar(&s.issuer.ClientSecret, "issuer-client-secret", "", "its `SECRET`, which other processes can see: prefer "+secretVariable)
 }
 
 // readSeed fills in the seed of the options.

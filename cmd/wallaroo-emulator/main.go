@@ -112,7 +112,7 @@ seed: %s
 or with a client of it that has a service account:
   export WALLAROO_CLIENT_ID=...
   export WALLAROO_CLIENT_SECRET=...
-Users with the realm role admin see every workspace.
+Users with the realm role admin have access to every workspace.
 `, s.options.Issuer.AuthURL(), url, s.options.Issuer.AuthURL())
 	default:
 		_, _ = fmt.Fprintf(stdout, `Authenticate as a user:
@@ -135,7 +135,7 @@ func greetOthers(stdout io.Writer, users []emulator.User) {
 	for _, u := range users {
 		name := login(u)
 		if u.Admin {
-			name += " (sees every workspace)"
+			name += " (has access to every workspace)"
 		}
 		names = append(names, name)
 	}

@@ -114,7 +114,7 @@ func TestServesUntilStopped(t *testing.T) {
 		"an emulator and not a Wallaroo instance", "seed: guide", "export WALLAROO_URL=" + url,
 		"export WALLAROO_USER=john.hummel@wallaroo.ai", "export WALLAROO_PASSWORD=emulator",
 		"export WALLAROO_CLIENT_ID=api-client", "export WALLAROO_CLIENT_SECRET=emulator-secret", "export WALLAROO_TOKEN=emulator-token",
-		"Other users, with the password emulator unless the seed sets another: john.hansarick@wallaroo.ai, admin (sees every workspace)",
+		"Other users, with the password emulator unless the seed sets another: john.hansarick@wallaroo.ai, admin (has access to every workspace)",
 	} {
 		if !strings.Contains(stdout.String(), part) {
 			t.Errorf("greeting lacks %q:\n%s", part, stdout.String())
