@@ -1,6 +1,6 @@
-# Two teams, each with a workspace of its own: what `make demo` applies to an
-# emulated instance. Address and credentials come from the environment
-# (WALLAROO_URL, WALLAROO_USER, WALLAROO_PASSWORD).
+# Two teams, each with a workspace of its own: `make demo` applies this to the emulator, whose users are those of
+# examples/emulator/seed.json. The endpoint and the credentials come from the environment (WALLAROO_URL, WALLAROO_USER,
+# WALLAROO_PASSWORD).
 
 terraform {
   required_version = ">= 1.5"
@@ -16,29 +16,29 @@ terraform {
 provider "wallaroo" {}
 
 variable "adopt_existing" {
-  description = "Take over workspaces that have these names already, as after a destroy."
+  description = "Whether to adopt existing workspaces with these names, as after a destroy."
   type        = bool
   default     = false
 }
 
 locals {
-  # Who is who. An account without an e-mail is named by its id.
-  people = {
-    hummel    = { email = "john.hummel@wallaroo.ai" }
-    hansarick = { email = "john.hansarick@wallaroo.ai" }
-    admin     = { user_id = "8c4a7b52-6d0e-4f3b-9a1c-2e5d7f90b314" }
+  # An account without an email address is named by its ID.
+  users = {
+    ann   = { email = "ann@example.com" }
+    bob   = { email = "bob@example.com" }
+    admin = { user_id = "8c4a7b52-6d0e-4f3b-9a1c-2e5d7f90b314" }
   }
 
-  # Who works in which workspace, and in which role.
+  # The members of each workspace, and their roles.
   teams = {
-    churn-forecast = { admin = "COLLABORATOR", hansarick = "COLLABORATOR" }
-    fraud-scoring  = { hummel = "OWNER", hansarick = "COLLABORATOR" }
+    churn-forecast = { admin = "COLLABORATOR", bob = "COLLABORATOR" }
+    fraud-scoring  = { ann = "OWNER", bob = "COLLABORATOR" }
   }
 
-  # The same by member, as for_each needs it: "fraud-scoring/hummel" and so on.
+  # The same by member, as for_each needs it: "fraud-scoring/ann" and so on.
   members = merge([
     for team, roles in local.teams : {
-      for person, role in roles : "${team}/${person}" => { team = team, person = person, role = role }
+      for user, role in roles : "${team}/${user}" => { team = team, user = user, role = role }
     }
   ]...)
 }
@@ -54,12 +54,12 @@ resource "wallaroo_workspace_user" "member" {
   for_each = local.members
 
   workspace_id = wallaroo_workspace.team[each.value.team].id
-  email        = try(local.people[each.value.person].email, null)
-  user_id      = try(local.people[each.value.person].user_id, null)
+  email        = try(local.users[each.value.user].email, null)
+  user_id      = try(local.users[each.value.user].user_id, null)
   user_type    = each.value.role
 }
 
 output "workspace_ids" {
-  description = "Number of each team's workspace."
+  description = "Numeric ID of each team's workspace."
   value       = { for team, workspace in wallaroo_workspace.team : team => workspace.id }
 }

@@ -1,8 +1,8 @@
-# Members that are managed one by one leave all others alone, so a plan says nothing of people who were let in by hand.
-# This check finds them. It warns, and stops nothing.
+# Non-authoritative members do not change others, so a plan does not show members who were added by hand. This check finds
+# them. It warns, and stops nothing.
 
 variable "tolerated" {
-  description = "Who may be a member of any workspace without being listed: e-mails in lower case, or user ids. The account that runs Terraform may anyway."
+  description = "Users who may be members of any workspace without being listed: emails in lower case, or user IDs. The account that Terraform uses may be one anyway."
   type        = set(string)
   default     = []
   nullable    = false
@@ -15,7 +15,7 @@ data "wallaroo_workspace_users" "team" {
 
   workspace_id = each.value
 
-  # After all changes, or those whom this very plan adds or removes would be found too.
+  # After all changes, or it would find members that this apply adds or removes.
   depends_on = [module.teams]
 }
 
@@ -34,6 +34,6 @@ locals {
 check "unmanaged_members" {
   assert {
     condition     = length(local.unmanaged) == 0
-    error_message = "Members that nobody manages: ${join("; ", local.unmanaged)}. List them in their team, remove them, or tolerate them."
+    error_message = "Members that are not managed by Terraform: ${join("; ", local.unmanaged)}. List them in their team, remove them, or tolerate them."
   }
 }

@@ -1,12 +1,16 @@
 #!/usr/bin/env python3
-"""Tell in words what a Terraform or OpenTofu plan found changed on a Wallaroo instance, and what it would do.
+"""Describe what a Terraform or OpenTofu plan found changed on a Wallaroo instance, and what an apply would do.
 
 usage:
   terraform plan -out=plan.tfplan
   terraform show -json plan.tfplan | python3 drift_report.py
 
-The report is Markdown. The exit status is 0 if there is nothing to report, 2 if there is something, and 1 if the plan
-could not be read or is that of a run that failed.
+  python3 drift_report.py plan.json refresh.json
+
+The second form decides checks that are unknown in the plan: refresh.json is the JSON of a -refresh-only plan.
+
+The report is Markdown. The exit code is 0 if there is nothing to report, 2 if there is something, and 1 if a plan could
+not be read or is incomplete because planning failed.
 """
 
 from __future__ import annotations
@@ -25,11 +29,11 @@ WORKSPACE = "wallaroo_workspace"
 MEMBER = "wallaroo_workspace_user"
 MEMBER_SET = "wallaroo_workspace_users_exclusive"
 
-LATER = "somebody who is known during the apply only"
+LATER = "a user who is known after apply"
 
 
 class Unreadable(Exception):
-    """There is no plan to report of."""
+    """A plan cannot be reported on."""
 
 
 class Change(NamedTuple):
@@ -67,7 +71,7 @@ class Report(NamedTuple):
     notes: List[str]
 
     def exit_status(self) -> int:
-        return SOMETHING if self.drift or self.planned or self.checks else NOTHING
+        return SOMETHING if self.drift or self.planned or self.checks or self.notes else NOTHING
 
     def text(self) -> str:
         sections = [
@@ -86,6 +90,7 @@ class Report(NamedTuple):
             count(len(self.drift), "change on the instance", "changes on the instance"),
             count(len(self.planned), "thing to do", "things to do"),
             count(len(self.checks), "failed check", "failed checks"),
+            count(len(self.notes), "unknown check", "unknown checks"),
         ]
         return (", ".join(filter(None, counts)) or "No drift, and nothing to do") + "."
 
@@ -112,11 +117,11 @@ def load(path: str) -> Json:
     if not isinstance(plan, dict) or "format_version" not in plan:
         raise Unreadable(f"{name} is JSON, but not that of `terraform show -json PLAN`")
     if plan.get("errored"):
-        raise Unreadable(f"{name} is the plan of a run that failed, so it tells only a part; see the output of `terraform plan`")
+        raise Unreadable(f"{name} is incomplete because planning failed; see the output of `terraform plan`")
     if "planned_values" not in plan:
         raise Unreadable(f"{name} is not a plan but a state: name the plan in `terraform show -json PLAN`")
     if not str(plan["format_version"]).startswith("1."):
-        raise Unreadable(f"{name} has the format version {plan['format_version']}, and only 1 is known here")
+        raise Unreadable(f"{name} has the format version {plan['format_version']}, and only 1 is supported")
     return plan
 
 
@@ -133,7 +138,7 @@ def read(path: str) -> bytes:
 
 def parse(name: str, content: bytes) -> Any:
     if content.startswith(b"PK"):
-        raise Unreadable(f"{name} is a plan file: give what `terraform show -json` makes of it")
+        raise Unreadable(f"{name} is a plan file: give the output of `terraform show -json PLAN`")
     if not content.strip():
         raise Unreadable(f"{name} is empty: did `terraform show -json` fail?")
     try:
@@ -145,8 +150,8 @@ def parse(name: str, content: bytes) -> Any:
 # Workspaces and members
 
 
-class Places:
-    """Names of workspaces by their ids, and who is managed in them where."""
+class Workspaces:
+    """Names of workspaces by ID, and which resources manage which of their members."""
 
     def __init__(self, plan: Json, drift: List[Change], changes: List[Change]) -> None:
         self.names: Dict[int, str] = {}
@@ -170,11 +175,11 @@ class Places:
             self.managed.setdefault((side, values.get("workspace_id", 0), who), set()).add(change.address)
 
     def elsewhere(self, side: str, change: Change, values: Json, who: str) -> bool:
-        """Tell whether another resource manages the same member, before or after the apply."""
+        """Return whether another resource manages the same member, before or after the apply."""
         return bool(self.managed.get((side, values.get("workspace_id", 0), who), set()) - {change.address})
 
     def of(self, values: Json) -> str:
-        """Name the workspace that a member, or a set of members, is in."""
+        """Return the name of the workspace of a member or of a set of members."""
         number = values.get("workspace_id")
         if number is None:
             return "a new workspace"
@@ -191,7 +196,7 @@ def workspace_name(values: Json) -> str:
     number, name = values.get("id"), values.get("name")
     if not name:
         return f"workspace {number}" if number is not None else "a workspace"
-    return f'workspace "{name}"' + (f" (id {number})" if number is not None else "")
+    return f'workspace "{name}"' + (f" (ID {number})" if number is not None else "")
 
 
 def person(name: str) -> str:
@@ -221,7 +226,7 @@ def differences(change: Change) -> Iterator[Tuple[str, str, str]]:
 
 
 def is_renamed(change: Change) -> bool:
-    """An account whose e-mail changed is the same user still."""
+    """Return whether the email of the same user changed."""
     ids = {side.get("user_id") for side in (change.before, change.after)}
     return change.type == MEMBER and len(ids) == 1 and None not in ids
 
@@ -242,7 +247,7 @@ def literal(value: Any) -> str:
 # What changed on the instance
 
 
-def describe_drift(changes: List[Change], places: Places) -> Iterator[str]:
+def describe_drift(changes: List[Change], workspaces: Workspaces) -> Iterator[str]:
     gone = [c.before.get("id") for c in changes if c.type == WORKSPACE and not c.after]
     for change in changes:
         if change.type == WORKSPACE:
@@ -250,7 +255,7 @@ def describe_drift(changes: List[Change], places: Places) -> Iterator[str]:
         elif change.type not in (MEMBER, MEMBER_SET):
             yield f"{change.address} changed" if change.after else f"{change.address} is gone"
         elif change.before.get("workspace_id") not in gone:
-            yield from (line + at(change) for line in member_drift(change, places))
+            yield from (line + at(change) for line in member_drift(change, workspaces))
 
 
 def workspace_drift(change: Change, changes: List[Change]) -> Iterator[str]:
@@ -265,107 +270,115 @@ def workspace_drift(change: Change, changes: List[Change]) -> Iterator[str]:
         for who in members(other, other.before)
     }
     also = f", and with it these members: {', '.join(sorted(lost))}" if lost else ""
-    yield f"{workspace_name(change.before)} is gone, or this account has lost its access{also}" + at(change)
+    yield f"{workspace_name(change.before)} is gone or no longer accessible to the account{also}" + at(change)
 
 
-def member_drift(change: Change, places: Places) -> Iterator[str]:
+def member_drift(change: Change, workspaces: Workspaces) -> Iterator[str]:
     if change.type == MEMBER_SET and not change.after:
-        yield f"the members of {places.of(change.before)} cannot be seen any more"
+        yield f"the members of {workspaces.of(change.before)} are no longer accessible"
         return
-    place = places.of(change.before)
+    workspace = workspaces.of(change.before)
     if change.after and is_renamed(change) and not list(differences(change)):
-        yield f"a member of {place} changed: {changed_attributes(change)}"
+        yield f"a member of {workspace} changed: {changed_attributes(change)}"
     for who, old, new in differences(change):
         if not new:
-            yield f"{who} is no longer a member of {place}, was {old}"
+            yield f"{who} is no longer a member of {workspace}, was {old}"
         elif not old:
-            yield f"{who} was made {new} of {place}"
+            yield f"{who} was added to {workspace} as {new}"
         else:
-            yield f"{who} is {new} of {place} now, was {old}"
+            yield f"{who} is now {new} of {workspace}, was {old}"
 
 
 # What an apply would do
 
 
-def describe_planned(changes: List[Change], places: Places) -> Iterator[str]:
+def describe_planned(changes: List[Change], workspaces: Workspaces) -> Iterator[str]:
     describe = {WORKSPACE: planned_workspace, MEMBER: planned_member, MEMBER_SET: planned_member_set}
     for change in changes:
         if not change.type:
             continue  # A data source.
         if change.moved_from and change.moved_from != change.address:
-            yield f"move {change.moved_from} to {change.address} in the state"
+            yield f"move {change.moved_from} to {change.address} in state"
         if change.imported:
-            yield f"import {change.address} into the state"
+            yield f"import {change.address}"
         if change.actions == ["forget"]:
-            yield f"forget {change.address}, and leave it as it is"
+            yield f"remove {change.address} from state, without changing it"
         elif change.actions != ["no-op"]:
-            lines = describe.get(change.type, planned_other)(change, places)
+            lines = describe.get(change.type, planned_other)(change, workspaces)
             yield from (line + at(change) for line in lines)
 
 
-def planned_workspace(change: Change, _: Places) -> Iterator[str]:
+def planned_workspace(change: Change, _: Workspaces) -> Iterator[str]:
     if change.actions == ["update"]:
         yield f"change settings of {workspace_name(change.before)}: {changed_attributes(change)}"
         return
     if change.before:
-        yield f"let go of {workspace_name(change.before)}, which stays on the instance"
+        yield f"remove {workspace_name(change.before)} from state (not deleted)"
     if change.after:
         name = workspace_name({"name": change.after.get("name")})
-        yield f"take over {name}, or make it" if change.after.get("adopt_existing") else f"make {name}"
+        yield f"adopt or create {name}" if change.after.get("adopt_existing") else f"create {name}"
 
 
-def planned_member(change: Change, places: Places) -> Iterator[str]:
-    describe = planned_differences if change.actions == ["update"] else removed_and_added
-    yield from describe(change, places)
+def planned_member(change: Change, workspaces: Workspaces) -> Iterator[str]:
+    same_workspace = change.before.get("workspace_id") == change.after.get("workspace_id")
+    if change.actions == ["update"] and same_workspace and members(change, change.after):
+        yield from planned_differences(change, workspaces)
+    elif change.actions == ["update"]:
+        yield from [*added(change, workspaces), *removed(change, workspaces)]
+    else:
+        yield from [*removed(change, workspaces), *added(change, workspaces)]
 
 
-def removed_and_added(change: Change, places: Places) -> Iterator[str]:
+def removed(change: Change, workspaces: Workspaces) -> Iterator[str]:
     for who in members(change, change.before):
-        if places.elsewhere("after", change, change.before, who):
-            yield f"leave {who} of {places.of(change.before)} to another resource"
+        if workspaces.elsewhere("after", change, change.before, who):
+            yield f"leave {who} of {workspaces.of(change.before)} to another resource"
         else:
-            yield f"remove {who} from {places.of(change.before)}"
+            yield f"remove {who} from {workspaces.of(change.before)}"
+
+
+def added(change: Change, workspaces: Workspaces) -> Iterator[str]:
     if change.after and not members(change, change.after):
-        yield f"add {LATER} to {places.of(change.after)} as {change.after.get('user_type')}"
+        yield f"add {LATER} to {workspaces.of(change.after)} as {change.after.get('user_type')}"
     for who, role in members(change, change.after).items():
-        if places.elsewhere("before", change, change.after, who):
-            yield f"take {who} of {places.of(change.after)} over from another resource, as {role}"
+        if workspaces.elsewhere("before", change, change.after, who):
+            yield f"manage {who} of {workspaces.of(change.after)} in place of another resource, as {role}"
         else:
-            yield f"add {who} to {places.of(change.after)} as {role}"
+            yield f"add {who} to {workspaces.of(change.after)} as {role}"
 
 
-def planned_member_set(change: Change, places: Places) -> Iterator[str]:
-    place = places.of(change.after)
+def planned_member_set(change: Change, workspaces: Workspaces) -> Iterator[str]:
+    workspace = workspaces.of(change.after)
     people = [f"{who} ({role})" for who, role in sorted(members(change, change.after).items())]
     if is_unknown(change.unknown.get("owners")) or is_unknown(change.unknown.get("collaborators")):
         people.append(LATER)
     elif change.actions == ["update"]:
-        yield from planned_differences(change, places)
+        yield from planned_differences(change, workspaces)
         return
     if change.before and change.actions != ["update"]:
-        yield f"stop managing the members of {places.of(change.before)}, and remove nobody"
+        yield f"stop managing the members of {workspaces.of(change.before)}, without removing any"
     if change.after:
-        yield f"make these the only members of {place}: {', '.join(people)}"
+        yield f"make these the only members of {workspace}: {', '.join(people)}"
 
 
 def is_unknown(mark: Any) -> bool:
     return any(mark) if isinstance(mark, list) else bool(mark)
 
 
-def planned_differences(change: Change, places: Places) -> Iterator[str]:
-    place = places.of(change.before)
+def planned_differences(change: Change, workspaces: Workspaces) -> Iterator[str]:
+    workspace = workspaces.of(change.before)
     if not list(differences(change)):
-        yield f"change what the state has of members of {place}: {changed_attributes(change)}"
+        yield f"change the state of members of {workspace}: {changed_attributes(change)}"
     for who, old, new in differences(change):
         if not new:
-            yield f"remove {who} from {place}"
+            yield f"remove {who} from {workspace}"
         elif not old:
-            yield f"add {who} to {place} as {new}"
+            yield f"add {who} to {workspace} as {new}"
         else:
-            yield f"make {who} {new} of {place}, is {old}"
+            yield f"make {who} {new} of {workspace}, is {old}"
 
 
-def planned_other(change: Change, _: Places) -> Iterator[str]:
+def planned_other(change: Change, _: Workspaces) -> Iterator[str]:
     yield " and ".join(change.actions)
 
 
@@ -385,26 +398,34 @@ def describe_checks(plan: Json, statuses: Tuple[str, ...]) -> Iterator[str]:
         name = check["address"]["to_display"]
         messages = [p.get("message", "") for i in check.get("instances") or [] for p in i.get("problems") or []]
         if check["status"] == "unknown":
-            yield f"{name} is not known before the changes are applied"
+            yield f"{name} is unknown until the changes are applied: report on a -refresh-only plan as well"
         else:
             yield ": ".join([f"{name} failed", *filter(None, messages)])
 
 
-def report_of(path: str) -> Report:
+def report_of(path: str, refresh_only: str) -> Report:
+    report = examined(path)
+    if not refresh_only:
+        return report
+    decided = examined(refresh_only)
+    return report._replace(checks=decided.checks, notes=decided.notes)
+
+
+def examined(path: str) -> Report:
     plan = load(path)
     try:
         return examine(plan)
     except (AttributeError, KeyError, TypeError) as error:
-        raise Unreadable(f"{name_of(path)} is not what `terraform show -json PLAN` gives: {error!r}") from error
+        raise Unreadable(f"{name_of(path)} is not the output of `terraform show -json PLAN`: {error!r}") from error
 
 
 def examine(plan: Json) -> Report:
     drift = [Change.of(entry) for entry in plan.get("resource_drift") or []]
     changes = [Change.of(entry) for entry in plan.get("resource_changes") or []]
-    places = Places(plan, drift, changes)
+    workspaces = Workspaces(plan, drift, changes)
     return Report(
-        drift=list(describe_drift(drift, places)),
-        planned=[*describe_planned(changes, places), *changed_outputs(plan)],
+        drift=list(describe_drift(drift, workspaces)),
+        planned=[*describe_planned(changes, workspaces), *changed_outputs(plan)],
         checks=list(describe_checks(plan, ("fail", "error"))),
         notes=list(describe_checks(plan, ("unknown",))),
     )
@@ -419,8 +440,10 @@ class Parser(argparse.ArgumentParser):
 def main() -> int:
     parser = Parser(description=__doc__, usage=argparse.SUPPRESS, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("plan", nargs="?", default="-", help='output of "terraform show -json PLAN"; "-", the default, is standard input')
+    parser.add_argument("refresh_only", nargs="?", default="", help="the same of a -refresh-only plan")
+    args = parser.parse_args()
     try:
-        report = report_of(parser.parse_args().plan)
+        report = report_of(args.plan, args.refresh_only)
     except Unreadable as problem:
         print(f"drift_report: {one_line(str(problem))}", file=sys.stderr)
         return FAILED

@@ -1,12 +1,11 @@
-# Teams as code, on an instance where members can also be changed by hand. Where it is and how to sign in come from the
-# environment: WALLAROO_URL, WALLAROO_CLIENT_ID, WALLAROO_CLIENT_SECRET and others. The people are those of the emulator,
-# on which this can be tried.
+# Teams as code, on an instance where members can also be changed by hand. The endpoint and the credentials come from the
+# environment: WALLAROO_URL, WALLAROO_USER, WALLAROO_PASSWORD and others.
 
 terraform {
   required_version = ">= 1.8"
 
-  # Drift is what differs from the state of the last apply, so whatever looks for it must read that state: put a
-  # `backend` or `cloud` block here.
+  # Drift is what differs from the state of the last apply, so the job must read that state: add a `backend` or `cloud`
+  # block here.
 
   required_providers {
     wallaroo = {
@@ -23,14 +22,14 @@ module "teams" {
 
   teams = {
     "Fraud Scoring" = {
-      owners        = ["john.hummel@wallaroo.ai"]
-      collaborators = ["john.hansarick@wallaroo.ai"]
+      owners        = ["ann@example.com"]
+      collaborators = ["bob@example.com"]
     }
 
-    # Members that are not listed are drift here, and the next apply takes them out.
+    # Authoritative: members who are not listed are drift, and the next apply removes them.
     "Équipe Données & ML" = {
-      owners        = ["john.hummel@wallaroo.ai"]
-      collaborators = ["john.hansarick@wallaroo.ai"]
+      owners        = ["ann@example.com"]
+      collaborators = ["bob@example.com"]
       exclusive     = true
     }
   }

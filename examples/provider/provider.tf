@@ -7,6 +7,6 @@ terraform {
   }
 }
 
-# Address and account come from the environment: WALLAROO_URL, WALLAROO_USER and
-# WALLAROO_PASSWORD.
+# The endpoint and the credentials come from the environment: WALLAROO_URL,
+# WALLAROO_USER and WALLAROO_PASSWORD.
 provider "wallaroo" {}

@@ -1,4 +1,4 @@
-# A client of the login server that signs in as itself, with an account of its own.
+# The client credentials grant: the client has an account of its own.
 provider "wallaroo" {
   endpoint      = "https://wallaroo.example.com"
   client_id     = "api-client"

@@ -1,6 +1,6 @@
-# Terraform runs in the instance's own cluster and reaches its API without TLS. The
-# login server keeps its public address, so that the password does not travel in the
-# clear. The account comes from the environment.
+# Inside the cluster of the instance, the API is reached over unencrypted HTTP. The
+# identity provider (Keycloak) keeps its public address, so that the password is
+# encrypted. The credentials come from the environment.
 provider "wallaroo" {
   endpoint         = "http://api-lb:8080"
   auth_endpoint    = "https://wallaroo.example.com"

@@ -1,5 +1,5 @@
-# An access token from elsewhere. It is used as it is and cannot be renewed, so it
-# must outlive the run.
+# An access token from elsewhere. It is not renewed, so it must be valid until the
+# apply has finished.
 provider "wallaroo" {
   endpoint = "https://wallaroo.example.com"
   token    = var.wallaroo_token

@@ -29,33 +29,33 @@ var drifts = []drift{
 	{
 		name: "member-removed",
 		happen: func(instance *emulatortest.Instance, fraud, _ int64) {
-			instance.RemoveMember(fraud, emulator.HansarickID)
+			instance.RemoveMember(fraud, bobID)
 		},
 	},
 	{
 		name: "member-added",
 		happen: func(instance *emulatortest.Instance, fraud, _ int64) {
-			instance.SetMember(fraud, eveID, emulator.Collaborator)
+			instance.SetMember(fraud, carolID, emulator.Collaborator)
 		},
 	},
 	{
 		name: "role-changed",
 		happen: func(instance *emulatortest.Instance, fraud, _ int64) {
-			instance.SetMember(fraud, emulator.HansarickID, emulator.Owner)
+			instance.SetMember(fraud, bobID, emulator.Owner)
 		},
 	},
 	{
 		name: "set-changed",
 		happen: func(instance *emulatortest.Instance, _, donnees int64) {
-			instance.SetMember(donnees, eveID, emulator.Owner)
-			instance.SetMember(donnees, emulator.AdminID, emulator.Collaborator)
-			instance.RemoveMember(donnees, emulator.HansarickID)
+			instance.SetMember(donnees, carolID, emulator.Owner)
+			instance.SetMember(donnees, adminID, emulator.Collaborator)
+			instance.RemoveMember(donnees, bobID)
 		},
 	},
 	{
 		name: "role-changed-in-set",
 		happen: func(instance *emulatortest.Instance, _, donnees int64) {
-			instance.SetMember(donnees, emulator.HansarickID, emulator.Owner)
+			instance.SetMember(donnees, bobID, emulator.Owner)
 		},
 	},
 	{
@@ -76,9 +76,9 @@ var drifts = []drift{
 	{
 		name: "refresh-only", flags: []string{"-refresh-only"},
 		happen: func(instance *emulatortest.Instance, fraud, donnees int64) {
-			instance.RemoveMember(fraud, emulator.HansarickID)
-			instance.SetMember(fraud, eveID, emulator.Collaborator)
-			instance.SetMember(donnees, eveID, emulator.Owner)
+			instance.RemoveMember(fraud, bobID)
+			instance.SetMember(fraud, carolID, emulator.Collaborator)
+			instance.SetMember(donnees, carolID, emulator.Owner)
 		},
 	},
 	{
@@ -89,17 +89,17 @@ var drifts = []drift{
 		name: "teams-changed",
 		teams: `
 			"Fraud Scoring" = {
-				owners        = ["john.hummel@wallaroo.ai", "john.hansarick@wallaroo.ai"]
-				collaborators = ["` + eveID + `"]
+				owners        = ["ann@example.com", "bob@example.com"]
+				collaborators = ["` + carolID + `"]
 			}
 			"Équipe Données & ML" = {
-				owners          = ["john.hummel@wallaroo.ai"]
-				collaborators   = ["eve@example.com"]
+				owners          = ["ann@example.com"]
+				collaborators   = ["carol@example.com"]
 				exclusive       = true
 				deletion_policy = "PREVENT"
 			}
 			platform = {
-				owners         = ["eve@example.com"]
+				owners         = ["carol@example.com"]
 				exclusive      = true
 				adopt_existing = true
 			}`,
@@ -108,7 +108,7 @@ var drifts = []drift{
 		name: "workspace-replaced",
 		teams: `
 			"Fraud Scoring" = {
-				owners = ["john.hummel@wallaroo.ai"]
+				owners = ["ann@example.com"]
 				name   = "fraud"
 			}`,
 	},
@@ -116,13 +116,13 @@ var drifts = []drift{
 		name: "set-and-back",
 		teams: `
 			"Fraud Scoring" = {
-				owners        = ["john.hummel@wallaroo.ai"]
-				collaborators = ["john.hansarick@wallaroo.ai"]
+				owners        = ["ann@example.com"]
+				collaborators = ["bob@example.com"]
 				exclusive     = true
 			}
 			"Équipe Données & ML" = {
-				owners        = ["john.hummel@wallaroo.ai"]
-				collaborators = ["john.hansarick@wallaroo.ai"]
+				owners        = ["ann@example.com"]
+				collaborators = ["bob@example.com"]
 			}`,
 	},
 }
@@ -218,19 +218,19 @@ func TestDrift_oldTerminal(t *testing.T) {
 	}
 }
 
-// The plan of a run that failed is no whole plan.
+// A plan that failed is incomplete.
 func TestDrift_failedRun(t *testing.T) {
 	t.Parallel()
 
 	python := findPython(t)
 	instance := newInstance(t)
 	example := newInitialized(t, instance, driftExample)
-	instance.AddWorkspace(emulator.Workspace{Name: "fraud-scoring", Members: map[string]string{emulator.HummelID: emulator.Owner}})
+	instance.AddWorkspace(emulator.Workspace{Name: "fraud-scoring", Members: map[string]string{annID: emulator.Owner}})
 	example.Run(1, "plan", "-out=plan.tfplan")
 	example.Write("plan.json", example.Run(0, "show", "-json", "plan.tfplan").Stdout)
 
 	got := run(t, example.Command(python, "drift_report.py", "plan.json"))
-	if got.Code != 1 || got.Stdout != "" || !got.Contains("drift_report: plan.json is the plan of a run that failed") {
+	if got.Code != 1 || got.Stdout != "" || !got.Contains("drift_report: plan.json is incomplete because planning failed") {
 		t.Errorf("result is %+v", got)
 	}
 }
@@ -261,9 +261,17 @@ func TestDrift_workflow(t *testing.T) {
 	if err := run(t, example.Command(bash, "-e", "-c", steps)).Err(0); err != nil {
 		t.Errorf("nothing has changed: %s", err)
 	}
-	instance.RemoveMember(instance.WorkspaceID("fraud-scoring"), emulator.HansarickID)
+	instance.RemoveMember(instance.WorkspaceID("fraud-scoring"), bobID)
 	if err := run(t, example.Command(bash, "-e", "-c", steps)).Err(2); err != nil {
 		t.Errorf("a member is gone: %s", err)
+	}
+	instance.SetMember(instance.WorkspaceID("fraud-scoring"), carolID, emulator.Owner)
+	if got := run(t, example.Command(bash, "-e", "-c", steps)); got.Code != 2 || !got.Contains("check.unmanaged_members failed") {
+		t.Errorf("one member is gone and one was added: %+v", got)
+	}
+	instance.SetMember(instance.WorkspaceID("fraud-scoring"), bobID, emulator.Collaborator)
+	if got := run(t, example.Command(bash, "-e", "-c", steps)); got.Code != 2 || !got.Contains("1 failed check.") {
+		t.Errorf("only the check fails: %+v", got)
 	}
 	reports, err := os.ReadFile(summary)
 	if err != nil {
@@ -289,7 +297,7 @@ func step(t *testing.T, workflow, name string) string {
 	return strings.ReplaceAll(strings.TrimPrefix(run, "|\n"), "\n          ", "\n") + "\n"
 }
 
-// The check warns of a member whom nobody manages, unless they are tolerated.
+// The check warns of members who are not managed, unless they are tolerated.
 func TestDrift_check(t *testing.T) {
 	t.Parallel()
 
@@ -297,22 +305,22 @@ func TestDrift_check(t *testing.T) {
 	example := newInitialized(t, instance, driftExample)
 	// The account that runs Terraform is listed nowhere.
 	example.Write("main_override.tf",
-		"module \"teams\" {\n  teams = {\n    \"Fraud Scoring\" = { owners = [\"john.hansarick@wallaroo.ai\"] }\n  }\n}\n")
+		"module \"teams\" {\n  teams = {\n    \"Fraud Scoring\" = { owners = [\"bob@example.com\"] }\n  }\n}\n")
 	example.Apply()
 	fraud := instance.WorkspaceID("fraud-scoring")
-	instance.SetMember(fraud, eveID, emulator.Owner)
-	instance.SetMember(fraud, emulator.AdminID, emulator.Collaborator)
+	instance.SetMember(fraud, carolID, emulator.Owner)
+	instance.SetMember(fraud, adminID, emulator.Collaborator)
 
 	for _, test := range []struct {
 		tolerated string
 		want, not []string
 	}{
-		{`[]`, []string{"eve@example.com is OWNER of fraud-scoring", "admin is COLLABORATOR of fraud-scoring"}, []string{"john."}},
-		{`["eve@example.com"]`, []string{"admin is COLLABORATOR"}, []string{"eve@"}},
-		{`["` + eveID + `", "` + emulator.AdminID + `"]`, nil, []string{"Check block assertion failed"}},
+		{`[]`, []string{"carol@example.com is OWNER of fraud-scoring", "admin is COLLABORATOR of fraud-scoring"}, []string{"ann@", "bob@"}},
+		{`["carol@example.com"]`, []string{"admin is COLLABORATOR"}, []string{"carol@"}},
+		{`["` + carolID + `", "` + adminID + `"]`, nil, []string{"Check block assertion failed"}},
 	} {
 		plan := example.Run(0, "plan", "-detailed-exitcode", "-var=tolerated="+test.tolerated)
-		_, said, _ := strings.Cut(strings.Join(strings.Fields(plan.Output), " "), "Members that nobody manages")
+		_, said, _ := strings.Cut(strings.Join(strings.Fields(plan.Output), " "), "Members that are not managed by Terraform")
 		for _, want := range test.want {
 			if !strings.Contains(said, want) {
 				t.Errorf("tolerated %s: the check does not say %q:\n%s", test.tolerated, want, plan.Output)

@@ -15,18 +15,19 @@ import (
 
 const examplesDir = "../../examples"
 
-// Users beside those of the seed.
+// The users of the seed.
 const (
-	eveID    = "e5e00000-0000-4000-8000-000000000005"
-	eveEmail = "eve@example.com"
+	annID    = "0a3c9d52-6f1e-4b87-9c2d-5e8f7a1b4c60"
+	bobID    = "1b7e2f94-8d3a-4c56-a0e1-6f9d8b2c5a71"
+	bobEmail = "bob@example.com"
+	carolID  = "2c8f3a05-9e4b-4d67-b1f2-70ae9c3d6b82"
+	adminID  = "8c4a7b52-6d0e-4f3b-9a1c-2e5d7f90b314"
 )
 
-// newInstance is the guide's instance, and eve.
+// newInstance is an instance with what the examples expect.
 func newInstance(t *testing.T) *emulatortest.Instance {
 	t.Helper()
-	instance := emulatortest.Start(t, emulator.Options{Seed: emulator.SeedGuide})
-	instance.AddUser(emulator.User{ID: eveID, Email: eveEmail})
-	return instance
+	return emulatortest.Start(t, emulator.Options{Seed: acctest.ExampleSeed(t)})
 }
 
 // clone is another instance with the same workspaces.
@@ -44,7 +45,7 @@ func clone(t *testing.T, from *emulatortest.Instance) *emulatortest.Instance {
 // newExample makes a folder with a copy of a tree of examples, in which programs run at the given path.
 func newExample(t *testing.T, instance *emulatortest.Instance, tree, path string) *acctest.Folder {
 	t.Helper()
-	folder := acctest.NewFolder(t, acctest.Credentials(instance.URL)...)
+	folder := acctest.NewFolder(t, acctest.ExampleCredentials(instance.URL)...)
 	if folder.CLI.Minor < 8 {
 		t.Skipf("the examples need Terraform or OpenTofu 1.8, and this is %s", folder.CLI)
 	}

@@ -13,10 +13,10 @@ func TestModule_mocked(t *testing.T) {
 	t.Parallel()
 
 	instance := newInstance(t)
-	newInitialized(t, instance, module).Run(0, "test").Expect("Success! 7 passed, 0 failed")
+	newInitialized(t, instance, module).Run(0, "test").Expect("Success! 9 passed, 0 failed")
 
 	if got := instance.Requests(); len(got) > 0 {
-		t.Errorf("a mocked instance was asked: %v", got)
+		t.Errorf("a mocked provider sent requests: %v", got)
 	}
 }
 
@@ -27,7 +27,7 @@ func TestModule_emulated(t *testing.T) {
 	newInitialized(t, instance, module).Run(0, "test", "-test-directory=tests/emulator").Expect("Success! 2 passed, 0 failed")
 
 	if instance.WorkspaceID("fraud-scoring") == 0 || instance.WorkspaceID("equipe-donnees-ml") == 0 {
-		t.Errorf("the runs made no workspaces: %v", instance.Workspaces())
+		t.Errorf("the runs created no workspaces: %v", instance.Workspaces())
 	}
 }
 
@@ -49,8 +49,8 @@ func TestModule_twoTeams(t *testing.T) {
 		t.Errorf("workspace_ids: got %v, want %v", ids, want)
 	}
 	for team, members := range map[string]map[string]string{
-		"Fraud Scoring":       {emulator.HummelID: emulator.Owner, emulator.HansarickID: emulator.Collaborator},
-		"Équipe Données & ML": {emulator.HummelID: emulator.Owner, emulator.HansarickID: emulator.Owner},
+		"Fraud Scoring":       {annID: emulator.Owner, bobID: emulator.Collaborator},
+		"Équipe Données & ML": {annID: emulator.Owner, bobID: emulator.Owner},
 	} {
 		if got := instance.Members(want[team]); !maps.Equal(got, members) {
 			t.Errorf("members of %s: got %v, want %v", team, got, members)
@@ -65,14 +65,14 @@ func TestModule_exclusiveAndBack(t *testing.T) {
 	instance := newInstance(t)
 	example := newInitialized(t, instance, module)
 	teams := func(exclusive string) string {
-		return `-var=teams={fraud={owners=["John.Hansarick@wallaroo.ai"],collaborators=["` + eveID + `"],exclusive=` + exclusive + `}}`
+		return `-var=teams={fraud={owners=["Bob@example.com"],collaborators=["` + carolID + `"],exclusive=` + exclusive + `}}`
 	}
 	for _, exclusive := range []string{"false", "true", "false"} {
 		example.Apply(teams(exclusive))
 		example.ExpectEmptyPlan(teams(exclusive))
 
 		got, want := instance.Members(instance.WorkspaceID("fraud")), map[string]string{
-			emulator.HummelID: emulator.Owner, emulator.HansarickID: emulator.Owner, eveID: emulator.Collaborator,
+			annID: emulator.Owner, bobID: emulator.Owner, carolID: emulator.Collaborator,
 		}
 		if !maps.Equal(got, want) {
 			t.Fatalf("members with exclusive = %s: got %v, want %v", exclusive, got, want)
@@ -86,7 +86,7 @@ func TestModule_anotherKey(t *testing.T) {
 
 	instance := newInstance(t)
 	example := newInitialized(t, instance, module)
-	team := `{name="fraud-scoring",owners=["` + emulator.HansarickEmail + `"],collaborators=["` + eveEmail + `"]}`
+	team := `{name="fraud-scoring",owners=["` + bobEmail + `"],collaborators=["carol@example.com"]}`
 	example.Apply(`-var=teams={"Fraud Scoring"=` + team + `}`)
 	fraud := instance.WorkspaceID("fraud-scoring")
 	members := instance.Members(fraud)
@@ -100,7 +100,22 @@ func TestModule_anotherKey(t *testing.T) {
 		t.Errorf("members: got %v, want %v", got, members)
 	}
 	if got := instance.Count("workspaces/create"); got != 0 {
-		t.Errorf("%d workspaces were made", got)
+		t.Errorf("%d workspaces were created", got)
+	}
+}
+
+// A typo in an email is an error before a workspace is created, if the module is asked to look the users up.
+func TestModule_requireExistingUsers(t *testing.T) {
+	t.Parallel()
+
+	instance := newInstance(t)
+	example := newInitialized(t, instance, module)
+	example.Write("teams.tfvars", `teams = { fraud = { owners = ["ann@example.com"], collaborators = ["bbo@example.com"] } }`+"\n")
+	example.Run(1, "apply", "-auto-approve", "-var-file=teams.tfvars", "-var=require_existing_users=true").
+		Expect("Unable to find user", `"bbo@example.com"`)
+
+	if got := instance.Count("workspaces/create"); got != 0 {
+		t.Errorf("%d workspaces were created", got)
 	}
 }
 
@@ -123,11 +138,15 @@ func TestModule_validation(t *testing.T) {
 		},
 		"no owner": {
 			`{fraud={owners=[],collaborators=["a@example.com"]}}`,
-			`List one for: "fraud".`,
+			`List an owner for: "fraud".`,
 		},
 		"listed in two spellings": {
 			`{fraud={owners=["A@example.com"],collaborators=["a@example.com"]}}`,
-			`List each person once in a team, as an owner or as a collaborator: a@example.com is listed 2 times in "fraud".`,
+			`List each user once in a team, as an owner or as a collaborator: a@example.com is listed 2 times in "fraud".`,
+		},
+		"ignored without exclusive": {
+			`{fraud={owners=["a@example.com"],ignored_users=["b@example.com"]}}`,
+			`"ignored_users" needs "exclusive = true": "fraud".`,
 		},
 		"policy": {
 			`{fraud={owners=["a@example.com"],deletion_policy="prevent"}}`,

@@ -1,6 +1,7 @@
 package examplestest
 
 import (
+	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
@@ -30,16 +31,17 @@ func TestReport_unreadable(t *testing.T) {
 		"text":             {input: "Error: no plan\n", want: "standard input is not the JSON of `terraform show -json PLAN`: Expecting value: line 1 column 1 (char 0)"},
 		"log of plan":      {input: "{\"@level\":\"info\"}\n{\"@level\":\"info\"}\n", want: "standard input is not the JSON of `terraform show -json PLAN`: Extra data: line 2 column 1 (char 18)"},
 		"other text":       {input: "\xff\xfe{\x00", want: "standard input is not the JSON of `terraform show -json PLAN`: 'utf-8' codec can't decode byte 0xff in position 0: invalid start byte"},
-		"plan file":        {input: "PK\x03\x04", want: "standard input is a plan file: give what `terraform show -json` makes of it"},
+		"plan file":        {input: "PK\x03\x04", want: "standard input is a plan file: give the output of `terraform show -json PLAN`"},
 		"list":             {input: "[]", want: "standard input is JSON, but not that of `terraform show -json PLAN`"},
 		"other JSON":       {input: `{"version":4}`, want: "standard input is JSON, but not that of `terraform show -json PLAN`"},
 		"state":            {input: `{"format_version":"1.0","values":{}}`, want: "standard input is not a plan but a state: name the plan in `terraform show -json PLAN`"},
-		"later version":    {input: `{"format_version":"2.0","planned_values":{}}`, want: "standard input has the format version 2.0, and only 1 is known here"},
-		"other shape":      {input: `{"format_version":"1.2","planned_values":{},"resource_changes":[{"address":"a"}]}`, want: "standard input is not what `terraform show -json PLAN` gives: KeyError('change')"},
-		"other checks":     {input: `{"format_version":"1.2","planned_values":{},"checks":[{}]}`, want: "standard input is not what `terraform show -json PLAN` gives: KeyError('address')"},
-		"failed run":       {input: `{"format_version":"1.2","errored":true}`, want: "standard input is the plan of a run that failed, so it tells only a part; see the output of `terraform plan`"},
+		"later version":    {input: `{"format_version":"2.0","planned_values":{}}`, want: "standard input has the format version 2.0, and only 1 is supported"},
+		"other shape":      {input: `{"format_version":"1.2","planned_values":{},"resource_changes":[{"address":"a"}]}`, want: "standard input is not the output of `terraform show -json PLAN`: KeyError('change')"},
+		"other checks":     {input: `{"format_version":"1.2","planned_values":{},"checks":[{}]}`, want: "standard input is not the output of `terraform show -json PLAN`: KeyError('address')"},
+		"failed run":       {input: `{"format_version":"1.2","errored":true}`, want: "standard input is incomplete because planning failed; see the output of `terraform plan`"},
 		"no file":          {args: []string{"nowhere.json"}, want: "cannot read nowhere.json: No such file or directory"},
-		"two files":        {args: []string{"a.json", "b.json"}, want: "unrecognized arguments: b.json; see --help"},
+		"three files":      {args: []string{"a.json", "b.json", "c.json"}, want: "unrecognized arguments: c.json; see --help"},
+		"no second file":   {input: `{"format_version":"1.2","planned_values":{}}`, args: []string{"-", "nowhere.json"}, want: "cannot read nowhere.json: No such file or directory"},
 		"unknown argument": {args: []string{"--markdown"}, want: "unrecognized arguments: --markdown; see --help"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -71,7 +73,7 @@ func TestReport_changes(t *testing.T) {
 		member    = `"mode":"managed","type":"wallaroo_workspace_user","address":"wallaroo_workspace_user.a"`
 		set       = `"mode":"managed","type":"wallaroo_workspace_users_exclusive","address":"wallaroo_workspace_users_exclusive.a"`
 		other     = `"mode":"managed","type":"aws_iam_user","address":"aws_iam_user.a"`
-		anna      = `{"workspace_id":7,"email":"Anna@example.com","user_id":"a1","user_type":"OWNER"}`
+		ann       = `{"workspace_id":7,"email":"Ann@example.com","user_id":"a1","user_type":"OWNER"}`
 	)
 
 	for name, test := range map[string]struct {
@@ -82,34 +84,34 @@ func TestReport_changes(t *testing.T) {
 			"resource_changes", `{"mode":"data","type":"wallaroo_users","address":"data.wallaroo_users.a","change":{"actions":["read"],"before":null,"after":{}}}`,
 			nil,
 		},
-		"no change": {"resource_changes", `{` + member + `,"change":{"actions":["no-op"],"before":` + anna + `,"after":` + anna + `}}`, nil},
+		"no change": {"resource_changes", `{` + member + `,"change":{"actions":["no-op"],"before":` + ann + `,"after":` + ann + `}}`, nil},
 		"import": {
-			"resource_changes", `{` + member + `,"change":{"actions":["no-op"],"importing":{"id":"7/a1"},"before":` + anna + `,"after":` + anna + `}}`,
-			[]string{"import wallaroo_workspace_user.a into the state"},
+			"resource_changes", `{` + member + `,"change":{"actions":["no-op"],"importing":{"id":"7/a1"},"before":` + ann + `,"after":` + ann + `}}`,
+			[]string{"import wallaroo_workspace_user.a"},
 		},
 		"import by identity": {
-			"resource_changes", `{` + member + `,"change":{"actions":["no-op"],"importing":{},"before":` + anna + `,"after":` + anna + `}}`,
-			[]string{"import wallaroo_workspace_user.a into the state"},
+			"resource_changes", `{` + member + `,"change":{"actions":["no-op"],"importing":{},"before":` + ann + `,"after":` + ann + `}}`,
+			[]string{"import wallaroo_workspace_user.a"},
 		},
 		"move": {
-			"resource_changes", `{` + member + `,"previous_address":"wallaroo_workspace_user.b","change":{"actions":["no-op"],"before":` + anna + `,"after":` + anna + `}}`,
-			[]string{"move wallaroo_workspace_user.b to wallaroo_workspace_user.a in the state"},
+			"resource_changes", `{` + member + `,"previous_address":"wallaroo_workspace_user.b","change":{"actions":["no-op"],"before":` + ann + `,"after":` + ann + `}}`,
+			[]string{"move wallaroo_workspace_user.b to wallaroo_workspace_user.a in state"},
 		},
 		"forget": {
 			"resource_changes", `{` + workspace + `,"change":{"actions":["forget"],"before":{"id":7,"name":"a"},"after":null}}`,
-			[]string{"forget wallaroo_workspace.a, and leave it as it is"},
+			[]string{"remove wallaroo_workspace.a from state, without changing it"},
 		},
 		"tainted workspace": {
 			"resource_changes", `{` + workspace + `,"change":{"actions":["delete","create"],"before":{"id":7,"name":"a"},"after":{"name":"a"},"after_unknown":{"id":true}}}`,
-			[]string{"let go of workspace \"a\" (id 7), which stays on the instance (`wallaroo_workspace.a`)", "make workspace \"a\" (`wallaroo_workspace.a`)"},
+			[]string{"remove workspace \"a\" (ID 7) from state (not deleted) (`wallaroo_workspace.a`)", "create workspace \"a\" (`wallaroo_workspace.a`)"},
 		},
 		"tainted member": {
-			"resource_changes", `{` + member + `,"change":{"actions":["delete","create"],"before":` + anna + `,"after":{"workspace_id":7,"email":"anna@example.com","user_type":"OWNER"},"after_unknown":{"user_id":true}}}`,
-			[]string{"remove anna@example.com from workspace 7 (`wallaroo_workspace_user.a`)", "add anna@example.com to workspace 7 as OWNER (`wallaroo_workspace_user.a`)"},
+			"resource_changes", `{` + member + `,"change":{"actions":["delete","create"],"before":` + ann + `,"after":{"workspace_id":7,"email":"ann@example.com","user_type":"OWNER"},"after_unknown":{"user_id":true}}}`,
+			[]string{"remove ann@example.com from workspace 7 (`wallaroo_workspace_user.a`)", "add ann@example.com to workspace 7 as OWNER (`wallaroo_workspace_user.a`)"},
 		},
 		"replaced member": {
-			"resource_changes", `{` + member + `,"change":{"actions":["create","delete"],"before":` + anna + `,"after":{"workspace_id":7,"email":"bob@example.com","user_type":"COLLABORATOR"}}}`,
-			[]string{"remove anna@example.com from workspace 7 (`wallaroo_workspace_user.a`)", "add bob@example.com to workspace 7 as COLLABORATOR (`wallaroo_workspace_user.a`)"},
+			"resource_changes", `{` + member + `,"change":{"actions":["create","delete"],"before":` + ann + `,"after":{"workspace_id":7,"email":"bob@example.com","user_type":"COLLABORATOR"}}}`,
+			[]string{"remove ann@example.com from workspace 7 (`wallaroo_workspace_user.a`)", "add bob@example.com to workspace 7 as COLLABORATOR (`wallaroo_workspace_user.a`)"},
 		},
 		"member by id": {
 			"resource_changes", `{` + member + `,"change":{"actions":["create"],"before":null,"after":{"workspace_id":7,"user_id":"a1","user_type":"OWNER"},"after_unknown":{"email":true}}}`,
@@ -117,35 +119,47 @@ func TestReport_changes(t *testing.T) {
 		},
 		"member who is not known yet": {
 			"resource_changes", `{` + member + `,"change":{"actions":["create"],"before":null,"after":{"workspace_id":7,"user_type":"OWNER"},"after_unknown":{"email":true,"user_id":true}}}`,
-			[]string{"add somebody who is known during the apply only to workspace 7 as OWNER (`wallaroo_workspace_user.a`)"},
+			[]string{"add a user who is known after apply to workspace 7 as OWNER (`wallaroo_workspace_user.a`)"},
+		},
+		"another user in place": {
+			"resource_changes", `{` + member + `,"change":{"actions":["update"],"before":` + ann + `,"after":{"workspace_id":7,"email":"bob@example.com","user_id":"b1","user_type":"OWNER"}}}`,
+			[]string{"remove ann@example.com from workspace 7 (`wallaroo_workspace_user.a`)", "add bob@example.com to workspace 7 as OWNER (`wallaroo_workspace_user.a`)"},
+		},
+		"another workspace in place": {
+			"resource_changes", `{` + member + `,"change":{"actions":["update"],"before":` + ann + `,"after":{"workspace_id":8,"email":"ann@example.com","user_id":"a1","user_type":"OWNER"}}}`,
+			[]string{"add ann@example.com to workspace 8 as OWNER (`wallaroo_workspace_user.a`)", "remove ann@example.com from workspace 7 (`wallaroo_workspace_user.a`)"},
+		},
+		"user who is not known yet in place": {
+			"resource_changes", `{` + member + `,"change":{"actions":["update"],"before":` + ann + `,"after":{"workspace_id":7,"user_type":"OWNER"},"after_unknown":{"email":true,"user_id":true}}}`,
+			[]string{"add a user who is known after apply to workspace 7 as OWNER (`wallaroo_workspace_user.a`)", "remove ann@example.com from workspace 7 (`wallaroo_workspace_user.a`)"},
 		},
 		"renamed account": {
-			"resource_changes", `{` + member + `,"change":{"actions":["update"],"before":` + anna + `,"after":{"workspace_id":7,"email":"anne@example.com","user_id":"a1","user_type":"OWNER"}}}`,
-			[]string{"change what the state has of members of workspace 7: email was \"Anna@example.com\", is \"anne@example.com\" (`wallaroo_workspace_user.a`)"},
+			"resource_changes", `{` + member + `,"change":{"actions":["update"],"before":` + ann + `,"after":{"workspace_id":7,"email":"annie@example.com","user_id":"a1","user_type":"OWNER"}}}`,
+			[]string{"change the state of members of workspace 7: email was \"Ann@example.com\", is \"annie@example.com\" (`wallaroo_workspace_user.a`)"},
 		},
 		"renamed account with another role": {
-			"resource_changes", `{` + member + `,"change":{"actions":["update"],"before":` + anna + `,"after":{"workspace_id":7,"email":"anne@example.com","user_id":"a1","user_type":"COLLABORATOR"}}}`,
-			[]string{"make anne@example.com COLLABORATOR of workspace 7, is OWNER (`wallaroo_workspace_user.a`)"},
+			"resource_changes", `{` + member + `,"change":{"actions":["update"],"before":` + ann + `,"after":{"workspace_id":7,"email":"annie@example.com","user_id":"a1","user_type":"COLLABORATOR"}}}`,
+			[]string{"make annie@example.com COLLABORATOR of workspace 7, is OWNER (`wallaroo_workspace_user.a`)"},
 		},
 		"renamed account on the instance": {
-			"resource_drift", `{` + member + `,"change":{"actions":["update"],"before":` + anna + `,"after":{"workspace_id":7,"email":"anne@example.com","user_id":"a1","user_type":"OWNER"}}}`,
-			[]string{"a member of workspace 7 changed: email was \"Anna@example.com\", is \"anne@example.com\" (`wallaroo_workspace_user.a`)"},
+			"resource_drift", `{` + member + `,"change":{"actions":["update"],"before":` + ann + `,"after":{"workspace_id":7,"email":"annie@example.com","user_id":"a1","user_type":"OWNER"}}}`,
+			[]string{"a member of workspace 7 changed: email was \"Ann@example.com\", is \"annie@example.com\" (`wallaroo_workspace_user.a`)"},
 		},
 		"set of people who are not known yet": {
 			"resource_changes", `{` + set + `,"change":{"actions":["update"],"before":{"workspace_id":7,"owners":["a1"]},"after":{"workspace_id":7},"after_unknown":{"owners":true}}}`,
-			[]string{"make these the only members of workspace 7: somebody who is known during the apply only (`wallaroo_workspace_users_exclusive.a`)"},
+			[]string{"make these the only members of workspace 7: a user who is known after apply (`wallaroo_workspace_users_exclusive.a`)"},
 		},
 		"set of a person who is not known yet": {
 			"resource_changes", `{` + set + `,"change":{"actions":["update"],"before":{"workspace_id":7,"owners":["a1"]},"after":{"workspace_id":7,"owners":["a1",null]},"after_unknown":{"owners":[false,true]}}}`,
-			[]string{"make these the only members of workspace 7: user a1 (OWNER), somebody who is known during the apply only (`wallaroo_workspace_users_exclusive.a`)"},
+			[]string{"make these the only members of workspace 7: user a1 (OWNER), a user who is known after apply (`wallaroo_workspace_users_exclusive.a`)"},
 		},
 		"set of another workspace": {
 			"resource_changes", `{` + set + `,"change":{"actions":["delete","create"],"before":{"workspace_id":7,"owners":["a1"]},"after":{"owners":["a1"]},"after_unknown":{"workspace_id":true}}}`,
-			[]string{"stop managing the members of workspace 7, and remove nobody (`wallaroo_workspace_users_exclusive.a`)", "make these the only members of a new workspace: user a1 (OWNER) (`wallaroo_workspace_users_exclusive.a`)"},
+			[]string{"stop managing the members of workspace 7, without removing any (`wallaroo_workspace_users_exclusive.a`)", "make these the only members of a new workspace: user a1 (OWNER) (`wallaroo_workspace_users_exclusive.a`)"},
 		},
 		"set in another spelling": {
-			"resource_changes", `{` + set + `,"change":{"actions":["update"],"before":{"workspace_id":7,"owners":["Anna@example.com"]},"after":{"workspace_id":7,"owners":["anna@example.com"]}}}`,
-			[]string{"change what the state has of members of workspace 7: owners was [\"Anna@example.com\"], is [\"anna@example.com\"] (`wallaroo_workspace_users_exclusive.a`)"},
+			"resource_changes", `{` + set + `,"change":{"actions":["update"],"before":{"workspace_id":7,"owners":["Ann@example.com"]},"after":{"workspace_id":7,"owners":["ann@example.com"]}}}`,
+			[]string{"change the state of members of workspace 7: owners was [\"Ann@example.com\"], is [\"ann@example.com\"] (`wallaroo_workspace_users_exclusive.a`)"},
 		},
 		"another provider": {
 			"resource_changes", `{` + other + `,"change":{"actions":["delete","create"],"before":{"name":"a"},"after":{"name":"b"}}}`,
@@ -170,6 +184,40 @@ func TestReport_changes(t *testing.T) {
 			}
 			if wantCode := min(len(test.want), 1) * 2; got.Code != wantCode {
 				t.Errorf("exit code %d, want %d", got.Code, wantCode)
+			}
+		})
+	}
+}
+
+// A check that is unknown is no check that passed.
+func TestReport_unknownCheck(t *testing.T) {
+	t.Parallel()
+
+	plan := func(status string) string {
+		return `{"format_version":"1.2","planned_values":{},"checks":[{"address":{"kind":"check","to_display":"check.a"},"status":"` + status + `","instances":[{"problems":[{"message":"no"}]}]}]}`
+	}
+	for name, test := range map[string]struct {
+		refreshOnly, want string
+		code              int
+	}{
+		"alone":         {want: "1 unknown check.\n\n## Checks\n\n- check.a is unknown until the changes are applied", code: 2},
+		"passes then":   {refreshOnly: plan("pass"), want: "No drift, and nothing to do.\n"},
+		"fails then":    {refreshOnly: plan("fail"), want: "1 failed check.\n\n## Checks\n\n- check.a failed: no\n", code: 2},
+		"unknown again": {refreshOnly: plan("unknown"), want: "1 unknown check.", code: 2},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+
+			args := []string{"-"}
+			if test.refreshOnly != "" {
+				path := filepath.Join(t.TempDir(), "refresh.json")
+				if err := os.WriteFile(path, []byte(test.refreshOnly), 0o600); err != nil {
+					t.Fatal(err)
+				}
+				args = append(args, path)
+			}
+			if got := reportOn(t, plan("unknown"), args...); got.Code != test.code || !strings.HasPrefix(got.Stdout, test.want) {
+				t.Errorf("result is %+v", got)
 			}
 		})
 	}

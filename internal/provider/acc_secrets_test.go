@@ -154,7 +154,7 @@ func testSecrets(t *testing.T) {
 // testSecretToken authenticates with a real token, which is then itself the secret.
 func testSecretToken(t *testing.T) {
 	instance := peopled(t, emulator.Options{})
-	token := fetchToken(t, instance)
+	token := fetchToken(t, instance, emulatortest.Username)
 	f := newFolder(t, instance, `provider "wallaroo" { token = file("token") }`+team("team-a", "")+bobInTeam)
 	f.Write("token", token)
 
@@ -170,12 +170,12 @@ func testSecretToken(t *testing.T) {
 	}
 }
 
-func fetchToken(t *testing.T, instance *emulatortest.Instance) string {
+func fetchToken(t *testing.T, instance *emulatortest.Instance, username string) string {
 	t.Helper()
 
 	form := url.Values{
 		"grant_type": {"password"}, "client_id": {emulatortest.PublicClientID},
-		"username": {emulatortest.Username}, "password": {emulatortest.Password},
+		"username": {username}, "password": {emulatortest.Password},
 	}
 
 	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost,

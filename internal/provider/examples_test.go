@@ -34,81 +34,93 @@ const (
 	exampleSecret   = "/run/secrets/wallaroo-client-secret"
 )
 
+// The users of the examples' seed.
+const (
+	exampleAnn     = "ann@example.com"
+	exampleAnnID   = "0a3c9d52-6f1e-4b87-9c2d-5e8f7a1b4c60"
+	exampleBob     = "bob@example.com"
+	exampleBobID   = "1b7e2f94-8d3a-4c56-a0e1-6f9d8b2c5a71"
+	exampleAdminID = "8c4a7b52-6d0e-4f3b-9a1c-2e5d7f90b314"
+	exampleDefault = exampleAnn + " - Default Workspace"
+)
+
 // exampleResults are, by file, what an example puts into the state: attributes by
 // address, and outputs. Numbers are those of JSON.
 var exampleResults = map[string]values{
 	"resources/wallaroo_workspace/resource.tf": {
-		`wallaroo_workspace.churn.name`:                   "churn-forecast",
-		`wallaroo_workspace.churn.created_by`:             emulator.HummelEmail,
-		`wallaroo_workspace.team["fraud-scoring"].name`:   "fraud-scoring",
-		`wallaroo_workspace.team["demand-planning"].name`: "demand-planning",
+		`wallaroo_workspace.fraud.name`:                  "fraud-scoring",
+		`wallaroo_workspace.fraud.created_by`:            exampleAnn,
+		`wallaroo_workspace.team["churn-forecast"].name`: "churn-forecast",
+		`wallaroo_workspace.team["credit-risk"].name`:    "credit-risk",
 	},
 	"resources/wallaroo_workspace/resource_adopt.tf": {
-		`wallaroo_workspace.houseprice.id`: 7.0,
-		`wallaroo_workspace.default.id`:    1.0,
+		`wallaroo_workspace.demand.id`:  8.0,
+		`wallaroo_workspace.default.id`: 1.0,
 	},
 	"resources/wallaroo_workspace_user/resource.tf": {
-		`wallaroo_workspace_user.hansarick.user_id`:   emulator.HansarickID,
-		`wallaroo_workspace_user.hansarick.user_type`: "COLLABORATOR",
-		`wallaroo_workspace_user.admin.email`:         nil,
-		`wallaroo_workspace_user.admin.user_type`:     "OWNER",
+		`wallaroo_workspace_user.bob.user_id`:   exampleBobID,
+		`wallaroo_workspace_user.bob.user_type`: "COLLABORATOR",
+	},
+	"resources/wallaroo_workspace_user/resource_user_id.tf": {
+		`wallaroo_workspace_user.admin.email`:     nil,
+		`wallaroo_workspace_user.admin.user_type`: "OWNER",
 	},
 	"resources/wallaroo_workspace_user/resource_for_each.tf": {
-		`wallaroo_workspace_user.clip["john.hansarick@wallaroo.ai"].user_id`: emulator.HansarickID,
-		`wallaroo_workspace_user.clip["john.hummel@wallaroo.ai"].user_type`:  "OWNER",
+		`wallaroo_workspace_user.demand["bob@example.com"].user_id`:   exampleBobID,
+		`wallaroo_workspace_user.demand["ann@example.com"].user_type`: "OWNER",
 	},
 	"resources/wallaroo_workspace_users_exclusive/resource.tf": {
-		`wallaroo_workspace_users_exclusive.churn.workspace_id`:  10.0,
-		`wallaroo_workspace_users_exclusive.churn.collaborators`: []any{emulator.HansarickEmail},
+		`wallaroo_workspace_users_exclusive.fraud.workspace_id`:  10.0,
+		`wallaroo_workspace_users_exclusive.fraud.collaborators`: []any{exampleBob},
+	},
+	"resources/wallaroo_workspace_users_exclusive/resource_ignored_users.tf": {
+		`wallaroo_workspace_users_exclusive.demand.owners`:        []any{exampleAnn},
+		`wallaroo_workspace_users_exclusive.demand.ignored_users`: []any{exampleAdminID},
 	},
 	"data-sources/wallaroo_workspaces/data-source.tf": {
 		`output.workspace_ids`: map[string]any{
-			"john.hummel@wallaroo.ai - Default Workspace": 1.0, "mobilenetworkspacetest": 5.0,
-			"edge-observability-assaysbaseline-examples": 6.0, "edge-observability-houseprice-demo": 7.0, "clip-demo": 8.0, "onnx-tutorial": 9.0,
+			exampleDefault: 1.0, "edge-cameras": 5.0, "edge-gateways": 6.0, "demand-planning": 8.0, "house-prices": 9.0,
 		},
-		`output.pipelines_of_hummel`: 7.0,
 	},
+	"data-sources/wallaroo_workspaces/data-source_user.tf": {`output.pipelines_of_ann`: 4.0},
 	"data-sources/wallaroo_workspace/data-source.tf": {
-		`output.clip_models`:                   []any{10.0, 11.0},
-		`data.wallaroo_workspace.default.name`: "john.hummel@wallaroo.ai - Default Workspace",
+		`output.demand_models`:                 []any{10.0, 11.0},
+		`data.wallaroo_workspace.default.name`: exampleDefault,
 	},
-	"data-sources/wallaroo_workspace_users/data-source.tf": {`output.clip_owners`: []any{emulator.HummelEmail}},
+	"data-sources/wallaroo_workspace_users/data-source.tf": {`output.demand_owners`: []any{exampleAnn}},
 	"data-sources/wallaroo_users/data-source.tf": {
 		`output.disabled_accounts`: []any{},
-		`output.team_ids`:          map[string]any{emulator.HummelEmail: emulator.HummelID, emulator.HansarickEmail: emulator.HansarickID},
+		`output.team_ids`:          map[string]any{exampleAnn: exampleAnnID, exampleBob: exampleBobID},
 	},
 	"data-sources/wallaroo_user/data-source.tf": {
-		`output.hansarick_id`:               emulator.HansarickID,
+		`output.bob_id`:                     exampleBobID,
 		`data.wallaroo_user.admin.username`: "admin",
 	},
-	"data-sources/wallaroo_current_user/data-source.tf": {`output.signed_in_as`: emulator.HummelEmail},
+	"data-sources/wallaroo_current_user/data-source.tf": {`output.authenticated_as`: exampleAnn},
 	"functions/workspace_name/function.tf": {
 		`wallaroo_workspace.team["equipe-donnees-ml-paris"].name`: "equipe-donnees-ml-paris",
 		`wallaroo_workspace.team["fraud-scoring"].name`:           "fraud-scoring",
 	},
 }
 
-// exampleSigners are, by file, who an example of a provider block signs in as.
-var exampleSigners = map[string]string{
-	"provider/provider.tf":            emulator.HummelEmail,
+// exampleAccounts are, by file, which account an example of a provider block
+// authenticates as.
+var exampleAccounts = map[string]string{
+	"provider/provider.tf":            exampleAnn,
 	"provider/provider_client.tf":     "service-account-" + emulator.APIClientID,
-	"provider/provider_in_cluster.tf": emulator.HummelEmail,
-	"provider/provider_private_ca.tf": emulator.HummelEmail,
-	"provider/provider_token.tf":      emulator.HummelEmail,
+	"provider/provider_in_cluster.tf": exampleAnn,
+	"provider/provider_private_ca.tf": exampleAnn,
+	"provider/provider_token.tf":      exampleAnn,
 }
 
-// exampleLists are what the list blocks of the examples find on the guide's instance.
+// exampleLists are what the list blocks of the examples find.
 var exampleLists = map[string][]string{
-	"wallaroo_workspace.all": {
-		"john.hummel@wallaroo.ai - Default Workspace", "mobilenetworkspacetest", "edge-observability-assaysbaseline-examples",
-		"edge-observability-houseprice-demo", "clip-demo", "onnx-tutorial",
-	},
-	"wallaroo_workspace.edge":      {"edge-observability-assaysbaseline-examples", "edge-observability-houseprice-demo"},
-	"wallaroo_workspace_user.clip": {"john.hummel@wallaroo.ai in clip-demo (OWNER)"},
+	"wallaroo_workspace.all":         {exampleDefault, "edge-cameras", "edge-gateways", "demand-planning", "house-prices"},
+	"wallaroo_workspace.edge":        {"edge-cameras", "edge-gateways"},
+	"wallaroo_workspace_user.demand": {`"ann@example.com" in demand-planning (OWNER)`},
 	"wallaroo_workspace_user.all": {
-		"john.hummel@wallaroo.ai in john.hummel@wallaroo.ai - Default Workspace (OWNER)", "john.hummel@wallaroo.ai in mobilenetworkspacetest (OWNER)",
-		"john.hummel@wallaroo.ai in edge-observability-assaysbaseline-examples (OWNER)", "john.hummel@wallaroo.ai in edge-observability-houseprice-demo (OWNER)",
-		"john.hummel@wallaroo.ai in clip-demo (OWNER)", "john.hummel@wallaroo.ai in onnx-tutorial (OWNER)",
+		`"ann@example.com" in ` + exampleDefault + ` (OWNER)`, `"ann@example.com" in edge-cameras (OWNER)`,
+		`"ann@example.com" in edge-gateways (OWNER)`, `"ann@example.com" in demand-planning (OWNER)`, `"ann@example.com" in house-prices (OWNER)`,
 	},
 }
 
@@ -146,16 +158,16 @@ func TestExamples_everyConstructHasThem(t *testing.T) {
 
 	for _, file := range present {
 		_, applied := exampleResults[file]
-		_, signsIn := exampleSigners[file]
+		_, authenticates := exampleAccounts[file]
 		listed := strings.HasPrefix(file, "list-resources/") && strings.HasPrefix(filepath.Base(file), "list-resource")
 
 		// Documentation shows no file with another name.
-		if !applied && !signsIn && !listed && !slices.Contains(wanted, file) {
+		if !applied && !authenticates && !listed && !slices.Contains(wanted, file) {
 			t.Errorf("examples/%s is neither shown nor tested", file)
 		}
 	}
 
-	for _, file := range slices.Concat(slices.Collect(maps.Keys(exampleResults)), slices.Collect(maps.Keys(exampleSigners))) {
+	for _, file := range slices.Concat(slices.Collect(maps.Keys(exampleResults)), slices.Collect(maps.Keys(exampleAccounts))) {
 		if !slices.Contains(present, file) {
 			t.Errorf("examples/%s is gone", file)
 		}
@@ -235,12 +247,39 @@ func readExample(t testing.TB, file string) string {
 	return string(text)
 }
 
+// newExampleInstance is an instance with what the examples expect.
+func newExampleInstance(t *testing.T) *emulatortest.Instance {
+	t.Helper()
+
+	return emulatortest.Start(t, emulator.Options{Seed: acctest.ExampleSeed(t)})
+}
+
+// newExampleFolder is a folder whose provider authenticates as the examples' first user.
+func newExampleFolder(t *testing.T, instance *emulatortest.Instance, body string) *acctest.Folder {
+	t.Helper()
+
+	f := newFolder(t, instance, body)
+	f.Env = append(f.Env, acctest.ExampleCredentials(instance.URL)...)
+
+	return f
+}
+
+// startExample is a run in-process, for what not every CLI can do.
+func startExample(t *testing.T, instance *emulatortest.Instance) *core {
+	t.Helper()
+
+	run := newCore(t)
+	wantNone(t, run.configure(values{"endpoint": instance.URL, "username": exampleAnn, "password": emulatortest.Password}))
+
+	return run
+}
+
 func testExample(t *testing.T, file string) {
 	text := readExample(t, file)
 	needsCLI(t, text)
 
-	instance := emulatortest.Start(t, emulator.Options{Seed: emulator.SeedGuide})
-	f := newFolder(t, instance, text)
+	instance := newExampleInstance(t)
+	f := newExampleFolder(t, instance, text)
 
 	f.Apply()
 
@@ -279,18 +318,13 @@ func results(state *tfjson.State) values {
 }
 
 func testProviderExample(t *testing.T, file string) {
-	serve := emulatortest.Start
-	if strings.Contains(readExample(t, file), exampleCA) {
-		serve = emulatortest.StartTLS
-	}
-
-	instance := serve(t, emulator.Options{Seed: emulator.SeedGuide})
-	f := newStandIn(t, instance, readExample(t, file)+"\ndata \"wallaroo_current_user\" \"example\" {}\n")
+	text := readExample(t, file)
+	f := newStandIn(t, text+"\ndata \"wallaroo_current_user\" \"example\" {}\n")
 
 	f.Apply()
 
-	if got, want := results(f.State())["data.wallaroo_current_user.example.username"], exampleSigners[file]; got != want {
-		t.Errorf("signed in as %v, want %v", got, want)
+	if got, want := results(f.State())["data.wallaroo_current_user.example.username"], exampleAccounts[file]; got != want {
+		t.Errorf("authenticated as %v, want %v", got, want)
 	}
 
 	f.ExpectEmptyPlan()
@@ -298,10 +332,16 @@ func testProviderExample(t *testing.T, file string) {
 
 // newStandIn is a folder with a text of the documentation that may have provider
 // blocks of its own. What these need is put in its place.
-func newStandIn(t *testing.T, instance *emulatortest.Instance, text string) *acctest.Folder {
+func newStandIn(t *testing.T, text string) *acctest.Folder {
 	t.Helper()
 
-	f := newFolder(t, instance, "")
+	serve := emulatortest.Start
+	if strings.Contains(text, exampleCA) {
+		serve = emulatortest.StartTLS
+	}
+
+	instance := serve(t, emulator.Options{Seed: acctest.ExampleSeed(t)})
+	f := newExampleFolder(t, instance, "")
 	f.Write("ca.pem", instance.CACertificate)
 	f.Write("secret", emulatortest.ClientSecret+"\n")
 	f.Write("main.tf", strings.NewReplacer(
@@ -317,27 +357,20 @@ func newStandIn(t *testing.T, instance *emulatortest.Instance, text string) *acc
 	}
 
 	f.Env = append(f.Env,
-		"TF_VAR_wallaroo_client_secret="+emulatortest.ClientSecret, "TF_VAR_wallaroo_token="+fetchTokenIf(t, instance, strings.Contains(text, "var.wallaroo_token")),
-		"TF_VAR_team=Fraud & Risk", `TF_VAR_members={ owners = ["john.hummel@wallaroo.ai"] }`)
+		"TF_VAR_wallaroo_client_secret="+emulatortest.ClientSecret, "TF_VAR_team=Fraud & Risk", `TF_VAR_members={ owners = ["ann@example.com"] }`)
 
-	return f
-}
-
-func fetchTokenIf(t *testing.T, instance *emulatortest.Instance, wanted bool) string {
-	t.Helper()
-
-	if !wanted {
-		return ""
+	if strings.Contains(text, "var.wallaroo_token") {
+		f.Env = append(f.Env, "TF_VAR_wallaroo_token="+fetchToken(t, instance, exampleAnn))
 	}
 
-	return fetchToken(t, instance)
+	return f
 }
 
 // importBlockText is an import block, up to the blank line after it.
 var importBlockText = regexp.MustCompile(`(?ms)^import \{.*?^\}\n\n`)
 
 func testImportExample(t *testing.T, file string) {
-	instance := emulatortest.Start(t, emulator.Options{Seed: emulator.SeedGuide})
+	instance := newExampleInstance(t)
 	byString := readExample(t, filepath.Dir(file)+"/import-by-string-id.tf")
 
 	if strings.HasSuffix(file, "import.sh") {
@@ -354,7 +387,7 @@ func testImportExample(t *testing.T, file string) {
 
 	needsCLI(t, text)
 
-	f := newFolder(t, instance, text)
+	f := newExampleFolder(t, instance, text)
 
 	f.Run(0, "plan").Expect("1 to import, 0 to add, 0 to change, 0 to destroy")
 	f.Apply()
@@ -370,7 +403,7 @@ func testImportCommands(t *testing.T, instance *emulatortest.Instance, script, c
 	}
 
 	for _, command := range commands {
-		f := newFolder(t, instance, config)
+		f := newExampleFolder(t, instance, config)
 		f.Run(0, "import", command[1], command[2])
 		f.ExpectEmptyPlan()
 	}
@@ -383,7 +416,7 @@ func testImportIdentity(t *testing.T, instance *emulatortest.Instance, kind, tex
 		t.Fatalf("no identity in:\n%s", text)
 	}
 
-	_, diags := start(t, instance).importIdentity(kind, arguments(t, block[1]))
+	_, diags := startExample(t, instance).importIdentity(kind, arguments(t, block[1]))
 	wantNone(t, diags)
 }
 
@@ -417,8 +450,8 @@ var (
 // testListExample lists in-process, and then with a CLI that can.
 func testListExample(t *testing.T, file string) {
 	text := readExample(t, file)
-	instance := emulatortest.Start(t, emulator.Options{Seed: emulator.SeedGuide})
-	run := start(t, instance)
+	instance := newExampleInstance(t)
+	run := startExample(t, instance)
 
 	blocks := listBlockText.FindAllStringSubmatch(text, -1)
 	if len(blocks) == 0 {
@@ -439,7 +472,7 @@ func testListExample(t *testing.T, file string) {
 		total += len(want)
 	}
 
-	f := newFolder(t, instance, "")
+	f := newExampleFolder(t, instance, "")
 	if f.CLI.Product != acctest.Terraform || f.CLI.Minor < 14 {
 		t.Logf("%s has no query: listed in-process only", f.CLI)
 
@@ -557,12 +590,7 @@ func TestAccGuides(t *testing.T) {
 			t.Parallel()
 			needsCLI(t, block.text)
 
-			serve := emulatortest.Start
-			if strings.Contains(block.text, exampleCA) {
-				serve = emulatortest.StartTLS
-			}
-
-			f := newStandIn(t, serve(t, emulator.Options{Seed: emulator.SeedGuide}), block.text)
+			f := newStandIn(t, block.text)
 
 			planned := f.Run(0, "plan")
 			if strings.Contains(block.text, "import {") {
@@ -571,7 +599,7 @@ func TestAccGuides(t *testing.T) {
 		})
 	}
 
-	t.Run("testing-modules", func(t *testing.T) {
+	t.Run("test-modules", func(t *testing.T) {
 		t.Parallel()
 		testModuleGuide(t)
 	})
@@ -593,12 +621,12 @@ func TestAccGuides(t *testing.T) {
 // testModuleGuide runs the tests that the guide shows, of the module that it shows.
 // The first line of each block names its file.
 func testModuleGuide(t *testing.T) {
-	f := newFolder(t, emulatortest.Start(t, emulator.Options{Seed: emulator.SeedGuide}), "")
+	f := newExampleFolder(t, newExampleInstance(t), "")
 
 	files := map[string]string{}
 
 	for _, block := range docBlocks(t, "terraform", "hcl") {
-		if name, found := strings.CutPrefix(strings.SplitN(block.text, "\n", 2)[0], "# "); found && block.guide == "testing-modules" {
+		if name, found := strings.CutPrefix(strings.SplitN(block.text, "\n", 2)[0], "# "); found && block.guide == "test-modules" {
 			files[name] = block.text
 			f.Write(name, strings.ReplaceAll(block.text, exampleSource, strconv.Quote(acctest.Source)))
 		}
@@ -611,7 +639,7 @@ func testModuleGuide(t *testing.T) {
 
 	needsCLI(t, files["main.tf"])
 	f.Write("requirements.tf", "")
-	f.Run(0, "test").Expect("5 passed, 0 failed")
+	f.Run(0, "test").Expect("6 passed, 0 failed")
 }
 
 // TestGuides_everySummaryIsExplained wants a heading in the guide on troubleshooting
@@ -621,7 +649,7 @@ func TestGuides_everySummaryIsExplained(t *testing.T) {
 
 	summaries := diagnosticSummaries(t)
 	guide := readText(t, "../../templates/guides/troubleshooting.md")
-	ours, _, _ := strings.Cut(guide, "\n## When a request fails\n")
+	ours, _, _ := strings.Cut(guide, "\n## Failed requests\n")
 
 	var headings []string
 	for _, match := range regexp.MustCompile(`(?m)^### (.+)$`).FindAllStringSubmatch(ours, -1) {

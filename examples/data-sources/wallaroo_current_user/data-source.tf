@@ -1,5 +1,5 @@
 data "wallaroo_current_user" "this" {}
 
-output "signed_in_as" {
+output "authenticated_as" {
   value = data.wallaroo_current_user.this.username
 }

@@ -1,4 +1,4 @@
-# Every user of the instance.
+# All users of the instance.
 data "wallaroo_users" "all" {}
 
 output "disabled_accounts" {
@@ -7,7 +7,7 @@ output "disabled_accounts" {
 
 # Some users. One that does not exist is an error.
 data "wallaroo_users" "team" {
-  emails = ["john.hummel@wallaroo.ai", "john.hansarick@wallaroo.ai"]
+  emails = ["ann@example.com", "bob@example.com"]
 }
 
 output "team_ids" {

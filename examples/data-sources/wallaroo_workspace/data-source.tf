@@ -1,11 +1,11 @@
-data "wallaroo_workspace" "clip" {
-  name = "clip-demo"
+data "wallaroo_workspace" "demand" {
+  name = "demand-planning"
 }
 
 data "wallaroo_workspace" "default" {
   id = 1
 }
 
-output "clip_models" {
-  value = data.wallaroo_workspace.clip.models
+output "demand_models" {
+  value = data.wallaroo_workspace.demand.models
 }

@@ -1,11 +1,11 @@
-data "wallaroo_workspace" "clip" {
-  name = "clip-demo"
+data "wallaroo_workspace" "demand" {
+  name = "demand-planning"
 }
 
-data "wallaroo_workspace_users" "clip" {
-  workspace_id = data.wallaroo_workspace.clip.id
+data "wallaroo_workspace_users" "demand" {
+  workspace_id = data.wallaroo_workspace.demand.id
 }
 
-output "clip_owners" {
-  value = [for user in data.wallaroo_workspace_users.clip.users : user.email if user.user_type == "OWNER"]
+output "demand_owners" {
+  value = [for user in data.wallaroo_workspace_users.demand.users : user.email if user.user_type == "OWNER"]
 }

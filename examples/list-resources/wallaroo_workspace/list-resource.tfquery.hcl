@@ -1,5 +1,4 @@
-# Every workspace that the account of the provider can see. Terraform stops at 100
-# results unless there is a limit.
+# All workspaces. Without a limit, Terraform stops at 100 results.
 list "wallaroo_workspace" "all" {
   provider         = wallaroo
   include_resource = true

@@ -1,4 +1,4 @@
-# The workspaces with a certain name, archived ones too.
+# The workspaces whose names begin with "edge-", archived ones included.
 list "wallaroo_workspace" "edge" {
   provider = wallaroo
 

@@ -1,9 +1,10 @@
-# The members of one workspace.
-list "wallaroo_workspace_user" "clip" {
+# The owners of one workspace.
+list "wallaroo_workspace_user" "demand" {
   provider         = wallaroo
   include_resource = true
 
   config {
     workspace_id = 8
+    user_type    = "OWNER"
   }
 }

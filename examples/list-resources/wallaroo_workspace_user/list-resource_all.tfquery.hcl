@@ -1,4 +1,4 @@
-# The members of all workspaces that the account of the provider can see.
+# The members of all workspaces.
 list "wallaroo_workspace_user" "all" {
   provider = wallaroo
   limit    = 1000

@@ -1,5 +1,5 @@
 output "workspace_ids" {
-  description = "Number of each team's workspace, by the team's key."
+  description = "Numeric ID of each team's workspace, by the team's key."
   value       = { for key, workspace in wallaroo_workspace.team : key => workspace.id }
 }
 
@@ -9,7 +9,7 @@ output "workspace_names" {
 }
 
 output "members" {
-  description = "Who is in each team: sorted lists `owners` and `collaborators`, by the team's key."
+  description = "Sorted lists `owners` and `collaborators` of each team, by the team's key."
   value = {
     for key, team in local.teams : key => {
       owners        = sort(team.owners)
@@ -19,7 +19,7 @@ output "members" {
 }
 
 output "member_ids" {
-  description = "User ids of the members of each team, by the team's key. Teams with `exclusive` are left out."
+  description = "User IDs of the members of each team, by the team's key. Teams with `exclusive` are left out."
   value = {
     for key, team in local.teams : key => [
       for member, user in wallaroo_workspace_user.member : user.user_id if try(local.members[member].team == key, false)

@@ -1,15 +1,17 @@
 variable "teams" {
   description = <<-EOT
-    The teams, each by a key that stays: its display name, or a short name. People are listed by e-mail (letter case
-    does not matter), or by user id if their account has none.
+    The teams, each by a stable key: its display name, or a short name. Users are listed by email (case-insensitive), or
+    by user ID.
 
-    - `owners`: who owns the workspace, at least one.
-    - `collaborators`: who works in it.
-    - `name`: the exact name of the workspace. Defaults to the key, made a valid name: "Fraud Scoring" gives
+    - `owners`: owners of the workspace, at least one.
+    - `collaborators`: its collaborators. Defaults to none.
+    - `name`: exact name of the workspace. Defaults to a valid name made of the key: "Fraud Scoring" gives
       "fraud-scoring".
-    - `adopt_existing`: take over the workspace of that name if there is one, instead of failing.
-    - `deletion_policy`: "PREVENT" refuses to let go of the workspace, "ABANDON" lets go of it.
-    - `exclusive`: remove members that are not listed, instead of leaving them alone.
+    - `adopt_existing`: adopt an existing workspace of that name instead of failing. Defaults to false.
+    - `deletion_policy`: "PREVENT" makes removing the workspace from state an error, "ABANDON" permits it. Defaults to
+      that of the provider.
+    - `exclusive`: manage the members authoritatively: those who are not listed are removed. Defaults to false.
+    - `ignored_users`: with `exclusive`, users who are neither removed nor reported as drift. Defaults to none.
   EOT
 
   type = map(object({
@@ -17,8 +19,9 @@ variable "teams" {
     collaborators   = optional(set(string), [])
     name            = optional(string)
     adopt_existing  = optional(bool, false)
-    deletion_policy = optional(string, "ABANDON")
+    deletion_policy = optional(string)
     exclusive       = optional(bool, false)
+    ignored_users   = optional(set(string))
   }))
   nullable = false
 
@@ -43,27 +46,41 @@ variable "teams" {
 
   validation {
     condition = alltrue([for team in var.teams : length(team.owners) > 0])
-    error_message = format("Without an owner nobody but the account that runs Terraform could let others in. List one for: %s.",
+    error_message = format("Without an owner, only the account that Terraform uses could add members. List an owner for: %s.",
     join(", ", [for key, team in var.teams : jsonencode(key) if length(team.owners) == 0]))
   }
 
   validation {
     condition = alltrue([
-      for team in var.teams : length(distinct([for who in concat(tolist(team.owners), tolist(team.collaborators)) : lower(who)]))
+      for team in var.teams : length(distinct([for user in concat(tolist(team.owners), tolist(team.collaborators)) : lower(user)]))
       == length(team.owners) + length(team.collaborators)
     ])
-    error_message = format("List each person once in a team, as an owner or as a collaborator: %s.", join("; ", flatten([
+    error_message = format("List each user once in a team, as an owner or as a collaborator: %s.", join("; ", flatten([
       for key, team in var.teams : [
-        for who, spellings in {
-          for who in concat(tolist(team.owners), tolist(team.collaborators)) : lower(who) => who...
-        } : "${who} is listed ${length(spellings)} times in ${jsonencode(key)}" if length(spellings) > 1
+        for user, spellings in {
+          for user in concat(tolist(team.owners), tolist(team.collaborators)) : lower(user) => user...
+        } : "${user} is listed ${length(spellings)} times in ${jsonencode(key)}" if length(spellings) > 1
       ]
     ])))
   }
 
   validation {
-    condition = alltrue([for team in var.teams : contains(["ABANDON", "PREVENT"], team.deletion_policy)])
-    error_message = format("\"deletion_policy\" must be \"ABANDON\" or \"PREVENT\", in capital letters: %s.",
-    join(", ", [for key, team in var.teams : jsonencode(key) if !contains(["ABANDON", "PREVENT"], team.deletion_policy)]))
+    condition = alltrue([for team in var.teams : contains(["ABANDON", "PREVENT"], coalesce(team.deletion_policy, "ABANDON"))])
+    error_message = format("\"deletion_policy\" must be \"ABANDON\" or \"PREVENT\", in capital letters: %s.", join(", ", [
+      for key, team in var.teams : jsonencode(key) if !contains(["ABANDON", "PREVENT"], coalesce(team.deletion_policy, "ABANDON"))
+    ]))
   }
+
+  validation {
+    condition = alltrue([for team in var.teams : team.exclusive || team.ignored_users == null])
+    error_message = format("\"ignored_users\" needs \"exclusive = true\": %s.",
+    join(", ", [for key, team in var.teams : jsonencode(key) if !team.exclusive && team.ignored_users != null]))
+  }
+}
+
+variable "require_existing_users" {
+  description = "Whether to look up all listed users at plan time, so that one who does not exist is an error before a workspace is created. Leave it false if the same apply creates accounts."
+  type        = bool
+  default     = false
+  nullable    = false
 }

@@ -1,5 +1,5 @@
 terraform {
-  # Functions of providers need Terraform 1.8, or OpenTofu 1.7.
+  # For the function of the provider and optional attributes, in both CLIs.
   required_version = ">= 1.8"
 
   required_providers {

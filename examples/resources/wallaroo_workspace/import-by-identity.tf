@@ -1,10 +1,10 @@
 import {
-  to = wallaroo_workspace.clip
+  to = wallaroo_workspace.demand
   identity = {
     id = 8
   }
 }
 
-resource "wallaroo_workspace" "clip" {
-  name = "clip-demo"
+resource "wallaroo_workspace" "demand" {
+  name = "demand-planning"
 }

@@ -1,8 +1,8 @@
 import {
-  to = wallaroo_workspace.clip
-  id = "8" # or its exact name: "clip-demo"
+  to = wallaroo_workspace.demand
+  id = "8" # or its exact name: "demand-planning"
 }
 
-resource "wallaroo_workspace" "clip" {
-  name = "clip-demo"
+resource "wallaroo_workspace" "demand" {
+  name = "demand-planning"
 }

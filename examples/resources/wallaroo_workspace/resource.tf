@@ -1,10 +1,10 @@
-resource "wallaroo_workspace" "churn" {
-  name = "churn-forecast"
+resource "wallaroo_workspace" "fraud" {
+  name = "fraud-scoring"
 }
 
 # One workspace for each team.
 resource "wallaroo_workspace" "team" {
-  for_each = toset(["fraud-scoring", "demand-planning"])
+  for_each = toset(["churn-forecast", "credit-risk"])
 
   name = each.key
 }

@@ -1,13 +1,14 @@
-# A workspace that exists already, made in the dashboard for example, is taken over as
-# it is. PREVENT makes every plan fail that would destroy or rename it.
-resource "wallaroo_workspace" "houseprice" {
-  name            = "edge-observability-houseprice-demo"
+# Adopts an existing workspace as it is. With PREVENT, a plan that would destroy or
+# rename it is an error.
+resource "wallaroo_workspace" "demand" {
+  name            = "demand-planning"
   adopt_existing  = true
   deletion_policy = "PREVENT"
 }
 
-# Default workspaces can be taken over too. Their names cannot be given to a new one.
+# A default workspace. Its name is not valid for a new workspace, so it can only be
+# adopted or imported.
 resource "wallaroo_workspace" "default" {
-  name           = "john.hummel@wallaroo.ai - Default Workspace"
+  name           = "ann@example.com - Default Workspace"
   adopt_existing = true
 }

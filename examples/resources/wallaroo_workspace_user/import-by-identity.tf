@@ -1,13 +1,13 @@
 import {
-  to = wallaroo_workspace_user.hummel
+  to = wallaroo_workspace_user.ann
   identity = {
     workspace_id = 8
-    user_id      = "12ea09d1-0f49-405e-bed1-27eb6d10fde4"
+    user_id      = "0a3c9d52-6f1e-4b87-9c2d-5e8f7a1b4c60"
   }
 }
 
-resource "wallaroo_workspace_user" "hummel" {
+resource "wallaroo_workspace_user" "ann" {
   workspace_id = 8
-  email        = "john.hummel@wallaroo.ai"
+  email        = "ann@example.com"
   user_type    = "OWNER"
 }

@@ -1,10 +1,10 @@
 import {
-  to = wallaroo_workspace_user.hummel
-  id = "8/john.hummel@wallaroo.ai"
+  to = wallaroo_workspace_user.ann
+  id = "8/ann@example.com"
 }
 
-resource "wallaroo_workspace_user" "hummel" {
+resource "wallaroo_workspace_user" "ann" {
   workspace_id = 8
-  email        = "john.hummel@wallaroo.ai"
+  email        = "ann@example.com"
   user_type    = "OWNER"
 }

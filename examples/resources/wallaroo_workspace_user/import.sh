@@ -1,8 +1,8 @@
-# By the number of the workspace and the e-mail of the user
-terraform import wallaroo_workspace_user.hummel 8/john.hummel@wallaroo.ai
+# By the ID of the workspace and the email address of the user
+terraform import wallaroo_workspace_user.ann 8/ann@example.com
 
-# By the id of the user
-terraform import wallaroo_workspace_user.hummel 8/12ea09d1-0f49-405e-bed1-27eb6d10fde4
+# By the ID of the user
+terraform import wallaroo_workspace_user.ann 8/0a3c9d52-6f1e-4b87-9c2d-5e8f7a1b4c60
 
-# Both also with the exact name of the workspace
-terraform import wallaroo_workspace_user.hummel clip-demo/john.hummel@wallaroo.ai
+# With the exact name of the workspace in place of its ID
+terraform import wallaroo_workspace_user.ann demand-planning/ann@example.com

@@ -1,15 +1,15 @@
-# Several members of a workspace that this configuration does not manage.
-data "wallaroo_workspace" "clip" {
-  name = "clip-demo"
+# Several members, with roles, of a workspace that is not managed by this configuration.
+data "wallaroo_workspace" "demand" {
+  name = "demand-planning"
 }
 
-resource "wallaroo_workspace_user" "clip" {
+resource "wallaroo_workspace_user" "demand" {
   for_each = {
-    "john.hansarick@wallaroo.ai" = "COLLABORATOR"
-    "john.hummel@wallaroo.ai"    = "OWNER"
+    "ann@example.com" = "OWNER"
+    "bob@example.com" = "COLLABORATOR"
   }
 
-  workspace_id = data.wallaroo_workspace.clip.id
+  workspace_id = data.wallaroo_workspace.demand.id
   email        = each.key
   user_type    = each.value
 }

@@ -1,11 +1,11 @@
 import {
-  to = wallaroo_workspace_users_exclusive.clip
+  to = wallaroo_workspace_users_exclusive.demand
   identity = {
     workspace_id = 8
   }
 }
 
-resource "wallaroo_workspace_users_exclusive" "clip" {
+resource "wallaroo_workspace_users_exclusive" "demand" {
   workspace_id = 8
-  owners       = ["john.hummel@wallaroo.ai"]
+  owners       = ["ann@example.com"]
 }

@@ -1,9 +1,9 @@
 import {
-  to = wallaroo_workspace_users_exclusive.clip
-  id = "8" # or the exact name of the workspace: "clip-demo"
+  to = wallaroo_workspace_users_exclusive.demand
+  id = "8" # or the exact name of the workspace: "demand-planning"
 }
 
-resource "wallaroo_workspace_users_exclusive" "clip" {
+resource "wallaroo_workspace_users_exclusive" "demand" {
   workspace_id = 8
-  owners       = ["john.hummel@wallaroo.ai"]
+  owners       = ["ann@example.com"]
 }

@@ -1,5 +1,5 @@
-# By the number of the workspace
-terraform import wallaroo_workspace_users_exclusive.clip 8
+# By the ID of the workspace
+terraform import wallaroo_workspace_users_exclusive.demand 8
 
 # By its exact name
-terraform import wallaroo_workspace_users_exclusive.clip clip-demo
+terraform import wallaroo_workspace_users_exclusive.demand demand-planning

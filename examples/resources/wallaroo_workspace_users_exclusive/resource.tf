@@ -1,10 +1,10 @@
-resource "wallaroo_workspace" "churn" {
-  name = "churn-forecast"
+resource "wallaroo_workspace" "fraud" {
+  name = "fraud-scoring"
 }
 
-# All members of the workspace: whoever is not listed is removed.
-resource "wallaroo_workspace_users_exclusive" "churn" {
-  workspace_id  = wallaroo_workspace.churn.id
-  owners        = ["john.hummel@wallaroo.ai"]
-  collaborators = ["john.hansarick@wallaroo.ai"]
+# Authoritative: members who are not listed are removed.
+resource "wallaroo_workspace_users_exclusive" "fraud" {
+  workspace_id  = wallaroo_workspace.fraud.id
+  owners        = ["ann@example.com"]
+  collaborators = ["bob@example.com"]
 }

@@ -1,20 +1,21 @@
-# What the module makes of its input. Needs no instance: `terraform test`.
+# What the module makes of its input, with a mocked provider: `terraform test`.
 
 mock_provider "wallaroo" {}
 
 variables {
   teams = {
     "Équipe Données & ML" = {
-      owners        = ["Anna@example.com"]
+      owners        = ["Ann@example.com"]
       collaborators = ["bob@example.com", "8c4a7b52-6d0e-4f3b-9a1c-2e5d7f90b314"]
     }
     research = {
-      owners = ["anna@example.com"]
+      owners = ["ann@example.com"]
     }
     platform = {
-      owners    = ["anna@example.com", "carla@example.com"]
-      name      = "ml-platform"
-      exclusive = true
+      owners        = ["ann@example.com", "carol@example.com"]
+      name          = "ml-platform"
+      exclusive     = true
+      ignored_users = ["8c4a7b52-6d0e-4f3b-9a1c-2e5d7f90b314"]
     }
   }
 }
@@ -31,32 +32,53 @@ run "workspaces_and_members" {
 
   assert {
     condition = { for key, member in wallaroo_workspace_user.member : key => member.user_type } == {
-      "Équipe Données & ML/anna@example.com"                     = "OWNER"
+      "Équipe Données & ML/ann@example.com"                      = "OWNER"
       "Équipe Données & ML/bob@example.com"                      = "COLLABORATOR"
       "Équipe Données & ML/8c4a7b52-6d0e-4f3b-9a1c-2e5d7f90b314" = "COLLABORATOR"
-      "research/anna@example.com"                                = "OWNER"
+      "research/ann@example.com"                                 = "OWNER"
     }
     error_message = "The members are ${jsonencode(keys(wallaroo_workspace_user.member))}."
   }
 
   assert {
     condition     = wallaroo_workspace_user.member["Équipe Données & ML/8c4a7b52-6d0e-4f3b-9a1c-2e5d7f90b314"].user_id == "8c4a7b52-6d0e-4f3b-9a1c-2e5d7f90b314"
-    error_message = "Who is listed without an @ should be taken for a user id."
+    error_message = "A user without an @ is listed by ID."
   }
 
   assert {
     condition     = keys(wallaroo_workspace_users_exclusive.team) == ["platform"]
-    error_message = "Teams with `exclusive` should have a set of members, and no others."
+    error_message = "Only teams with `exclusive` have an authoritative set."
   }
 
   assert {
-    condition     = output.members.platform.owners == tolist(["anna@example.com", "carla@example.com"])
+    condition     = wallaroo_workspace_users_exclusive.team["platform"].ignored_users == toset(["8c4a7b52-6d0e-4f3b-9a1c-2e5d7f90b314"])
+    error_message = "The ignored users are not passed on."
+  }
+
+  assert {
+    condition     = output.members.platform.owners == tolist(["ann@example.com", "carol@example.com"])
     error_message = "The owners are ${jsonencode(output.members.platform.owners)}."
   }
 
   assert {
     condition     = { for key, ids in output.member_ids : key => length(ids) } == { "Équipe Données & ML" = 3, research = 1 }
-    error_message = "The ids are ${jsonencode(output.member_ids)}."
+    error_message = "The IDs are ${jsonencode(output.member_ids)}."
+  }
+
+  assert {
+    condition     = length(data.wallaroo_user.listed) == 0
+    error_message = "Users are looked up only with `require_existing_users`."
+  }
+}
+
+run "users_are_looked_up" {
+  variables {
+    require_existing_users = true
+  }
+
+  assert {
+    condition     = length(data.wallaroo_user.listed) == 4
+    error_message = "The users are ${jsonencode(keys(data.wallaroo_user.listed))}."
   }
 }
 
@@ -67,16 +89,16 @@ run "no_teams" {
 
   assert {
     condition     = length(output.workspace_ids) == 0
-    error_message = "Without teams there should be no workspaces."
+    error_message = "Without teams there are no workspaces."
   }
 }
 
-run "two_teams_of_one_name" {
+run "two_teams_with_one_name" {
   command = plan
 
   variables {
     teams = {
-      "Fraud Scoring" = { owners = ["anna@example.com"] }
+      "Fraud Scoring" = { owners = ["ann@example.com"] }
       fraud_scoring   = { owners = ["bob@example.com"] }
     }
   }
@@ -89,21 +111,21 @@ run "nothing_left_of_a_name" {
 
   variables {
     teams = {
-      "研究" = { owners = ["anna@example.com"] }
+      "研究" = { owners = ["ann@example.com"] }
     }
   }
 
   expect_failures = [var.teams]
 }
 
-run "person_listed_twice" {
+run "user_listed_twice" {
   command = plan
 
   variables {
     teams = {
       fraud = {
-        owners        = ["anna@example.com"]
-        collaborators = ["Anna@Example.com"]
+        owners        = ["ann@example.com"]
+        collaborators = ["Ann@Example.com"]
       }
     }
   }
@@ -118,7 +140,7 @@ run "team_without_owner" {
     teams = {
       fraud = {
         owners        = []
-        collaborators = ["anna@example.com"]
+        collaborators = ["ann@example.com"]
       }
     }
   }
@@ -132,8 +154,23 @@ run "unknown_policy" {
   variables {
     teams = {
       fraud = {
-        owners          = ["anna@example.com"]
+        owners          = ["ann@example.com"]
         deletion_policy = "prevent"
+      }
+    }
+  }
+
+  expect_failures = [var.teams]
+}
+
+run "ignored_users_without_exclusive" {
+  command = plan
+
+  variables {
+    teams = {
+      fraud = {
+        owners        = ["ann@example.com"]
+        ignored_users = ["bob@example.com"]
       }
     }
   }

@@ -1,5 +1,5 @@
-# Two teams on one instance. Where it is and how to sign in come from the environment: WALLAROO_URL, WALLAROO_USER,
-# WALLAROO_PASSWORD and others. The people are those of the emulator, on which this can be tried.
+# Two teams on one instance. The endpoint and the credentials come from the environment: WALLAROO_URL, WALLAROO_USER,
+# WALLAROO_PASSWORD and others.
 
 terraform {
   required_version = ">= 1.8"
@@ -16,21 +16,24 @@ provider "wallaroo" {}
 module "teams" {
   source = "../.."
 
+  # A typo in an email is an error at plan time.
+  require_existing_users = true
+
   teams = {
     "Fraud Scoring" = {
-      owners        = ["john.hummel@wallaroo.ai"]
-      collaborators = ["John.Hansarick@wallaroo.ai"]
+      owners        = ["ann@example.com"]
+      collaborators = ["Bob@example.com"]
     }
 
-    # All of its members are listed here: whoever else is let in by hand, the next apply takes out.
+    # Authoritative: the next apply removes whoever was added by hand.
     "Équipe Données & ML" = {
-      owners    = ["john.hansarick@wallaroo.ai"]
+      owners    = ["bob@example.com"]
       exclusive = true
     }
   }
 }
 
 output "workspace_ids" {
-  description = "Number of each team's workspace."
+  description = "Numeric ID of each team's workspace."
   value       = module.teams.workspace_ids
 }

@@ -1,23 +1,24 @@
-# The module on an emulated instance: `terraform test -test-directory=tests/emulator`, with WALLAROO_URL and credentials
-# in the environment. Do not run this on a real instance: what it makes there could never be deleted. That is why it is
-# no part of a plain `terraform test`.
+# The module against the emulator: `terraform test -test-directory=tests/emulator`, with WALLAROO_URL and credentials in
+# the environment. Do not run this against a real instance: the workspaces that it creates there cannot be deleted. For
+# that reason a plain `terraform test` does not include it.
 
 provider "wallaroo" {}
 
 variables {
+  require_existing_users = true
   teams = {
     "Fraud Scoring" = {
-      owners        = ["john.hummel@wallaroo.ai"]
-      collaborators = ["John.Hansarick@wallaroo.ai"]
+      owners        = ["ann@example.com"]
+      collaborators = ["Bob@example.com"]
     }
     "Équipe Données & ML" = {
-      owners    = ["john.hansarick@wallaroo.ai"]
+      owners    = ["bob@example.com"]
       exclusive = true
     }
   }
 }
 
-run "make" {
+run "create" {
   assert {
     condition     = output.workspace_names["Équipe Données & ML"] == "equipe-donnees-ml"
     error_message = "The names are ${jsonencode(output.workspace_names)}."
@@ -25,7 +26,7 @@ run "make" {
 
   assert {
     condition     = alltrue([for id in values(output.workspace_ids) : id > 0])
-    error_message = "The ids are ${jsonencode(output.workspace_ids)}."
+    error_message = "The IDs are ${jsonencode(output.workspace_ids)}."
   }
 
   assert {
@@ -34,8 +35,8 @@ run "make" {
   }
 }
 
-# What the instance answers after the apply.
-run "read_back" {
+# What the instance has after the apply.
+run "refresh" {
   command = plan
 
   plan_options {
@@ -43,12 +44,12 @@ run "read_back" {
   }
 
   assert {
-    condition     = wallaroo_workspace_user.member["Fraud Scoring/john.hansarick@wallaroo.ai"].user_type == "COLLABORATOR"
+    condition     = wallaroo_workspace_user.member["Fraud Scoring/bob@example.com"].user_type == "COLLABORATOR"
     error_message = "The member has another role on the instance."
   }
 
   assert {
-    condition     = wallaroo_workspace_users_exclusive.team["Équipe Données & ML"].owners == toset(["john.hansarick@wallaroo.ai"])
+    condition     = wallaroo_workspace_users_exclusive.team["Équipe Données & ML"].owners == toset(["bob@example.com"])
     error_message = "The owners are ${jsonencode(wallaroo_workspace_users_exclusive.team["Équipe Données & ML"].owners)}."
   }
 }
