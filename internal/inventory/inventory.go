@@ -69,9 +69,9 @@ type Inventory struct {
 
 	mu             sync.Mutex // guards what follows
 	members        map[int64]*workspaceMembers
-	managedIDs     map[int64]bool       // workspaces that this run created or adopted
-	created        []wallaroo.Workspace // what this run created, which may not be listed yet
-	abandoned      map[int64]string     // names of the workspaces that this run removed from state
+	managedIDs     map[int64]bool       // workspaces that were created or adopted
+	created        []wallaroo.Workspace // what may not be listed yet
+	abandoned      map[int64]string     // names of the workspaces that were removed from state
 	learnedUserIDs map[string]string    // user IDs by lower-case email
 	ownID          string               // the account that authenticates, as what it created tells
 }

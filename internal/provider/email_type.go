@@ -42,7 +42,7 @@ func (t emailType) ValueFromTerraform(ctx context.Context, value tftypes.Value) 
 
 	stringValue, ok := text.(basetypes.StringValue)
 	if !ok {
-		return nil, fmt.Errorf("unexpected type %T of an e-mail", text)
+		return nil, fmt.Errorf("unexpected type %T of an email", text)
 	}
 
 	return email{stringValue}, nil

@@ -27,7 +27,7 @@ func (p *wallarooProvider) Schema(_ context.Context, _ provider.SchemaRequest, r
 func connectionAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		attrEndpoint: schema.StringAttribute{
-			MarkdownDescription: "Address of the Wallaroo instance, such as `https://wallaroo.example.com`. Required here or in the environment. It must be an `https` URL, unless it is a loopback address or `allow_plain_http` is set. A trailing `/v1/api` is ignored. Environment variable: `WALLAROO_URL`.",
+			MarkdownDescription: "Address of the Wallaroo instance, such as `https://wallaroo.example.com`. Required, here or in the environment. It must be an `https` URL, unless it is a loopback address or `allow_plain_http` is set. A trailing `/v1/api` is ignored. Environment variable: `WALLAROO_URL`.",
 			Optional:            true,
 		},
 		attrAuthEndpoint: schema.StringAttribute{
@@ -67,7 +67,7 @@ func connectionAttributes() map[string]schema.Attribute {
 func credentialAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		attrToken: schema.StringAttribute{
-			MarkdownDescription: "Access token, used as it is. It cannot be renewed, so it must outlive the run. Conflicts with `username`, `password`, `client_secret` and `credentials_file`. Environment variable: `WALLAROO_TOKEN`.",
+			MarkdownDescription: "Access token, used as it is. It is not renewed, so it must be valid until the apply has finished. Conflicts with `username`, `password`, `client_secret` and `credentials_file`. Environment variable: `WALLAROO_TOKEN`.",
 			Optional:            true,
 			Sensitive:           true,
 		},
@@ -104,19 +104,19 @@ func behaviorAttributes() map[string]schema.Attribute {
 			Validators:          []validator.String{stringvalidator.OneOf("", policyAbandon, policyPrevent)},
 		},
 		attrRequestTimeout: schema.Int64Attribute{
-			MarkdownDescription: fmt.Sprintf("Time limit of one request in seconds, from 1 to %d. Defaults to `%.0f`. Environment variable: `WALLAROO_REQUEST_TIMEOUT`.",
+			MarkdownDescription: fmt.Sprintf("Time limit of one request in seconds, 1–%d. Defaults to `%.0f`. Environment variable: `WALLAROO_REQUEST_TIMEOUT`.",
 				maxSeconds, wallaroo.DefaultRequestTimeout.Seconds()),
 			Optional:   true,
 			Validators: []validator.Int64{int64validator.Between(1, maxSeconds)},
 		},
 		attrMaxRetries: schema.Int64Attribute{
-			MarkdownDescription: fmt.Sprintf("How often a failed request is retried if that is safe, from 0 to %d. Once a request has exhausted its retries, others are not retried until one succeeds, so that a run ends soon if the instance refuses connections. Defaults to `%d`. Environment variable: `WALLAROO_MAX_RETRIES`.",
+			MarkdownDescription: fmt.Sprintf("How often a failed request is retried if that is safe, 0–%d. Once a request has exhausted its retries, others are not retried until one succeeds, so that a plan or apply ends soon if the instance refuses connections. Defaults to `%d`. Environment variable: `WALLAROO_MAX_RETRIES`.",
 				maxCount, wallaroo.DefaultMaxRetries),
 			Optional:   true,
 			Validators: []validator.Int64{int64validator.Between(0, maxCount)},
 		},
 		attrMaxConcurrentRequests: schema.Int64Attribute{
-			MarkdownDescription: fmt.Sprintf("Maximum number of requests in flight, from 1 to %d. Defaults to `%d`. Environment variable: `WALLAROO_MAX_CONCURRENT_REQUESTS`.",
+			MarkdownDescription: fmt.Sprintf("Maximum number of requests in flight, 1–%d. Defaults to `%d`. Environment variable: `WALLAROO_MAX_CONCURRENT_REQUESTS`.",
 				maxCount, wallaroo.DefaultMaxConcurrentRequests),
 			Optional:   true,
 			Validators: []validator.Int64{int64validator.Between(1, maxCount)},

@@ -38,8 +38,8 @@ func (r *workspaceResource) Metadata(_ context.Context, req resource.MetadataReq
 func (r *workspaceResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Manages a workspace of a Wallaroo instance: the place for the models and pipelines of a team.\n\n" +
-			"~> **Warning:** " + notDeleted + " Destroying this resource or changing `name` only removes the workspace from state. " +
-			"Both are reported as warnings at plan time, and `deletion_policy = \"PREVENT\"` refuses them.",
+			"~> **Warning:** " + notDeleted + " Destroying this resource or changing `name` only removes the workspace from state: it remains on the instance, and its name stays in use. " +
+			"Both are reported as warnings at plan time, and are errors with `deletion_policy = \"PREVENT\"`.",
 		Attributes: map[string]schema.Attribute{
 			attrName: schema.StringAttribute{
 				MarkdownDescription: "Name of the workspace, unique on the instance: 1–63 ASCII letters, digits and dashes, with no dash at either end. " +
@@ -54,7 +54,7 @@ func (r *workspaceResource) Schema(_ context.Context, _ resource.SchemaRequest, 
 				Optional:            true,
 			},
 			attrDeletionPolicy: schema.StringAttribute{
-				MarkdownDescription: "What destroying or renaming the resource does: `ABANDON` removes the workspace from state with a warning, `PREVENT` is an error at plan time. Defaults to `deletion_policy` of the provider, else to `ABANDON`.",
+				MarkdownDescription: "What destroying or renaming the resource does: `ABANDON` removes the workspace from state with a warning, `PREVENT` is an error at plan time. On destroy, the value in state decides, which is the one applied last. Defaults to `deletion_policy` of the provider, else to `ABANDON`.",
 				Optional:            true,
 				Validators:          []validator.String{stringvalidator.OneOf(policyAbandon, policyPrevent)},
 			},

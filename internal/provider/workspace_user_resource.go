@@ -53,10 +53,9 @@ func (r *workspaceUserResource) Metadata(_ context.Context, req resource.Metadat
 func (r *workspaceUserResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Manages one member of a workspace. Non-authoritative: other members, whether managed by Terraform or not, are not changed.\n\n" +
-			"Changes happen in place: if `workspace_id` or the user changes, the new member is added first and the old one is removed then.\n\n" +
-			"Destroying this resource removes the user from the workspace, with three exceptions that are reported as warnings: the last owner stays a member, " +
-			"so that nobody is locked out; the account that the provider authenticates with stays a member, so that the apply can go on; " +
-			"and so does a user whom another resource of the same apply makes a member.",
+			"The member changes in place: if `workspace_id` or the user changes, the new member is added first and the old one is removed then.\n\n" +
+			"~> **Warning:** Destroying this resource revokes the user's access to the workspace. The exceptions are reported as warnings: the last owner and " +
+			"the authenticated account remain members, and so does a user whom another resource of the same apply makes a member.",
 		Attributes: map[string]schema.Attribute{
 			attrWorkspaceID: schema.Int64Attribute{
 				MarkdownDescription: "Numeric ID of the workspace. Changing it adds the user to the new workspace and then removes the user from the old one, in place.",

@@ -46,8 +46,7 @@ func (r *exclusiveResource) Metadata(_ context.Context, req resource.MetadataReq
 
 func (r *exclusiveResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Manages all members of a workspace. Authoritative: whoever is not listed is removed, except the account that the provider authenticates with, " +
-			"which remains a member whether it is listed or not, and `ignored_users`.\n\n" +
+		MarkdownDescription: "Manages all members of a workspace. Authoritative: members who are not listed are removed, except the authenticated account and `ignored_users`.\n\n" +
 			"~> **Warning:** Do not use this together with `wallaroo_workspace_user` for the same workspace: each would undo the other.\n\n" +
 			"Destroying this resource removes it from state. The members remain; they are only no longer managed by Terraform.",
 		Attributes: map[string]schema.Attribute{

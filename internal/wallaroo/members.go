@@ -66,7 +66,7 @@ func (c *Client) AddMember(ctx context.Context, member NewMember) error {
 	}
 	err := c.addMember(ctx, member, &upperCase)
 	if IsBadRequest(err) && !IsAlreadyMember(err) {
-		return refused // so the letter case was not the reason
+		return refused // so it was not for upper or lower case
 	}
 	return err
 }
