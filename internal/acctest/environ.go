@@ -9,7 +9,7 @@ import (
 // flags, or make what it does differ from machine to machine.
 var foreign = []string{
 	"TF_", "TOFU_", "OPENTOFU_", "CHECKPOINT_", "WALLAROO_",
-	"GIT_", "GITHUB_", "GITLAB_", "GITEA_", "GORELEASER_", "GPG_", "GNUPGHOME=", "GOEXPERIMENT=", "SOURCE_DATE_EPOCH=",
+	"KC_", "KEYCLOAK_", "JAVA_OPTS", "GIT_", "GITHUB_", "GITLAB_", "GITEA_", "GORELEASER_", "GPG_", "GNUPGHOME=", "GOEXPERIMENT=", "SOURCE_DATE_EPOCH=",
 }
 
 // Environ returns the environment of this process without foreign variables, and with the given ones, such as

@@ -6,13 +6,11 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
 	"path"
-	"strings"
-	"sync"
 	"testing"
-	"time"
 
 	"github.com/wallaroo-community/terraform-provider-wallaroo/internal/emulator"
 )
@@ -21,128 +19,87 @@ import (
 const (
 	adminName = emulator.AdminUsername
 	password  = emulator.SeedPassword
-	apiClient = emulator.APIClientID
-	apiSecret = emulator.APIClientSecret
-	sdkClient = emulator.SDKClientID
-	// adminSignIn is the form with which the administrator signs in.
-	adminSignIn = "grant_type=password&client_id=admin-cli&username=" + adminName + "&password=" + password
-	tokenPath   = "/auth/realms/master/protocol/openid-connect/token"
-	// otherSecret belongs to other-client, and has what forms and headers encode.
-	otherClient, otherSecret = "other-client", "a+b%41 &=ü"
-	// briefClient has tokens that live for briefLife.
-	briefClient, briefLife = "brief-client", 3 * time.Second
-	// The lives of tokens, as sdk-client has them.
-	accessLife, refreshLife = 60 * time.Second, 30 * time.Minute
+	realmPath = "/auth/realms/master"
+	tokenPath = realmPath + "/protocol/openid-connect/token"
+	usersPath = "/auth/admin/realms/master/users"
+	// briefClient has access tokens that live for 4 seconds.
+	briefClient = "brief-client"
 )
-
-// admin calls the admin API of a Keycloak.
-type admin struct {
-	url string
-
-	mu      sync.Mutex // guards the rest
-	current string
-	until   time.Time
-}
 
 // object is a JSON object.
 type object map[string]any
 
-// call sends a request and returns the body and the location of its answer, which must be a success.
-func (a *admin) call(t *testing.T, method, place string, body any) ([]byte, string) {
-	t.Helper()
-	token := a.token(t)
+// send calls the admin API of the realm. It returns the body of the response and the ID of what was created, and an error
+// unless the response is a success.
+func (k *server) send(ctx context.Context, method, place string, body any) ([]byte, string, error) {
 	data, err := json.Marshal(body)
+	if err != nil {
+		return nil, "", err
+	}
+	request, err := http.NewRequestWithContext(ctx, method, k.url+"/auth/admin/realms/master"+place, bytes.NewReader(data))
+	if err != nil {
+		return nil, "", err
+	}
+	request.Header.Set("Content-Type", "application/json")
+	response, err := k.web.Do(request)
+	if err != nil {
+		return nil, "", err
+	}
+	defer func() { _ = response.Body.Close() }()
+	text, err := io.ReadAll(response.Body)
+	if err == nil && response.StatusCode/100 != 2 {
+		err = fmt.Errorf("%s %s: %s %s", method, place, response.Status, text)
+	}
+	return text, path.Base(response.Header.Get("Location")), err
+}
+
+// call is send in a test, which fails unless the response is a success.
+func (k *server) call(t *testing.T, method, place string, body any) string {
+	t.Helper()
+	_, id, err := k.send(t.Context(), method, place, body)
 	if err != nil {
 		t.Fatal(err)
 	}
-	request := newRequest(t, method, a.url+"/auth/admin/realms/master"+place, bytes.NewReader(data))
-	request.Header.Set("Content-Type", "application/json")
-	request.Header.Set("Authorization", "Bearer "+token)
-	answer := do(t, request)
-	if answer.Status/100 != 2 {
-		t.Fatalf("%s %s: %d %s", method, place, answer.Status, answer.Body)
-	}
-	return answer.Body, answer.Header.Get("Location")
+	return id
 }
 
-// token signs the administrator in, unless a token is young enough.
-func (a *admin) token(t *testing.T) string {
+// read is call for a response that matters.
+func read[T any](t *testing.T, k *server, place string) T {
 	t.Helper()
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	if time.Now().Before(a.until) {
-		return a.current
+	data, _, err := k.send(t.Context(), http.MethodGet, place, nil)
+	if err != nil {
+		t.Fatal(err)
 	}
-	until := time.Now().Add(accessLife / 2)
-	request := newRequest(t, http.MethodPost, a.url+tokenPath, strings.NewReader(adminSignIn))
-	request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	answer := do(t, request)
-	if answer.Status != http.StatusOK {
-		t.Fatalf("signing in as the administrator: %d %s", answer.Status, answer.Body)
-	}
-	a.current, a.until = parse[struct {
-		Access string `json:"access_token"`
-	}](t, answer.Body).Access, until
-	return a.current
+	return parse[T](t, data)
 }
 
-// create makes a thing and returns its id.
-func (a *admin) create(t *testing.T, place string, body any) string {
+func parse[T any](t *testing.T, data []byte) T {
 	t.Helper()
-	_, location := a.call(t, http.MethodPost, place, body)
-	return path.Base(location)
+	var value T
+	if err := json.Unmarshal(data, &value); err != nil {
+		t.Fatalf("%v: %s", err, data)
+	}
+	return value
 }
 
 // setUp makes the realm what Wallaroo makes of it.
-func (a *admin) setUp(t *testing.T) {
+func (k *server) setUp(t *testing.T) {
 	t.Helper()
-	a.set(t, object{
-		"accessTokenLifespan":   accessLife.Seconds(),
-		"ssoSessionIdleTimeout": refreshLife.Seconds(),
-		"sslRequired":           "external",
+	k.call(t, http.MethodPut, "", object{
+		"accessTokenLifespan": accessLifetime.Seconds(), "ssoSessionIdleTimeout": refreshLifetime.Seconds(),
+		"eventsEnabled": true, "enabledEventTypes": []string{"LOGIN", "LOGIN_ERROR", "REFRESH_TOKEN", "REFRESH_TOKEN_ERROR"},
 	})
-	confidential := func(id, secret string, attributes object) object {
-		return object{
-			"clientId": id, "secret": secret, "publicClient": false, "directAccessGrantsEnabled": true,
-			"serviceAccountsEnabled": true, "protocolMappers": hasuraMappers(), "attributes": attributes,
+	client := func(id string, more object) {
+		body := object{"clientId": id, "publicClient": true, "directAccessGrantsEnabled": true, "protocolMappers": hasuraMappers()}
+		for name, value := range more {
+			body[name] = value
 		}
+		k.call(t, http.MethodPost, "/clients", body)
 	}
-	a.create(t, "/clients", confidential(apiClient, apiSecret, object{}))
-	a.create(t, "/clients", confidential(otherClient, otherSecret, object{}))
-	a.create(t, "/clients", object{
-		"clientId": sdkClient, "publicClient": true, "directAccessGrantsEnabled": true, "protocolMappers": hasuraMappers(),
-	})
-	a.create(t, "/clients", object{
-		"clientId": briefClient, "publicClient": true, "directAccessGrantsEnabled": true, "protocolMappers": hasuraMappers(),
-		"attributes": object{"access.token.lifespan": "3"},
-	})
-	a.create(t, "/clients", object{
-		"clientId": "no-direct", "secret": apiSecret, "directAccessGrantsEnabled": false, "publicClient": false,
-	})
-	a.create(t, "/clients", object{"clientId": "disabled-client", "secret": apiSecret, "enabled": false, "publicClient": false})
-	a.openUsers(t)
-}
-
-// clientKey returns the id under which the admin API has a client.
-func (a *admin) clientKey(t *testing.T, clientID string) string {
-	t.Helper()
-	text, _ := a.call(t, http.MethodGet, "/clients?clientId="+clientID, nil)
-	found := parse[[]struct {
-		ID string `json:"id"`
-	}](t, text)
-	if len(found) != 1 {
-		t.Fatalf("%d clients %s", len(found), clientID)
-	}
-	return found[0].ID
-}
-
-// serviceAccount returns the id of the account behind a client.
-func (a *admin) serviceAccount(t *testing.T, clientID string) string {
-	t.Helper()
-	text, _ := a.call(t, http.MethodGet, "/clients/"+a.clientKey(t, clientID)+"/service-account-user", nil)
-	return parse[struct {
-		ID string `json:"id"`
-	}](t, text).ID
+	client(emulator.SDKClientID, nil)
+	client(emulator.APIClientID, object{"publicClient": false, "secret": emulator.APIClientSecret, "serviceAccountsEnabled": true})
+	client(briefClient, object{"attributes": object{"access.token.lifespan": "4"}})
+	k.openUsers(t)
 }
 
 // hasuraMappers put the claims into access tokens that Wallaroo's API reads.
@@ -162,88 +119,63 @@ func hasuraMappers() []object {
 }
 
 // openUsers lets every account read and write users, as those of Wallaroo may.
-func (a *admin) openUsers(t *testing.T) {
+func (k *server) openUsers(t *testing.T) {
 	t.Helper()
-	realm := a.clientKey(t, "master-realm")
-	text, _ := a.call(t, http.MethodGet, "/clients/"+realm+"/roles", nil)
+	client := read[[]object](t, k, "/clients?clientId=master-realm")[0]
 	var roles []object
-	for _, role := range parse[[]object](t, text) {
+	for _, role := range read[[]object](t, k, fmt.Sprintf("/clients/%s/roles", client["id"])) {
 		switch role["name"] {
 		case "manage-users", "view-users", "query-users", "query-groups":
 			roles = append(roles, role)
 		}
 	}
-	a.call(t, http.MethodPost, "/roles/default-roles-master/composites", roles)
+	k.call(t, http.MethodPost, "/roles/default-roles-master/composites", roles)
 }
 
-func (a *admin) addUser(t *testing.T, user emulator.User) string {
-	t.Helper()
-	body := object{
+// representation is an account as Keycloak's admin API takes it.
+func representation(user emulator.User) object {
+	out := object{
 		"username": user.Username, "enabled": !user.Disabled, "requiredActions": user.RequiredActions,
 		"credentials": []object{{"type": "password", "value": password}},
 	}
 	if user.Email != "" {
-		body["email"] = user.Email
+		out["email"] = user.Email
 	}
-	return a.create(t, "/users", body)
+	return out
 }
 
-func (a *admin) setEnabled(t *testing.T, userID string, enabled bool) {
+func (k *server) addUser(t *testing.T, user emulator.User) string {
 	t.Helper()
-	a.call(t, http.MethodPut, "/users/"+userID, object{"enabled": enabled})
+	return k.call(t, http.MethodPost, "/users", representation(user))
 }
 
-func (a *admin) logout(t *testing.T, userID string) {
+// addPerson adds an account whose user name is its email.
+func (k *server) addPerson(t *testing.T, email string) string {
 	t.Helper()
-	a.call(t, http.MethodPost, "/users/"+userID+"/logout", nil)
+	return k.addUser(t, emulator.User{Username: email, Email: email})
 }
 
-func (a *admin) deleteUser(t *testing.T, userID string) {
+func (k *server) setEnabled(t *testing.T, userID string, enabled bool) {
 	t.Helper()
-	a.call(t, http.MethodDelete, "/users/"+userID, nil)
+	k.call(t, http.MethodPut, "/users/"+userID, object{"enabled": enabled})
 }
 
-// set changes settings of the realm.
-func (a *admin) set(t *testing.T, settings object) {
+func (k *server) logout(t *testing.T, userID string) {
 	t.Helper()
-	a.call(t, http.MethodPut, "", settings)
+	k.call(t, http.MethodPost, "/users/"+userID+"/logout", nil)
 }
 
-func newRequest(t *testing.T, method, target string, body io.Reader) *http.Request {
+func (k *server) deleteUser(t *testing.T, userID string) {
 	t.Helper()
-	request, err := http.NewRequestWithContext(context.WithoutCancel(t.Context()), method, target, body)
-	if err != nil {
-		t.Fatal(err)
+	k.call(t, http.MethodDelete, "/users/"+userID, nil)
+}
+
+// events counts what Keycloak has seen of a user, by the type of the event.
+func (k *server) events(t *testing.T, userID string) map[string]int {
+	t.Helper()
+	counts := map[string]int{}
+	for _, event := range read[[]struct{ Type string }](t, k, "/events?max=1000&user="+userID) {
+		counts[event.Type]++
 	}
-	return request
-}
-
-// response is an answer whose body was read.
-type response struct {
-	Status int
-	Header http.Header
-	Body   []byte
-}
-
-func do(t *testing.T, request *http.Request) response {
-	t.Helper()
-	answer, err := http.DefaultClient.Do(request)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = answer.Body.Close() }()
-	text, err := io.ReadAll(answer.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return response{answer.StatusCode, answer.Header, text}
-}
-
-func parse[T any](t *testing.T, data []byte) T {
-	t.Helper()
-	var value T
-	if err := json.Unmarshal(data, &value); err != nil {
-		t.Fatalf("%v: %s", err, data)
-	}
-	return value
+	return counts
 }

@@ -1,10 +1,7 @@
-// Package keycloaktest has tests alone: the client, the emulator and a CLI against a
-// real Keycloak. They are behind the build tag keycloak, as they fetch two
-// distributions of it; "make test-keycloak" runs them.
+// Package keycloaktest has tests alone, on real Keycloaks. They are behind the build tag keycloak, as they fetch two
+// distributions; "make test-keycloak" runs them.
 //
-// One table of token cases runs against Keycloak and the emulator, which must
-// agree. The client signs in to Keycloak in every way that it knows, through a
-// proxy that puts Keycloak and an API on one host as Wallaroo does. A real CLI
-// applies and destroys with the provider on wallaroo-emulator -issuer, which
-// takes Keycloak's tokens and has its users.
+// One table of requests runs against a Keycloak and the emulator, which must answer alike: what the client's own tests show
+// on the emulator then holds for Keycloak too. A CLI runs the provider on an emulator that takes the tokens and the users of
+// a Keycloak, in which accounts change behind the provider's back, and by a provider of their own in the same apply.
 package keycloaktest

@@ -4,175 +4,146 @@ package keycloaktest_test
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"net"
 	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
-	"slices"
-	"strconv"
-	"strings"
-	"syscall"
+	"regexp"
+	"sync"
 	"testing"
 	"time"
+
+	"golang.org/x/oauth2"
+
+	"github.com/wallaroo-community/terraform-provider-wallaroo/internal/acctest"
 )
 
-const (
-	startTimeout = 6 * time.Minute // a first start builds the server, which can be slow on a busy machine
-	stopTimeout  = 30 * time.Second
-)
+// startTimeout is long, as a first start builds the server.
+const startTimeout = 6 * time.Minute
 
-// server is a running Keycloak.
+// version is a Keycloak that the tests run.
+type version struct {
+	number string
+	// badPasswordStatus is the status of a refused password.
+	badPasswordStatus int
+	// adminVariables are the variables that name the administrator of an empty database.
+	adminVariables [2]string
+}
+
+// versions are the newest one, and one as old as the tokens of Wallaroo suggest. They differ in the status of a refused
+// password.
+var versions = []version{
+	{"26.7.3", http.StatusBadRequest, [2]string{"KC_BOOTSTRAP_ADMIN_USERNAME", "KC_BOOTSTRAP_ADMIN_PASSWORD"}},
+	{"22.0.5", http.StatusUnauthorized, [2]string{"KEYCLOAK_ADMIN", "KEYCLOAK_ADMIN_PASSWORD"}},
+}
+
+// server is a running Keycloak, set up as Wallaroo sets up its own.
 type server struct {
 	version
 	// url is its base address, without /auth.
 	url string
-	*admin
+	// web authenticates as the administrator.
+	web *http.Client
 }
 
-// start runs a Keycloak with an empty database, sets it up as Wallaroo does, and stops it at the end of the test.
+// start runs a Keycloak with an empty database until the test ends.
 func start(t *testing.T, v version) *server {
 	t.Helper()
-	var failures []error
-	// A second try takes another port and a fresh copy: the first may have been taken, or half built when it was stopped.
-	for range 2 {
-		url, err := v.run(t)
-		if err == nil {
-			k := &server{version: v, url: url, admin: &admin{url: url}}
-			k.setUp(t)
-			return k
-		}
-		failures = append(failures, err)
-		v.spoiled()
-	}
-	t.Fatal(errors.Join(failures...))
-	return nil
-}
-
-// run starts the server and waits until it answers.
-func (v version) run(t *testing.T) (string, error) {
-	t.Helper()
-	home, err := v.unpacked(t.Context())
-	if err != nil {
-		return "", err
-	}
-	port, err := freePort(t.Context())
-	if err != nil {
-		return "", err
-	}
-	directory := t.TempDir()
-	logs, err := os.Create(filepath.Join(directory, "log"))
-	if err != nil {
-		return "", err
-	}
-	defer func() { _ = logs.Close() }()
-	cmd := exec.CommandContext(context.WithoutCancel(t.Context()), filepath.Join(home, "bin", "kc.sh"), "start-dev",
-		"--http-host=127.0.0.1", "--http-port="+strconv.Itoa(port), "--http-relative-path=/auth")
-	cmd.Dir, cmd.Stdout, cmd.Stderr = directory, logs, logs
-	cmd.Env = append(plainEnvironment(),
-		// A quick start is worth more than speed later on, and nothing may be written elsewhere.
-		"JAVA_OPTS=-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xms256m -Xmx512m -Dfile.encoding=UTF-8"+
-			" -XX:-UsePerfData -Djava.io.tmpdir=.",
-		"KC_DB_URL=jdbc:h2:file:"+filepath.Join(directory, "keycloak")+";NON_KEYWORDS=VALUE",
-		v.bootstrap[0]+"="+adminName, v.bootstrap[1]+"="+password)
-	tie(cmd)
-	ended, err := launch(cmd)
-	if err != nil {
-		return "", err
-	}
-	url := "http://127.0.0.1:" + strconv.Itoa(port)
-	if err := ready(t.Context(), url, ended); err != nil {
-		stop(t, cmd, ended)
-		text, _ := os.ReadFile(logs.Name())
-		return "", fmt.Errorf("keycloak %s: %w\n%s", v.number, err, tail(string(text), 30))
-	}
-	t.Cleanup(func() { stop(t, cmd, ended) })
-	return url, nil
-}
-
-// plainEnvironment is the environment without what would set up a Keycloak in another way.
-func plainEnvironment() []string {
-	return slices.DeleteFunc(os.Environ(), func(variable string) bool {
-		return strings.HasPrefix(variable, "KC_") || strings.HasPrefix(variable, "KEYCLOAK_") || strings.HasPrefix(variable, "JAVA_OPTS")
-	})
-}
-
-// launch starts a process from a thread that lives as long as the process does: on Linux the process gets its
-// signal when the thread that started it ends. The channel is closed at the end of the process.
-func launch(cmd *exec.Cmd) (<-chan struct{}, error) {
-	started, ended := make(chan error, 1), make(chan struct{})
-	go func() {
-		runtime.LockOSThread()
-		defer close(ended)
-		err := cmd.Start()
-		started <- err
-		if err == nil {
-			_ = cmd.Wait()
-		}
-	}()
-	return ended, <-started
-}
-
-func ready(ctx context.Context, url string, ended <-chan struct{}) error {
-	ctx, cancel := context.WithTimeout(ctx, startTimeout)
+	home := v.install(t)
+	ctx, cancel := context.WithTimeout(t.Context(), startTimeout)
 	defer cancel()
-	tick := time.NewTicker(200 * time.Millisecond)
-	defer tick.Stop()
-	for {
-		select {
-		case <-ended:
-			return errors.New("it stopped at once")
-		case <-ctx.Done():
-			return errors.New("it does not answer")
-		case <-tick.C:
-		}
-		// The realm answers before its clients and the administrator are there.
-		request, err := http.NewRequestWithContext(ctx, http.MethodPost, url+tokenPath, strings.NewReader(adminSignIn))
-		if err != nil {
-			return err
-		}
-		request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-		if answer, err := http.DefaultClient.Do(request); err == nil {
-			_ = answer.Body.Close()
-			if answer.StatusCode == http.StatusOK {
-				return nil
-			}
-		}
-	}
-}
-
-// stop asks the server to stop, and its whole group, as it may be at its build with a process of its own.
-func stop(t *testing.T, cmd *exec.Cmd, ended <-chan struct{}) {
-	group := -cmd.Process.Pid
-	_ = syscall.Kill(group, syscall.SIGTERM)
-	select {
-	case <-ended:
-	case <-time.After(stopTimeout):
-		t.Errorf("%s did not stop when it was asked to", filepath.Base(cmd.Path))
-	}
-	// Nobody may be left; without anybody this is an error that says so.
-	_ = syscall.Kill(group, syscall.SIGKILL)
-	<-ended
-}
-
-func freePort(ctx context.Context) (int, error) {
-	var config net.ListenConfig
-	listener, err := config.Listen(ctx, "tcp", "127.0.0.1:0")
+	process := v.run(t, home)
+	match, err := process.Await(ctx, regexp.MustCompile(`Listening on: (http://127\.0\.0\.1:\d+)`))
 	if err != nil {
-		return 0, err
+		t.Fatal(err)
 	}
-	defer func() { _ = listener.Close() }()
-	address, ok := listener.Addr().(*net.TCPAddr)
-	if !ok {
-		return 0, fmt.Errorf("no TCP address: %s", listener.Addr())
+	k := &server{version: v, url: match[1]}
+	// Older versions listen before they create the administrator.
+	for err = k.signIn(ctx); err != nil && ctx.Err() == nil; err = k.signIn(ctx) {
+		time.Sleep(200 * time.Millisecond)
 	}
-	return address.Port, nil
+	if err != nil {
+		t.Fatal(err)
+	}
+	k.setUp(t)
+	if err := os.WriteFile(filepath.Join(home, built), nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return k
 }
 
-func tail(text string, lines int) string {
-	all := strings.Split(strings.TrimSpace(text), "\n")
-	return strings.Join(all[max(0, len(all)-lines):], "\n")
+// signIn authenticates as the administrator.
+func (k *server) signIn(ctx context.Context) error {
+	config := oauth2.Config{ClientID: "admin-cli", Endpoint: oauth2.Endpoint{TokenURL: k.url + tokenPath, AuthStyle: oauth2.AuthStyleInParams}}
+	token, err := config.PasswordCredentialsToken(ctx, adminName, password)
+	// The client outlives the context, which limits the requests of some callers.
+	k.web = config.Client(context.WithoutCancel(ctx), token)
+	return err
+}
+
+// run starts the program on a free port.
+func (v version) run(t *testing.T, home string) *acctest.Process {
+	t.Helper()
+	dir := t.TempDir()
+	ctx, cancel := context.WithCancel(context.WithoutCancel(t.Context()))
+	cmd := exec.CommandContext(ctx, filepath.Join(home, "bin", "kc.sh"), "start-dev",
+		"--http-host=127.0.0.1", "--http-port=0", "--http-relative-path=/auth")
+	cmd.Dir = dir
+	cmd.Env = acctest.Environ(
+		// A quick start is worth more than speed later on, and nothing may be written elsewhere.
+		"JAVA_OPTS=-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xms256m -Xmx512m -Dfile.encoding=UTF-8 -XX:-UsePerfData -Djava.io.tmpdir=.",
+		"KC_DB_URL=jdbc:h2:file:"+filepath.Join(dir, "keycloak")+";NON_KEYWORDS=VALUE",
+		v.adminVariables[0]+"="+adminName, v.adminVariables[1]+"="+password)
+	acctest.InGroup(cmd)
+	process, err := acctest.Start(cmd)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		cancel()
+		_, _ = process.Wait() // It ends by a signal, which is no success.
+		acctest.EndGroup(cmd)
+	})
+	return process
+}
+
+// built is a file in an installation whose server has been started once: a start that was stopped while it built the server
+// leaves one that cannot be used.
+const built = "built-by-keycloaktest"
+
+// installing keeps two Maven runs from writing to its repository at once.
+var installing sync.Mutex
+
+// install returns the directory of an unpacked distribution below .cache of the checkout. Maven keeps the archive.
+func (v version) install(t *testing.T) string {
+	t.Helper()
+	installing.Lock()
+	defer installing.Unlock()
+	root, err := acctest.Root()
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := filepath.Join(root, ".cache", "keycloak", v.number)
+	home := filepath.Join(dir, "keycloak-"+v.number)
+	if _, err := os.Stat(filepath.Join(home, built)); err == nil {
+		return home
+	}
+	if err := os.RemoveAll(dir); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.MkdirAll(dir, 0o750); err != nil {
+		t.Fatal(err)
+	}
+	mvn := exec.CommandContext(t.Context(), "mvn", "--batch-mode", "--quiet", "--strict-checksums", "dependency:unpack",
+		"-Dartifact=org.keycloak:keycloak-quarkus-dist:"+v.number+":zip", "-DoutputDirectory="+dir)
+	mvn.Dir = dir
+	result, err := acctest.Run(mvn)
+	if err == nil {
+		err = result.Err(0)
+	}
+	if err != nil {
+		t.Fatal(fmt.Errorf("fetching Keycloak %s needs Maven and Java 17 or later: %w", v.number, err))
+	}
+	return home
 }
