@@ -536,19 +536,20 @@ func TestCaller_fails(t *testing.T) {
 	})
 }
 
-// Two resources in state that are one member of one workspace.
-func TestIsManagedTwice(t *testing.T) {
+// Two resources in state that have one member of one workspace.
+func TestManagedRoles(t *testing.T) {
 	t.Parallel()
 	run(t, func(t *testing.T, f *fake, inv *inventory.Inventory) {
 		for _, step := range []struct {
 			workspace int64
-			user      string
-			want      bool
-		}{{7, "u-bob", false}, {9, "u-bob", false}, {7, "u-cat", false}, {7, "u-bob", true}} {
-			inv.NoteManaged(step.workspace, step.user)
-			same(t, "twice", inv.IsManagedTwice(7, "u-bob"), step.want)
+			member    wallaroo.Member
+			want      int
+		}{{7, collaborator("u-bob"), 1}, {9, collaborator("u-bob"), 1}, {7, collaborator("u-cat"), 1}, {7, owner("u-bob"), 2}} {
+			inv.NoteManaged(step.workspace, step.member)
+			same(t, "resources", len(inv.ManagedRoles(7, "u-bob")), step.want)
 		}
 
+		same(t, "roles", inv.ManagedRoles(7, "u-bob"), []wallaroo.Role{roleCollaborator, roleOwner})
 		same(t, "calls", len(f.counts), 0)
 	})
 }
