@@ -3,166 +3,98 @@
 package sdktest_test
 
 import (
-	"bufio"
-	"bytes"
-	"context"
-	"encoding/json"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
-	"strconv"
-	"strings"
-	"syscall"
 	"testing"
-	"time"
 
+	"github.com/wallaroo-community/terraform-provider-wallaroo/internal/acctest"
 	"github.com/wallaroo-community/terraform-provider-wallaroo/internal/emulator"
-	"github.com/wallaroo-community/terraform-provider-wallaroo/internal/emulator/emulatortest"
 )
 
-// TestContract runs the contract against the command wallaroo-emulator, as a user of it would.
-func TestContract(t *testing.T) {
-	t.Parallel()
-	url := command(t)
-	contract(t, url, "created-by", emulator.HummelEmail)
-}
+// sdk is what the package index is asked for. An installation is kept until this changes.
+const sdk = "wallaroo==2026.1.3"
 
-// TestContractOfVariants runs the contract against the answers of other versions, and looks at what the SDK sent.
-func TestContractOfVariants(t *testing.T) {
+// TestSDK runs the checks of sdk_test.py on the emulator as it is by default, and with the responses of other versions.
+func TestSDK(t *testing.T) {
 	t.Parallel()
-	instance := emulatortest.Start(t, emulator.Options{
-		Seed:              emulator.SeedGuide,
-		TokenLifetime:     5 * time.Second, // the SDK renews ten seconds early: before every call
-		BadPasswordStatus: 400,
-		API: emulator.API{
-			CreatedBy:           emulator.CreatedByID,
-			ListFilter:          emulator.ListFilterUserID,
-			DuplicateNameStatus: 500,
-			NullUserType:        true,
-			OwnersOnly:          true,
+	python := install(t)
+	for name, c := range map[string]struct {
+		flags     []string
+		variables []string
+	}{
+		"default": {nil, []string{"CREATED_BY=" + emulator.HummelEmail, "DUPLICATE_STATUS=400", "BAD_PASSWORD_STATUS=401"}},
+		"variants": {
+			// The SDK renews a token ten seconds before its end: here before every call.
+			[]string{"-created-by", "id", "-list-filter", "user_id", "-duplicate-name-status", "500", "-null-user-type", "-owners-only",
+				"-bad-password-status", "400", "-token-lifetime", "5s"},
+			[]string{"CREATED_BY=" + emulator.HummelID, "DUPLICATE_STATUS=500", "BAD_PASSWORD_STATUS=400", "LIST_FILTER=user_id"},
 		},
-	})
-	contract(t, instance.URL, "created-by", emulator.HummelID,
-		"bad-password", "400", "duplicate", "500", "filtered", "")
-	sent := map[string]bool{}
-	for _, request := range instance.Requests() {
-		if request.Operation == "token" && strings.Contains(request.Body, "client_secret") {
-			t.Errorf("the SDK sent a secret: %s", request.Body)
-		}
-		if request.Operation != "workspaces/add_user" {
-			continue
-		}
-		var body struct {
-			UserType string `json:"user_type"`
-			URL      string `json:"url"`
-		}
-		if err := json.Unmarshal([]byte(request.Body), &body); err != nil {
-			t.Fatal(err)
-		}
-		if body.URL != "" {
-			sent[body.UserType] = true
-		}
-	}
-	if len(sent) != 2 || !sent["owner"] || !sent["collaborator"] {
-		t.Errorf("the SDK's Workspace class sent the roles %v, want owner and collaborator in lower case", sent)
-	}
-	if instance.Count("token") < 20 {
-		t.Errorf("only %d tokens were asked for: they were not renewed", instance.Count("token"))
-	}
-}
-
-// contract runs the script and makes a subtest of each line that it prints.
-func contract(t *testing.T, url string, options ...string) {
-	t.Helper()
-	options = append(options, "url", url, "name", "sdk-contract", "user", emulator.HummelEmail, "user-id", emulator.HummelID,
-		"other", emulator.HansarickEmail, "other-id", emulator.HansarickID, "admin", emulator.AdminUsername,
-		"password", emulator.SeedPassword)
-	args := []string{"contract.py"}
-	for i := 0; i < len(options); i += 2 {
-		if args = append(args, "--"+options[i]); options[i+1] != "" {
-			args = append(args, options[i+1])
-		}
-	}
-	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
-	defer cancel()
-	cmd := exec.CommandContext(ctx, python, args...)
-	// The SDK caches tokens below the home directory. A proxy has no business on the loopback address.
-	home := t.TempDir()
-	cmd.Env = []string{"HOME=" + home, "XDG_CACHE_HOME=" + home, "PATH=" + os.Getenv("PATH"), "NO_PROXY=*"}
-	var stderr bytes.Buffer
-	cmd.Stderr = &stderr
-	stdout, err := cmd.Output()
-	checks := 0
-	for line := range strings.Lines(string(stdout)) {
-		verdict, rest, _ := strings.Cut(strings.TrimSpace(line), " ")
-		name, reason, _ := strings.Cut(rest, ": ")
-		checks++
+	} {
 		t.Run(name, func(t *testing.T) {
-			if verdict != "pass" {
-				t.Error(reason)
+			t.Parallel()
+			instance, err := acctest.StartEmulator(t.Context(), c.flags...)
+			if err != nil {
+				t.Fatal(err)
 			}
+			t.Cleanup(func() {
+				if err := instance.Stop(); err != nil {
+					t.Error(err)
+				}
+			})
+			// The SDK caches tokens below the home directory. A proxy has no business on the loopback address.
+			home := t.TempDir()
+			variables := append(instance.Credentials, "HOME="+home, "XDG_CACHE_HOME="+home, "NO_PROXY=*", "PYTHONDONTWRITEBYTECODE=1")
+			run(t, exec.CommandContext(t.Context(), python, "sdk_test.py", "--verbose"), append(variables, c.variables...)...)
 		})
 	}
-	if checks == 0 || (err != nil && !t.Failed()) {
-		t.Fatalf("contract.py: %v\n%s", err, stderr.String())
-	}
 }
 
-// command builds and starts wallaroo-emulator on a free port, and stops it at the end of the test.
-func command(t *testing.T) string {
+// install returns the interpreter of a virtual environment below .cache of the checkout that has the SDK.
+// It needs a Python 3.10 or later, with the module venv.
+func install(t *testing.T) string {
 	t.Helper()
-	binary := filepath.Join(t.TempDir(), "wallaroo-emulator")
-	build := exec.CommandContext(t.Context(), "go", "build", "-o", binary, "../../cmd/wallaroo-emulator")
-	if out, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("building the emulator: %v\n%s", err, out)
-	}
-	cmd := exec.CommandContext(context.WithoutCancel(t.Context()), binary, "-listen", "127.0.0.1:0")
-	cmd.Stderr = os.Stderr
-	stdout, err := cmd.StdoutPipe()
+	root, err := acctest.Root()
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := cmd.Start(); err != nil {
+	dir := filepath.Join(root, ".cache", "sdk")
+	python, done := filepath.Join(dir, "venv", "bin", "python"), filepath.Join(dir, "installed")
+	if have, _ := os.ReadFile(done); string(have) == sdk && exec.CommandContext(t.Context(), python, "--version").Run() == nil {
+		return python
+	}
+	// Without the mark of a finished installation nothing of it can be trusted.
+	if err := os.RemoveAll(dir); err != nil {
 		t.Fatal(err)
 	}
-	listening := regexp.MustCompile(`^listening on (http://127\.0\.0\.1:\d+)$`)
-	url := make(chan string, 1)
-	drained := make(chan struct{})
-	go func() {
-		defer close(drained)
-		defer close(url)
-		for lines := bufio.NewScanner(stdout); lines.Scan(); {
-			if found := listening.FindStringSubmatch(lines.Text()); found != nil {
-				url <- found[1]
-			}
-		}
-	}()
-	t.Cleanup(func() {
-		_ = cmd.Process.Signal(syscall.SIGTERM)
-		<-drained
-		if err := cmd.Wait(); err != nil {
-			t.Errorf("stopping the emulator: %v", err)
-		}
-	})
-	select {
-	case address, ok := <-url:
-		if ok {
-			return address
-		}
-		t.Fatal("the emulator stopped at once")
-	case <-time.After(time.Minute):
-		t.Fatal("the emulator does not listen")
+	run(t, exec.CommandContext(t.Context(), "python3", "-I", "-m", "venv", filepath.Join(dir, "venv")))
+	run(t, exec.CommandContext(t.Context(), python, "-I", "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input", sdk))
+	// pip can succeed elsewhere than in the environment, if the user's settings say so.
+	run(t, exec.CommandContext(t.Context(), python, "-I", "-c", "import wallaroo"))
+	if err := os.WriteFile(done, []byte(sdk), 0o600); err != nil {
+		t.Fatal(err)
 	}
-	return ""
+	return python
 }
 
-// atLeast reports whether a version such as "Python 3.11.7" is 3.minor or later.
-func atLeast(version string, minor int) bool {
-	found := regexp.MustCompile(`^Python 3\.(\d+)`).FindStringSubmatch(version)
-	if found == nil {
-		return false
+// elsewhere are variables that make Python look, or pip install, in other places than the environment.
+var elsewhere = regexp.MustCompile(`^(PYTHON|PIP_(TARGET|USER|PREFIX|ROOT|DRY_RUN|NO_DEPS|DOWNLOAD)=)`)
+
+// run runs a Python, which must succeed.
+func run(t *testing.T, cmd *exec.Cmd, variables ...string) {
+	t.Helper()
+	for _, variable := range acctest.Environ(variables...) {
+		if !elsewhere.MatchString(variable) {
+			cmd.Env = append(cmd.Env, variable)
+		}
 	}
-	got, err := strconv.Atoi(found[1])
-	return err == nil && got >= minor
+	result, err := acctest.Run(cmd)
+	if err == nil {
+		err = result.Err(0)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Log(result.Output)
 }
