@@ -182,7 +182,7 @@ func (e exchange) run(t *testing.T, in instance, base string) reply {
 		e.first = bySDK + signIn
 	}
 	if e.first != "" {
-		_, body := send(t, post(e.first, ""))
+		_, _, body := send(t, post(e.first, ""))
 		tokens := parse[map[string]any](t, body)
 		values = append(values, "{access}", fmt.Sprint(tokens["access_token"]), "{refresh}", fmt.Sprint(tokens["refresh_token"]))
 	}

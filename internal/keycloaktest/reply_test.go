@@ -22,28 +22,27 @@ type reply struct {
 	Body, Claims any
 }
 
-func send(t *testing.T, request *http.Request) (*http.Response, []byte) {
+func send(t *testing.T, request *http.Request) (status int, header http.Header, body []byte) {
 	t.Helper()
 	response, err := http.DefaultClient.Do(request)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer func() { _ = response.Body.Close() }()
-	text, err := io.ReadAll(response.Body)
-	if err != nil {
+	if body, err = io.ReadAll(response.Body); err != nil {
 		t.Fatal(err)
 	}
-	return response, text
+	return response.StatusCode, response.Header, body
 }
 
 // newReply reads the response to a request.
 func newReply(t *testing.T, request *http.Request) reply {
 	t.Helper()
-	response, text := send(t, request)
+	status, header, text := send(t, request)
 	body := parse[any](t, text)
 	got := reply{
-		Summary:     strings.TrimSpace(fmt.Sprint(response.StatusCode, " ", summary(body))),
-		ContentType: strings.ReplaceAll(response.Header.Get("Content-Type"), ";charset=UTF-8", ""),
+		Summary:     strings.TrimSpace(fmt.Sprint(status, " ", summary(body))),
+		ContentType: strings.ReplaceAll(header.Get("Content-Type"), ";charset=UTF-8", ""),
 	}
 	if fields, ok := body.(map[string]any); ok && fields["access_token"] != nil {
 		got.Claims = steady("", claimsOf(t, fmt.Sprint(fields["access_token"])))
