@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 
 	"golang.org/x/perf/benchfmt"
@@ -35,7 +36,9 @@ func run(args []string, in io.Reader, out io.Writer) error {
 			return err
 		}
 	}
-	printOthers(out, results)
+	if others := results.except("Members"); len(others) > 0 {
+		printOthers(out, others)
+	}
 	return nil
 }
 
@@ -101,13 +104,11 @@ func (r *result) merge(values []benchfmt.Value) {
 }
 
 func (rs results) named(name string) results {
-	var found results
-	for _, r := range rs {
-		if r.name == name {
-			found = append(found, r)
-		}
-	}
-	return found
+	return slices.DeleteFunc(slices.Clone(rs), func(r *result) bool { return r.name != name })
+}
+
+func (rs results) except(name string) results {
+	return slices.DeleteFunc(slices.Clone(rs), func(r *result) bool { return r.name == name })
 }
 
 // with returns the result of the same benchmark with another value of a key, or an empty one.

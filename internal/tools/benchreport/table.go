@@ -31,9 +31,6 @@ func printMembers(w io.Writer, all results) {
 func printOthers(w io.Writer, all results) {
 	printHead(w, "Benchmark", "Latency", "Command", "Wall", "Wait", "Critical path", "Provider's CPU", "Memory", "Requests")
 	for _, r := range all {
-		if r.name == "Members" {
-			continue
-		}
 		quick := all.with(r, "latency", "0s")
 		for _, step := range r.steps() {
 			wait, path := "–", "–"
