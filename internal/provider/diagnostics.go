@@ -34,7 +34,7 @@ var (
 		setRole:  "Set the role with the Wallaroo dashboard or SDK and apply again, or list the user with the role that the instance gives.",
 	}
 	importAdvice = advice{nameByID: "Import by WORKSPACE_ID/USER_ID."}
-	lookupAdvice = advice{nameByID: "Look the user up by ID."}
+	lookupAdvice = advice{nameByID: "The authenticated account may not list the users of this instance. Give user IDs where they are needed, instead of looking users up."}
 	// noAdvice is for constructs that name no users.
 	noAdvice = advice{}
 )

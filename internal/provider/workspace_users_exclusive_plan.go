@@ -160,8 +160,8 @@ func (r *exclusiveResource) planRemovals(ctx context.Context, id int64, resolved
 	switch where := r.describeWorkspace(id); {
 	case len(names) == 0:
 	case len(resolved.Unknown) > 0:
-		diags.AddWarning(summaryWillRemove, fmt.Sprintf(
-			"Not all listed users can be looked up, so it is not certain whom the apply removes from %s. Members that are not listed by a known name: %s.",
+		diags.AddWarning(summaryNotCertain, fmt.Sprintf(
+			"Not all listed users can be looked up, so it is not certain whom the apply removes from %s. Members who are removed unless they turn out to be listed: %s.",
 			where, strings.Join(names, ", ")))
 	case caller == "" && len(owners) > 0:
 		diags.AddAttributeError(path.Root(attrOwners), summaryOwnRights, fmt.Sprintf(

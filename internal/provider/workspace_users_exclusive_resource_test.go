@@ -200,7 +200,7 @@ func TestExclusive_failedAddRemovesNobody(t *testing.T) {
 	planned, diags := run.plan(exclusiveKind, next, made)
 	wantNoError(t, diags)
 	wantOne(t, "warning", diags.warnings()[:1], "User does not exist yet", []string{`"nobody@example.com"`})
-	wantOne(t, "warning", diags.warnings()[1:], "Present members will be removed", []string{"not certain", "anna@example.com"})
+	wantOne(t, "warning", diags.warnings()[1:], "Members to be removed are not known", []string{"not certain", "anna@example.com"})
 
 	left, diags := run.apply(bg, planned)
 	wantError(t, diags, "Unable to set workspace users", "nobody@example.com", "next apply continues")
