@@ -191,6 +191,50 @@ func TestAccounts_directoryFailsDuringAdd(t *testing.T) {
 	}
 }
 
+// An ID and an email that are two users' by now.
+func TestAccounts_mismatch(t *testing.T) {
+	t.Parallel()
+
+	for _, role := range []wallaroo.Role{roleCollaborator, roleOwner} {
+		t.Run(string(role), func(t *testing.T) {
+			t.Parallel()
+			beside(t, func(f *fake) { f.setUser("u-cat", "kat"); f.setUser("u-new", "cat") }, func(t *testing.T, f *fake, inv *inventory.Inventory) {
+				ref := inventory.UserRef{UserID: "u-cat", Email: "cat@example.com"}
+
+				_, err := ensure(t.Context(), inv, 7, ref, role)
+				same(t, "error", *as[*inventory.UserMismatchError](t, err), inventory.UserMismatchError{Ref: ref, UserID: "u-new"})
+				same(t, "writes", len(f.writes()), 1)
+			})
+		})
+	}
+}
+
+// What cannot be read before an add ends it.
+func TestAccounts_readsFailBeforeAdd(t *testing.T) {
+	t.Parallel()
+
+	failed := unavailable()
+
+	for name, c := range map[string]struct {
+		ref   inventory.UserRef
+		fails op
+	}{
+		"directory, unknown email": {email("new"), queryUsers},
+		"directory, known email":   {named("cat@example.com"), queryUsers},
+		"directory, ID":            {byID("u-cat"), queryUsers},
+		"members":                  {email("cat"), listMembers},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			beside(t, func(f *fake) { f.setBefore(c.fails, fail(failed)) }, func(t *testing.T, f *fake, inv *inventory.Inventory) {
+				_, err := ensure(t.Context(), inv, 7, c.ref, roleCollaborator)
+				same(t, "error", err, error(failed))
+				same(t, "writes", len(f.writes()), 1)
+			})
+		})
+	}
+}
+
 // The crossing of two emails while both users are added.
 func TestAccounts_crossedEachOther(t *testing.T) {
 	t.Parallel()

@@ -152,6 +152,7 @@ func TestDirectory_failing(t *testing.T) {
 			t.Parallel()
 			run(t, func(t *testing.T, f *fake, inv *inventory.Inventory) {
 				f.setBefore(queryUsers, fail(failed))
+				inv.LearnUser("bob@example.com", "u-bob")
 
 				_, users := inv.Users(t.Context())
 				_, user := inv.UserByEmail(t.Context(), "bob@example.com")
@@ -257,6 +258,11 @@ func TestUserByEmail_tokenSaysTooLittle(t *testing.T) {
 
 				_, err := inv.UserByEmail(t.Context(), "ann@example.com")
 				isErr(t, err, inventory.ErrNoDirectory)
+				inv.LearnUser("ann@example.com", "u-ann")
+
+				user, err := inv.UserByEmail(t.Context(), "ann@example.com")
+				noErr(t, err)
+				same(t, "ID", user.ID, "u-ann")
 			})
 		})
 	}

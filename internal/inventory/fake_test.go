@@ -1,6 +1,7 @@
 package inventory_test
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/http"
@@ -71,6 +72,8 @@ type variants struct {
 	// keepsRoles leaves the role of who already is a member, and ignoresRoles makes
 	// everybody who is new a collaborator.
 	keepsRoles, ignoresRoles bool
+	// plainKeepsRoles leaves the role of a member who is added without one.
+	plainKeepsRoles bool
 	// refusesRoles answers 400 to a role.
 	refusesRoles bool
 	// refusesPresent is the answer to an add of who already is a member.
@@ -418,22 +421,20 @@ func (f *fake) AddMember(ctx context.Context, member wallaroo.NewMember) error {
 			return answered(http.StatusBadRequest, "no such user")
 		}
 
-		role := member.Role
-		if role == "" {
-			role = roleCollaborator
-		}
-
-		return f.upsert(w, wallaroo.Member{UserID: id, Role: role})
+		return f.upsert(w, wallaroo.Member{UserID: id, Role: member.Role})
 	})
 }
 
 func (f *fake) upsert(w *workspace, member wallaroo.Member) error {
+	keepsRole := f.keepsRoles || f.plainKeepsRoles && member.Role == ""
+	member.Role = cmp.Or(member.Role, roleCollaborator)
+
 	for i := range w.members {
 		if w.members[i].UserID != member.UserID {
 			continue
 		}
 
-		if f.refusesPresent == nil && !f.keepsRoles {
+		if f.refusesPresent == nil && !keepsRole {
 			w.members[i].Role = member.Role
 		}
 

@@ -3,6 +3,7 @@ package inventory_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"slices"
 	"testing"
@@ -462,16 +463,58 @@ func TestNoDirectory_unverifiedAbsent(t *testing.T) {
 	})
 }
 
+// The demotion shows who it is, also where a plain add does not demote.
 func TestNoDirectory_demote(t *testing.T) {
+	t.Parallel()
+
+	for _, plainKeeps := range []bool{false, true} {
+		t.Run(fmt.Sprint(plainKeeps), func(t *testing.T) {
+			t.Parallel()
+			run(t, func(t *testing.T, f *fake, inv *inventory.Inventory) {
+				f.noDirectory()
+				f.plainKeepsRoles = plainKeeps
+				f.addWorkspace(11, "two", owner("u-bob"), owner("u-cat"))
+
+				got, err := ensure(t.Context(), inv, 11, email("bob"), roleCollaborator)
+				noErr(t, err)
+				same(t, "ID", got.ID, "u-bob")
+				same(t, "members", f.membersOf(11), team{"u-bob": roleCollaborator, "u-cat": roleOwner})
+			})
+		})
+	}
+}
+
+// A present collaborator on an instance that refuses roles.
+func TestNoDirectory_presentWhereRolesAreRefused(t *testing.T) {
 	t.Parallel()
 	run(t, func(t *testing.T, f *fake, inv *inventory.Inventory) {
 		f.noDirectory()
-		f.addWorkspace(11, "two", owner("u-bob"), owner("u-cat"))
+		f.refusesRoles = true
 
-		got, err := ensure(t.Context(), inv, 11, email("bob"), roleCollaborator)
+		got, err := ensure(t.Context(), inv, 7, email("bob"), roleCollaborator)
 		noErr(t, err)
 		same(t, "ID", got.ID, "u-bob")
-		same(t, "members", f.membersOf(11), team{"u-bob": roleCollaborator, "u-cat": roleOwner})
+	})
+}
+
+// Who is listed only now, but was added otherwise or is known to have another email, is
+// not the one who is added.
+func TestNoDirectory_othersAreListedLate(t *testing.T) {
+	t.Parallel()
+	run(t, func(t *testing.T, f *fake, inv *inventory.Inventory) {
+		f.noDirectory()
+		f.lateMembers = 1
+
+		_, err := ensure(t.Context(), inv, 7, byID("u-cat"), roleCollaborator)
+		noErr(t, err)
+		time.Sleep(2 * time.Second)
+
+		inv.LearnUser("eve@example.com", "u-eve")
+		f.setAfter(addMember, func(context.Context, int) error { f.join(7, collaborator("u-eve")); return nil })
+
+		got, err := ensure(t.Context(), inv, 7, email("dan"), roleCollaborator)
+		noErr(t, err)
+		same(t, "ID", got.ID, "u-dan")
 	})
 }
 

@@ -84,7 +84,7 @@ func (inv *Inventory) resolve(ctx context.Context, w *workspaceMembers, ref User
 		return Account{}, missing
 	}
 
-	if missing != nil && ref.Name != "" && inv.isUserID(ctx, w, ref.Name) {
+	if missing != nil && inv.isUserID(ctx, w, ref.Name) {
 		return inv.accountOf(ctx, w, ref.Name, since) // which was created since the first look
 	}
 

@@ -94,7 +94,5 @@ func (inv *Inventory) checkTogether(ctx context.Context, w *workspaceMembers, se
 		}
 	}
 
-	if len(ids) > 1 {
-		_, _ = inv.directory.check(ctx, since, ids...)
-	}
+	_, _ = inv.directory.check(ctx, since, ids...)
 }

@@ -48,6 +48,7 @@ func TestResolveUser(t *testing.T) {
 		"last user of an email":       {last(email("bob"), "u-cat"), verified("u-bob", "bob"), unverified("u-cat", "bob"), nil, nil},
 		"last user of a gone email":   {last(email("kat"), "u-cat"), unverified("u-cat", "kat"), unverified("u-cat", "kat"), nil, nil},
 		"name that is an ID":          {named("u-bob"), verified("u-bob", "bob"), idOnly("u-bob"), nil, nil},
+		"name that is an unknown ID":  {named("u-zoe"), idOnly("u-zoe"), idOnly("u-zoe"), nil, nil},
 		"name that is an email":       {named("bob@example.com"), verified("u-bob", "bob"), inventory.Account{}, nil, inventory.ErrNoDirectory},
 		"name that is nobody's email": {named("eve@example.com"), inventory.Account{}, inventory.Account{}, inventory.ErrNoSuchUser, inventory.ErrNoDirectory},
 		"last user of a name":         {last(named("kat@example.com"), "u-cat"), unverified("u-cat", "kat"), unverified("u-cat", "kat"), nil, nil},
