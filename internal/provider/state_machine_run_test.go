@@ -14,9 +14,9 @@ import (
 
 // run plans and applies the configuration as a CLI does: each walk has a provider of
 // its own, a failed plan changes nothing, and what depends on a failed resource is
-// left out. It is false when the plan failed.
+// left out. It returns false if the plan failed.
 func (w *world) run(t *rapid.T, ctx context.Context) (diagnostics, bool) {
-	planning := start(t, w.instance)
+	planning := w.start(t)
 
 	refreshed, diags := w.refresh(ctx, planning)
 	if diags.failed() {
@@ -43,7 +43,7 @@ func (w *world) run(t *rapid.T, ctx context.Context) (diagnostics, bool) {
 	}
 
 	w.state = refreshed
-	applying := start(t, w.instance)
+	applying := w.start(t)
 
 	for _, step := range w.order(t, changes) {
 		if ctx.Err() != nil {
@@ -68,7 +68,7 @@ func (w *world) refresh(ctx context.Context, c *core) (map[string]*object, diagn
 		if found != nil {
 			refreshed[address] = found
 		} else if w.state[address].kind == workspaceKind && len(reported.warnings()) == 0 {
-			c.t.Fatalf("%s was dropped without a word", address)
+			c.t.Fatalf("%s left the state without a warning", address)
 		}
 	}
 
@@ -94,19 +94,19 @@ func (w *world) blockOf(c *core, s spec, state map[string]*object) values {
 
 	switch {
 	case s.kind == workspaceKind:
-	case s.place == "":
-		block["workspace_id"] = s.id
-	case state[s.place] == nil || c.text(state[s.place], "name") != w.config[s.place].block["name"] || state[s.place].tainted:
+	case s.workspace == "":
+		block["workspace_id"] = s.workspaceID
+	case state[s.workspace] == nil || c.text(state[s.workspace], "name") != w.config[s.workspace].block["name"] || state[s.workspace].tainted:
 		block["workspace_id"] = unknown
 	default:
-		block["workspace_id"] = c.number(state[s.place], "id")
+		block["workspace_id"] = c.number(state[s.workspace], "id")
 	}
 
 	return block
 }
 
-// order is one of those in which Terraform may apply: workspaces are made before
-// their members and let go after them, the rest is as it comes.
+// order is one of those in which Terraform may apply: workspaces are created before
+// their members and destroyed after them, the rest comes in any order.
 func (w *world) order(t *rapid.T, changes map[string]*change) []string {
 	shuffled := rapid.Permutation(w.addresses(w.state)).Draw(t, "order")
 	rank := func(address string) int {
@@ -191,7 +191,7 @@ func (w *world) keep(address string, o *object, diags diagnostics) {
 	w.state[address] = o
 }
 
-// unmanaged are the present members that others made, that no block or state holds,
+// unmanaged are the present members that others added, that the state does not hold,
 // and that no set is responsible for.
 func (w *world) unmanaged(t *rapid.T) map[int64]map[string]bool {
 	left := map[int64]map[string]bool{}
@@ -216,9 +216,9 @@ func (w *world) unmanaged(t *rapid.T) map[int64]map[string]bool {
 	return left
 }
 
-// hasTwins is true when two addresses of the state hold one member, as after a failed
-// delete of a renamed address. Deleting one then removes the other's member, which
-// Terraform does not show to the provider; the next plan finds it.
+// hasTwins reports whether two addresses of the state hold one member, as after a
+// failed delete of a renamed address. Deleting one then removes the other's member,
+// which Terraform does not show to the provider; the next plan finds it.
 func (w *world) hasTwins(t *rapid.T) bool {
 	c := reader(t)
 	seen := map[string]bool{}
@@ -244,20 +244,20 @@ func (w *world) hasTwins(t *rapid.T) bool {
 func (w *world) check(t *rapid.T, unmanaged map[int64]map[string]bool, diags diagnostics) {
 	names := map[string]int64{}
 
-	for _, place := range w.instance.Workspaces() {
-		if other, ok := names[place.Name]; ok {
-			t.Fatalf("workspaces %d and %d are both %q", other, place.ID, place.Name)
+	for _, workspace := range w.instance.Workspaces() {
+		if other, ok := names[workspace.Name]; ok {
+			t.Fatalf("workspaces %d and %d are both %q", other, workspace.ID, workspace.Name)
 		}
 
-		names[place.Name] = place.ID
+		names[workspace.Name] = workspace.ID
 
-		if !slices.Contains(slices.Collect(maps.Values(place.Members)), emulator.Owner) {
-			t.Fatalf("workspace %d has no owner: %v", place.ID, place.Members)
+		if !slices.Contains(slices.Collect(maps.Values(workspace.Members)), emulator.Owner) {
+			t.Fatalf("workspace %d has no owner: %v", workspace.ID, workspace.Members)
 		}
 
-		for user := range unmanaged[place.ID] {
-			if _, ok := place.Members[user]; !ok {
-				t.Fatalf("%s, whom Terraform does not manage, was removed from workspace %d", user, place.ID)
+		for user := range unmanaged[workspace.ID] {
+			if _, ok := workspace.Members[user]; !ok {
+				t.Fatalf("%s, whom Terraform does not manage, was removed from workspace %d", user, workspace.ID)
 			}
 		}
 	}
@@ -275,12 +275,12 @@ func (w *world) check(t *rapid.T, unmanaged map[int64]map[string]bool, diags dia
 	}
 }
 
-// managesAll is true when a set is, or was in this run, responsible for a workspace.
+// managesAll reports whether a set is, or was in this run, responsible for a workspace.
 func (w *world) managesAll(t *rapid.T, id int64) bool {
 	c := reader(t)
 
 	for _, s := range w.config {
-		if s.kind == exclusiveKind && (s.id == id || s.place != "") {
+		if s.kind == exclusiveKind && (s.workspaceID == id || s.workspace != "") {
 			return true
 		}
 	}
@@ -299,14 +299,14 @@ func reader(t *rapid.T) *core { return &core{t: t} }
 
 func saysWhatNext(detail string) bool {
 	return slices.ContainsFunc([]string{
-		"Check ", "Run ", "run the command again", "Run it again", "Set ", "apply again", "Apply ", "import it", "adopt_existing",
-		"Make another", "look at the instance", "Ask an ", "Give ", "Correct ", "-refresh=false", "next apply", "If it stays", "List each ", "set `endpoint`",
+		"Check ", "run the command again", "Run the command again", "Set ", "apply again", "Apply ", "import it", "adopt_existing", "Make another",
+		"look at the instance", "Ask an ", "Give ", "Correct ", "-refresh=false", "next apply", "List ", "set `endpoint`", "Choose another", "Plan again",
 	}, func(hint string) bool { return strings.Contains(detail, hint) })
 }
 
 // wantEmpty wants the plan of a new run to be empty.
 func (w *world) wantEmpty(t *rapid.T) {
-	c := start(t, w.instance)
+	c := w.start(t)
 
 	refreshed, diags := w.refresh(context.Background(), c)
 	wantNoError(t, diags)
