@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
@@ -82,6 +83,7 @@ type project struct {
 	instance *emulatortest.Instance
 	provider values
 	sleep    func(context.Context, time.Duration) error
+	template *core
 	state    map[string]*object
 	order    []string // addresses, in the order of their creation
 }
@@ -111,13 +113,29 @@ func (p *project) useToken() {
 	p.provider = values{"endpoint": p.instance.URL, "token": emulatortest.Token}
 }
 
+// start serves a configured provider. The schemas are the same in all.
 func (p *project) start() *core {
 	p.t.Helper()
 
-	run := newCore(p.t, provider.WithSleep(p.sleep))
-	wantNoError(p.t, run.configure(p.provider))
+	if p.template == nil {
+		p.template = newCore(p.t)
+	}
 
-	return run
+	server, err := providerserver.NewProtocol6WithError(provider.New("test", provider.WithEnvironment(emptyEnvironment), provider.WithSleep(p.sleep))())()
+	if err != nil {
+		p.t.Fatal(err)
+	}
+
+	run := *p.template
+	run.server = server
+
+	configured, err := server.ConfigureProvider(bg, &tfprotov6.ConfigureProviderRequest{
+		Config: run.dynamic(run.schema.Provider.ValueType(), p.provider), TerraformVersion: "1.11.4",
+	})
+	run.must(err)
+	wantNoError(p.t, configured.Diagnostics)
+
+	return &run
 }
 
 // outcome is what one command reported and did, by address.
