@@ -86,8 +86,8 @@ func changes() []apiChange {
 	}
 }
 
-// variants are what the emulator can be, each change alone and on the guide.
-func variants() []variant {
+// apiVariants are what the emulator can be, each change alone and on the guide.
+func apiVariants() []variant {
 	var all []variant
 
 	add := func(name string, api emulator.API, constructs string) {
@@ -467,7 +467,7 @@ func TestCases_matrix(t *testing.T) {
 	var cells atomic.Int64
 
 	t.Run("all", func(t *testing.T) {
-		for _, v := range variants() {
+		for _, v := range apiVariants() {
 			for construct, live := range constructs() {
 				if !strings.Contains(v.constructs, construct) {
 					continue
