@@ -58,8 +58,8 @@ func plans(action plancheck.ResourceActionType, addresses ...string) plancheck.P
 	})
 }
 
-// forgets wants the state to let go of a resource without destroying it. The checks of
-// plugin-testing have no word for that.
+// forgets wants a resource to be removed from state without being destroyed. The checks
+// of plugin-testing have no word for that.
 func forgets(address string) plancheck.PlanCheck {
 	return planCheck(func(plan *tfjson.Plan) error {
 		for _, change := range plan.ResourceChanges {
@@ -99,7 +99,7 @@ func plansValue(address, attribute string, value any) plancheck.PlanCheck {
 	return plancheck.ExpectKnownValue(address, tfjsonpath.New(attribute), known(value))
 }
 
-// plansLater wants an attribute to be known after the apply only.
+// plansLater wants an attribute to be known after apply.
 func plansLater(address, attribute string) plancheck.PlanCheck {
 	return plancheck.ExpectUnknownValue(address, tfjsonpath.New(attribute))
 }
@@ -132,7 +132,7 @@ func holds(addresses ...string) statecheck.StateCheck {
 	})
 }
 
-// idOf is the id that the instance has for the workspace of that name by then.
+// idOf is the ID that the instance then has for the workspace of that name.
 func idOf(instance *emulatortest.Instance, name string) knownvalue.Check {
 	return knownvalue.Int64Func(func(got int64) error {
 		if want := instance.WorkspaceID(name); got != want {

@@ -11,9 +11,9 @@ import (
 	"github.com/wallaroo-community/terraform-provider-wallaroo/internal/emulator"
 )
 
-// testInterrupt stops a run while its create is under way.
+// testInterrupt stops an apply while its create is in flight.
 func testInterrupt(t *testing.T) {
-	instance := peopled(t, emulator.Options{})
+	instance := withPeople(t, emulator.Options{})
 	f := newFolder(t, instance, team("team-a", ""))
 	arrived, release := make(chan struct{}), make(chan struct{})
 
@@ -59,7 +59,7 @@ func testInterrupt(t *testing.T) {
 
 // testTwoApplies lets two runs create one name at the same time.
 func testTwoApplies(t *testing.T) {
-	instance := peopled(t, emulator.Options{})
+	instance := withPeople(t, emulator.Options{})
 	release, arrived := make(chan struct{}), make(chan struct{}, 2)
 
 	instance.SetOnRequest(func(r emulator.Request) {
@@ -84,7 +84,7 @@ func testTwoApplies(t *testing.T) {
 		t.Fatalf("exit codes %d and %d, want 0 and 1\n%s\n%s", outcomes[0].Code, outcomes[1].Code, outcomes[0].Output, outcomes[1].Output)
 	}
 
-	outcomes[1].Expect("Error: Workspace name already in use", `Workspace "team-a" exists already: its id is 10`, "import {")
+	outcomes[1].Expect("Error: Workspace name already in use", `Workspace "team-a" (ID 10) already exists`, "import {")
 
 	if n := len(instance.Workspaces()); n != 7 {
 		t.Errorf("%d workspaces, want 7", n)
@@ -148,7 +148,7 @@ func testRenamedKey(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 
-			instance := peopled(t, emulator.Options{})
+			instance := withPeople(t, emulator.Options{})
 			f := newFolder(t, instance, order.config("first"))
 			f.Apply()
 
@@ -194,19 +194,19 @@ func testSwappedKeys(t *testing.T) {
 		`
 	}
 
-	instance := peopled(t, emulator.Options{})
+	instance := withPeople(t, emulator.Options{})
 	f := newFolder(t, instance, config(annaEmail, bobEmail))
 	f.Apply()
 
-	people := []string{annaEmail, bobEmail}
+	emails := []string{annaEmail, bobEmail}
 	ids := map[string]string{annaEmail: annaID, bobEmail: bobID}
 
 	for range 4 {
-		slices.Reverse(people)
-		f.Write("main.tf", config(people[0], people[1]))
-		f.Apply().Expect("2 added, 0 changed, 2 destroyed")
+		slices.Reverse(emails)
+		f.Write("main.tf", config(emails[0], emails[1]))
+		f.Apply().Expect("0 added, 2 changed, 0 destroyed")
 		accWantMembers(t, instance, 8, map[string]string{
-			emulator.HummelID: "OWNER", ids[people[0]]: "OWNER", ids[people[1]]: "COLLABORATOR",
+			emulator.HummelID: "OWNER", ids[emails[0]]: "OWNER", ids[emails[1]]: "COLLABORATOR",
 		})
 		f.ExpectEmptyPlan()
 	}

@@ -36,7 +36,7 @@ func setOf(texts ...string) knownvalue.Check {
 func TestAccExclusive_lifecycle(t *testing.T) {
 	t.Parallel()
 
-	instance := peopled(t, emulator.Options{})
+	instance := withPeople(t, emulator.Options{})
 	instance.SetMember(8, emulator.HansarickID, emulator.Owner)
 
 	both := map[string]string{emulator.HummelID: "OWNER", annaID: "COLLABORATOR", bobID: "COLLABORATOR"}
@@ -59,8 +59,8 @@ func TestAccExclusive_lifecycle(t *testing.T) {
 			{
 				PreConfig:         instance.ResetRequests,
 				Config:            fullSet(`"John.Hummel@wallaroo.ai"`, `"`+annaID+`", "BOB@example.com"`),
-				ConfigPlanChecks:  before(plans(isKept, setKey)),
-				ConfigStateChecks: []statecheck.StateCheck{has(setKey, "collaborators", setOf(annaEmail, bobEmail))},
+				ConfigPlanChecks:  before(plans(isUpdated, setKey)),
+				ConfigStateChecks: []statecheck.StateCheck{has(setKey, "collaborators", setOf(annaID, "BOB@example.com"))},
 				PostApplyFunc:     func() { accWantNoWrite(t, instance) },
 			},
 			{
@@ -82,10 +82,10 @@ func TestAccExclusive_lifecycle(t *testing.T) {
 	})
 }
 
-func TestAccExclusive_takesOverFromSingleMembers(t *testing.T) {
+func TestAccExclusive_inPlaceOfSingleMembers(t *testing.T) {
 	t.Parallel()
 
-	instance := peopled(t, emulator.Options{})
+	instance := withPeople(t, emulator.Options{})
 	members := map[string]string{emulator.HummelID: "OWNER", bobID: "OWNER", annaID: "COLLABORATOR"}
 	kept := func() { accWantMembers(t, instance, 8, members) }
 	single := member(bobOwner) + `

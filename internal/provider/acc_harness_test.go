@@ -28,8 +28,8 @@ const (
 	bobEmail  = "bob@example.com"
 )
 
-// peopled is the guide's instance with anna and bob, and the given variant of it.
-func peopled(t testing.TB, variant emulator.Options) *emulatortest.Instance {
+// withPeople starts a variant of the guide's instance with Anna and Bob.
+func withPeople(t testing.TB, variant emulator.Options) *emulatortest.Instance {
 	t.Helper()
 
 	variant.Seed = emulator.SeedGuide
@@ -43,7 +43,7 @@ func peopled(t testing.TB, variant emulator.Options) *emulatortest.Instance {
 // accRun runs the steps of a test case with a real CLI. It completes them with the
 // provider block of the instance, wants plan and state checks in each step that
 // applies, and an empty plan after it. At the end everything is destroyed, which must
-// lock nobody out.
+// leave each workspace an owner.
 func accRun(t *testing.T, instance *emulatortest.Instance, test resource.TestCase) {
 	t.Helper()
 	accRunAs(t, instance, signedIn(instance), test)
@@ -109,7 +109,7 @@ func providerBlock(block values) string {
 	return text.String() + "}\n"
 }
 
-// newFolder makes a folder with that configuration. Its provider takes its settings
+// newFolder returns a folder with that configuration. Its provider takes its settings
 // from the environment, and so the configuration needs no provider block.
 func newFolder(t testing.TB, instance *emulatortest.Instance, body string) *acctest.Folder {
 	t.Helper()
@@ -140,7 +140,7 @@ func accWantMembers(t testing.TB, instance *emulatortest.Instance, workspaceID i
 	}
 }
 
-// wantCount wants an operation to have been asked for that often.
+// accWantCount wants an operation to have been asked for that often.
 func accWantCount(t testing.TB, instance *emulatortest.Instance, operation string, want int) {
 	t.Helper()
 

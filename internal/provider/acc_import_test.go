@@ -15,7 +15,7 @@ import (
 	"github.com/wallaroo-community/terraform-provider-wallaroo/internal/emulator/emulatortest"
 )
 
-// adoptable is what is on the instance before Terraform comes: two workspaces of the
+// adoptable is what is on the instance before Terraform manages it: two workspaces of the
 // guide, with anna and the owner as members.
 const adoptable = `
 	resource "wallaroo_workspace" "clip" {
@@ -81,7 +81,7 @@ func importBlocks(clip, onnx, owner, anna string) string {
 func withAdoptable(t *testing.T) *emulatortest.Instance {
 	t.Helper()
 
-	instance := peopled(t, emulator.Options{})
+	instance := withPeople(t, emulator.Options{})
 	instance.SetMember(9, annaID, emulator.Collaborator)
 
 	return instance
@@ -148,7 +148,7 @@ func TestAccImport_identity(t *testing.T) {
 func TestAccImport_command(t *testing.T) {
 	t.Parallel()
 
-	instance := peopled(t, emulator.Options{})
+	instance := withPeople(t, emulator.Options{})
 	workspace := func(id string) resource.TestStep {
 		return resource.TestStep{
 			ResourceName: teamKey, ImportState: true, ImportStateId: id,
@@ -178,8 +178,8 @@ func TestAccImport_command(t *testing.T) {
 		member("10/" + bobID),
 		member("team-a/bob@example.com"),
 		member("team-a/" + bobID),
-		missing(teamKey, "11", "This account sees no workspace with the id 11"),
-		missing(teamKey, "team", `This account sees no workspace with the name "team"`),
+		missing(teamKey, "11", "No workspace with the ID 11 is accessible"),
+		missing(teamKey, "team", `No workspace with the name "team" is accessible`),
 		missing(bobKey, "bob@example.com", "is not of the form WORKSPACE_ID/EMAIL"),
 		missing(bobKey, "10/anna@example.com", "not a member of the workspace"),
 		missing(bobKey, "10/nobody@example.com", "Check the spelling"),

@@ -82,7 +82,7 @@ func applyStack(instance *emulatortest.Instance) resource.TestStep {
 func TestAccStack_secondPlanReadsOnce(t *testing.T) {
 	t.Parallel()
 
-	instance := peopled(t, emulator.Options{})
+	instance := withPeople(t, emulator.Options{})
 	planOnly := func(arrange func()) resource.TestStep {
 		return resource.TestStep{
 			PreConfig: func() {
@@ -115,7 +115,7 @@ func TestAccStack_secondPlanReadsOnce(t *testing.T) {
 func TestAccStack_destroyLeavesWorkspacesAndLastOwner(t *testing.T) {
 	t.Parallel()
 
-	instance := peopled(t, emulator.Options{})
+	instance := withPeople(t, emulator.Options{})
 	instance.SetMember(8, annaID, emulator.Owner)
 	instance.SetMember(8, emulator.HansarickID, emulator.Collaborator)
 	instance.RemoveMember(8, emulator.HummelID)
@@ -184,7 +184,7 @@ func TestAccStack_dataSourceFeedsForEach(t *testing.T) {
 			}`
 	)
 
-	instance := peopled(t, emulator.Options{})
+	instance := withPeople(t, emulator.Options{})
 
 	accRun(t, instance, resource.TestCase{Steps: []resource.TestStep{
 		{
@@ -218,7 +218,7 @@ func TestAccStack_dataSourceFeedsForEach(t *testing.T) {
 func TestAccStack_moved(t *testing.T) {
 	t.Parallel()
 
-	instance := peopled(t, emulator.Options{})
+	instance := withPeople(t, emulator.Options{})
 	config := func(name, more string) string {
 		return `
 			resource "wallaroo_workspace" "` + name + `" {

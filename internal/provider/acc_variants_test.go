@@ -14,7 +14,7 @@ import (
 )
 
 // basic is a workspace with an owner and a collaborator, and the workspaces of the
-// latter as a data source finds them. The emulator gives the workspace the id 10.
+// latter as a data source finds them. The emulator gives the workspace the ID 10.
 func basic(bobsRole string) string {
 	return team("team-a", "") + `
 		resource "wallaroo_workspace_user" "anna" {
@@ -95,7 +95,7 @@ func TestAccVariant_lifecycle(t *testing.T) {
 				createdBy = emulator.HummelID
 			}
 
-			instance := peopled(t, variant)
+			instance := withPeople(t, variant)
 
 			accRun(t, instance, resource.TestCase{
 				Steps:        []resource.TestStep{applyBasic(createdBy), promote()},
@@ -108,9 +108,9 @@ func TestAccVariant_lifecycle(t *testing.T) {
 func TestAccVariant_stickyRoles(t *testing.T) {
 	t.Parallel()
 
-	instance := peopled(t, emulator.Options{API: emulator.API{Roles: emulator.RolesSticky}})
+	instance := withPeople(t, emulator.Options{API: emulator.API{Roles: emulator.RolesSticky}})
 	refused := promote()
-	refused.ExpectError = says("Error running apply", "Unable to change workspace user", "accepted the change but kept the old role", "terraform apply -replace")
+	refused.ExpectError = says("Error running apply", "Unable to change workspace user", "the instance kept the role that the member had", "dashboard")
 	replaced := promote()
 	replaced.Taint = []string{bobKey}
 	replaced.ConfigPlanChecks = before(plans(isReplaced, bobKey))
@@ -124,18 +124,18 @@ func TestAccVariant_stickyRoles(t *testing.T) {
 func TestAccVariant_duplicateNames(t *testing.T) {
 	t.Parallel()
 
-	instance := peopled(t, emulator.Options{API: emulator.API{DuplicateNames: true}})
+	instance := withPeople(t, emulator.Options{API: emulator.API{DuplicateNames: true}})
 	instance.AddWorkspace(emulator.Workspace{ID: 20, Name: "clip-demo", Members: map[string]string{emulator.HummelID: emulator.Owner}})
 
-	several := says("2 workspaces", `"clip-demo"`, "(ids 8, 20)", "Import the right one by its id", `id = "8"`)
+	several := says("2 workspaces", `"clip-demo"`, "(IDs 8, 20)", "Import the right one by its ID", `id = "8"`)
 
 	accRun(t, instance, resource.TestCase{Steps: []resource.TestStep{
 		{Config: team("clip-demo", ""), ExpectError: several},
 		{Config: team("clip-demo", "adopt_existing = true"), ExpectError: several},
-		{Config: team("onnx-tutorial", ""), ExpectError: says(`Workspace "onnx-tutorial" exists already: its id is 9`)},
+		{Config: team("onnx-tutorial", ""), ExpectError: says(`Workspace "onnx-tutorial" (ID 9) already exists`)},
 		{
 			Config:      team("clip-demo", "") + importOf(teamKey, "clip-demo"),
-			ExpectError: says("2 workspaces have it, with the ids 8, 20"),
+			ExpectError: says("2 workspaces have it, with the IDs 8, 20"),
 		},
 		{
 			Config:            team("clip-demo", "") + importOf(teamKey, "20"),
@@ -155,20 +155,20 @@ func importOf(address, id string) string {
 	`
 }
 
-func TestAccVariant_takenNameIsHidden(t *testing.T) {
+func TestAccVariant_nameOfAHiddenWorkspace(t *testing.T) {
 	t.Parallel()
 
 	for name, status := range map[string]int{"400": http.StatusBadRequest, "500": http.StatusInternalServerError} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 
-			instance := peopled(t, emulator.Options{API: emulator.API{DuplicateNameStatus: status}})
+			instance := withPeople(t, emulator.Options{API: emulator.API{DuplicateNameStatus: status}})
 			instance.HideWorkspace(8, true)
 
 			accRun(t, instance, resource.TestCase{Steps: []resource.TestStep{{
 				Config: team("clip-demo", ""),
-				ExpectError: says("Error running apply", "Workspace name already in use", `The name "clip-demo" is in use`,
-					name, "Uniqueness violation", "somebody else", "Choose another name"),
+				ExpectError: says("Error running apply", "Workspace name already in use", `The name "clip-demo" is already in use`,
+					name, "Uniqueness violation", "No workspace of this name is accessible", "Choose another name"),
 			}}})
 			accWantCount(t, instance, "workspaces/create", 1)
 		})
@@ -178,14 +178,14 @@ func TestAccVariant_takenNameIsHidden(t *testing.T) {
 func TestAccVariant_ownersOnly(t *testing.T) {
 	t.Parallel()
 
-	instance := peopled(t, emulator.Options{API: emulator.API{OwnersOnly: true}})
+	instance := withPeople(t, emulator.Options{API: emulator.API{OwnersOnly: true}})
 	instance.SetMember(8, annaID, emulator.Collaborator)
 
 	block := values{"endpoint": instance.URL, "username": annaEmail, "password": emulator.SeedPassword}
 
 	accRunAs(t, instance, block, resource.TestCase{Steps: []resource.TestStep{{
 		Config: member(bob),
-		ExpectError: says("Error running apply", "Unable to add workspace user", "Could not make bob@example.com a member of workspace 8", "403",
+		ExpectError: says("Error running apply", "Unable to add workspace user", `Could not make "bob@example.com" a member of workspace 8`, "403",
 			"only an owner may change the users of workspace 8", "Ask an owner of the workspace"),
 	}}})
 	accWantMembers(t, instance, 8, map[string]string{emulator.HummelID: "OWNER", annaID: "COLLABORATOR"})
@@ -198,12 +198,12 @@ func TestAccVariant_badPassword(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 
-			instance := peopled(t, emulator.Options{BadPasswordStatus: status})
+			instance := withPeople(t, emulator.Options{BadPasswordStatus: status})
 			block := values{"endpoint": instance.URL, "username": emulatortest.Username, "password": "wrong"}
 
 			accRunAs(t, instance, block, resource.TestCase{Steps: []resource.TestStep{{
 				Config:      `data "wallaroo_workspaces" "all" {}`,
-				ExpectError: says("Unable to list workspaces", name, "Invalid user credentials", "Check `username` (WALLAROO_USER) and `password` (WALLAROO_PASSWORD)", "do not try again and again"),
+				ExpectError: says("Unable to list workspaces", name, "Invalid user credentials", "Check `username` (WALLAROO_USER) and `password` (WALLAROO_PASSWORD)", "do not retry often"),
 			}}})
 			wantRequests(t, instance, map[string]int{"token": 1})
 		})

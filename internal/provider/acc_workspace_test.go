@@ -38,7 +38,7 @@ const bobInTeam = `
 func TestAccWorkspace_lifecycle(t *testing.T) {
 	t.Parallel()
 
-	instance := peopled(t, emulator.Options{})
+	instance := withPeople(t, emulator.Options{})
 
 	accRun(t, instance, resource.TestCase{
 		Steps: []resource.TestStep{
@@ -83,10 +83,10 @@ func TestAccWorkspace_lifecycle(t *testing.T) {
 	})
 }
 
-func TestAccWorkspace_anotherNameMakesAnotherWorkspace(t *testing.T) {
+func TestAccWorkspace_renameReplaces(t *testing.T) {
 	t.Parallel()
 
-	instance := peopled(t, emulator.Options{})
+	instance := withPeople(t, emulator.Options{})
 
 	accRun(t, instance, resource.TestCase{Steps: []resource.TestStep{
 		{
@@ -97,8 +97,8 @@ func TestAccWorkspace_anotherNameMakesAnotherWorkspace(t *testing.T) {
 		{
 			Config: team("team-z", "") + bobInTeam,
 			ConfigPlanChecks: before(
-				plans(isReplaced, teamKey, bobKey),
-				plansLater(teamKey, "id"), plansLater(bobKey, "workspace_id"), plansLater(bobKey, "user_id"),
+				plans(isReplaced, teamKey), plans(isUpdated, bobKey),
+				plansLater(teamKey, "id"), plansLater(bobKey, "workspace_id"), plansValue(bobKey, "user_id", bobID),
 			),
 			ConfigStateChecks: []statecheck.StateCheck{has(teamKey, "id", 12), has(teamKey, "name", "team-z"), has(bobKey, "workspace_id", 12)},
 			PostApplyFunc: func() {
@@ -107,34 +107,34 @@ func TestAccWorkspace_anotherNameMakesAnotherWorkspace(t *testing.T) {
 			},
 		},
 		{
-			PreConfig:          func() { instance.RenameWorkspace(12, "team-behind") },
+			PreConfig:          func() { instance.RenameWorkspace(12, "team-outside") },
 			Config:             team("team-z", "") + bobInTeam,
 			PlanOnly:           true,
 			ExpectNonEmptyPlan: true,
-			ConfigPlanChecks:   later(plans(isReplaced, teamKey, bobKey), plansValue(teamKey, "name", "team-z")),
+			ConfigPlanChecks:   later(plans(isReplaced, teamKey), plans(isUpdated, bobKey), plansValue(teamKey, "name", "team-z")),
 		},
 	}})
 }
 
-func TestAccWorkspace_takenName(t *testing.T) {
+func TestAccWorkspace_nameInUse(t *testing.T) {
 	t.Parallel()
 
-	instance := peopled(t, emulator.Options{})
+	instance := withPeople(t, emulator.Options{})
 
 	accRun(t, instance, resource.TestCase{Steps: []resource.TestStep{
 		{
 			Config: team("clip-demo", ""),
-			ExpectError: says("Error running pre-apply plan", `Workspace "clip-demo" exists already: its id is 8`, "Nothing was changed",
-				`import { to = wallaroo_workspace.NAME id = "8" }`, "adopt_existing = true", "moved", "terraform untaint", "terraform destroy -refresh=false"),
+			ExpectError: says("Error running pre-apply plan", `Workspace "clip-demo" (ID 8) already exists`, "adopt_existing = true",
+				`import { to = wallaroo_workspace.NAME id = "8" }`, "moved", "terraform untaint", "destroy -refresh=false"),
 		},
 		{
 			Config:            team("clip-demo", "adopt_existing = true"),
-			ConfigPlanChecks:  before(plans(isCreated, teamKey), plansLater(teamKey, "id")),
+			ConfigPlanChecks:  before(plans(isCreated, teamKey), plansValue(teamKey, "id", 8), plansValue(teamKey, "created_by", emulator.HummelID)),
 			ConfigStateChecks: []statecheck.StateCheck{has(teamKey, "id", 8), has(teamKey, "created_by", emulator.HummelID)},
 			PostApplyFunc:     func() { accWantNoWrite(t, instance) },
 		},
 		{
-			// Replacing it would find the name taken, and says what to do instead.
+			// Replacing it would find the name in use, and says what to do instead.
 			Taint:       []string{teamKey},
 			Config:      team("clip-demo", ""),
 			ExpectError: says("Error running pre-apply plan", "ID 8", "terraform untaint"),
@@ -153,7 +153,7 @@ func TestAccWorkspace_unusualName(t *testing.T) {
 
 	const name = "john.hummel@wallaroo.ai - Default Workspace"
 
-	instance := peopled(t, emulator.Options{})
+	instance := withPeople(t, emulator.Options{})
 
 	accRun(t, instance, resource.TestCase{Steps: []resource.TestStep{
 		{
@@ -173,13 +173,13 @@ func TestAccWorkspace_unusualName(t *testing.T) {
 	}})
 }
 
-func TestAccWorkspace_preventStops(t *testing.T) {
+func TestAccWorkspace_prevent(t *testing.T) {
 	t.Parallel()
 
-	instance := peopled(t, emulator.Options{})
+	instance := withPeople(t, emulator.Options{})
 	protected := team("team-a", `deletion_policy = "PREVENT"`)
 	stopped := says("Error running pre-apply plan", "Workspace is protected from being destroyed",
-		`workspace "team-a" (ID 10) is PREVENT`, `deletion_policy = "ABANDON"`, "removed {")
+		`Workspace "team-a" (ID 10) cannot be destroyed`, "PREVENT", `deletion_policy = "ABANDON"`, "removed {")
 
 	accRun(t, instance, resource.TestCase{
 		TerraformVersionChecks: []tfversion.TerraformVersionCheck{tfversion.SkipBelow(tfversion.Version1_7_0)},
@@ -194,7 +194,7 @@ func TestAccWorkspace_preventStops(t *testing.T) {
 			{
 				Config: team("team-z", `deletion_policy = "PREVENT"`),
 				ExpectError: says("Error running pre-apply plan", "Workspace is protected from being replaced",
-					`"team-z" would be a new one beside "team-a" (ID 10)`, `Set the name back to "team-a"`),
+					`"team-a" (ID 10) forces replacement`, "`name` back to \"team-a\""),
 			},
 			{
 				Config: `
@@ -227,7 +227,7 @@ func TestAccWorkspace_preventStops(t *testing.T) {
 func TestAccWorkspace_hidden(t *testing.T) {
 	t.Parallel()
 
-	instance := peopled(t, emulator.Options{})
+	instance := withPeople(t, emulator.Options{})
 	config := team("team-a", "") + bobInTeam
 
 	accRun(t, instance, resource.TestCase{Steps: []resource.TestStep{
@@ -246,8 +246,8 @@ func TestAccWorkspace_hidden(t *testing.T) {
 		{
 			PreConfig: instance.ResetRequests,
 			Config:    config,
-			ExpectError: says("Error running apply", "Workspace name already in use", `The name "team-a" is in use`,
-				"This account", "workspace of this name", "made a member"),
+			ExpectError: says("Error running apply", "Workspace name already in use", `The name "team-a" is already in use`,
+				"No workspace of this name is accessible", "added to the workspace"),
 		},
 		{
 			PreConfig: func() {
@@ -255,7 +255,7 @@ func TestAccWorkspace_hidden(t *testing.T) {
 				instance.HideWorkspace(10, false)
 			},
 			Config:      config,
-			ExpectError: says("Error running pre-apply plan", `Workspace "team-a" exists already: its id is 10`),
+			ExpectError: says("Error running pre-apply plan", `Workspace "team-a" (ID 10) already exists`),
 		},
 		{
 			Config: config + `

@@ -30,7 +30,7 @@ const (
 func TestAccWorkspaceUser_lifecycle(t *testing.T) {
 	t.Parallel()
 
-	instance := peopled(t, emulator.Options{})
+	instance := withPeople(t, emulator.Options{})
 
 	accRun(t, instance, resource.TestCase{
 		Steps: []resource.TestStep{
@@ -66,7 +66,7 @@ func TestAccWorkspaceUser_lifecycle(t *testing.T) {
 			{
 				Config: member(`email = "` + annaEmail + `"`),
 				ConfigPlanChecks: before(
-					plans(isReplaced, memberKey), plansValue(memberKey, "email", annaEmail),
+					plans(isUpdated, memberKey), plansValue(memberKey, "email", annaEmail),
 					plansLater(memberKey, "user_id"), plansValue(memberKey, "user_type", "COLLABORATOR"),
 				),
 				ConfigStateChecks: []statecheck.StateCheck{has(memberKey, "user_id", annaID), has(memberKey, "user_type", "COLLABORATOR")},
@@ -86,7 +86,7 @@ func TestAccWorkspaceUser_lifecycle(t *testing.T) {
 func TestAccWorkspaceUser_unmanagedMembersAreLeftAlone(t *testing.T) {
 	t.Parallel()
 
-	instance := peopled(t, emulator.Options{})
+	instance := withPeople(t, emulator.Options{})
 	instance.SetMember(8, annaID, emulator.Owner)
 
 	accRun(t, instance, resource.TestCase{
@@ -116,7 +116,7 @@ func TestAccWorkspaceUser_unmanagedMembersAreLeftAlone(t *testing.T) {
 func TestAccWorkspaceUser_drift(t *testing.T) {
 	t.Parallel()
 
-	instance := peopled(t, emulator.Options{})
+	instance := withPeople(t, emulator.Options{})
 
 	accRun(t, instance, resource.TestCase{Steps: []resource.TestStep{
 		{
@@ -142,7 +142,7 @@ func TestAccWorkspaceUser_drift(t *testing.T) {
 		{
 			PreConfig:   func() { instance.HideWorkspace(8, true) },
 			Config:      member(bob),
-			ExpectError: says("Unable to add workspace user", "workspace 8", "does not list the workspace", "Check the workspace's id"),
+			ExpectError: says("Unable to add workspace user", "workspace 8", "not accessible to the authenticated account", "Check the ID of the workspace"),
 		},
 		{
 			PreConfig:         func() { instance.HideWorkspace(8, false) },
@@ -156,7 +156,7 @@ func TestAccWorkspaceUser_drift(t *testing.T) {
 func TestAccWorkspaceUser_renamedAccount(t *testing.T) {
 	t.Parallel()
 
-	instance := peopled(t, emulator.Options{})
+	instance := withPeople(t, emulator.Options{})
 
 	accRun(t, instance, resource.TestCase{Steps: []resource.TestStep{
 		{
@@ -174,7 +174,7 @@ func TestAccWorkspaceUser_renamedAccount(t *testing.T) {
 		},
 		{
 			Config:            member(`email = "Robert@example.com"`),
-			ConfigPlanChecks:  before(plans(isUpdated, memberKey), plansValue(memberKey, "user_id", bobID)),
+			ConfigPlanChecks:  before(plans(isUpdated, memberKey), plansLater(memberKey, "user_id")),
 			ConfigStateChecks: []statecheck.StateCheck{has(memberKey, "email", "Robert@example.com"), has(memberKey, "user_id", bobID)},
 			PostApplyFunc:     func() { accWantNoWrite(t, instance) },
 		},
@@ -189,7 +189,7 @@ func TestAccWorkspaceUser_renamedAccount(t *testing.T) {
 func TestAccWorkspaceUser_createBeforeDestroyKeepsTheMember(t *testing.T) {
 	t.Parallel()
 
-	instance := peopled(t, emulator.Options{})
+	instance := withPeople(t, emulator.Options{})
 	config := member(bob + "\nlifecycle {\ncreate_before_destroy = true\n}")
 	kept := func() {
 		accWantMembers(t, instance, 8, map[string]string{emulator.HummelID: "OWNER", bobID: "COLLABORATOR"})
@@ -225,7 +225,7 @@ func TestAccWorkspaceUser_createBeforeDestroyKeepsTheMember(t *testing.T) {
 func TestAccWorkspaceUser_lastOwner(t *testing.T) {
 	t.Parallel()
 
-	instance := peopled(t, emulator.Options{})
+	instance := withPeople(t, emulator.Options{})
 	instance.SetMember(8, bobID, emulator.Owner)
 	instance.RemoveMember(8, emulator.HummelID)
 
@@ -250,7 +250,7 @@ func TestAccWorkspaceUser_lastOwner(t *testing.T) {
 			ExpectError: says("Error running apply", "Unable to change workspace user", "the user is the last owner of the workspace", "Make another member OWNER first"),
 		},
 		{
-			// Swapped for another owner in one run, whichever comes first.
+			// Swapped for another owner in one apply, whichever comes first.
 			Config:            anna,
 			ConfigPlanChecks:  before(plans(isRemoved, memberKey), plans(isCreated, "wallaroo_workspace_user.anna")),
 			ConfigStateChecks: []statecheck.StateCheck{holds("wallaroo_workspace_user.anna")},

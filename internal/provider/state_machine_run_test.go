@@ -169,6 +169,12 @@ func (w *world) applyOne(ctx context.Context, c *core, address string, planned *
 		return diags
 	}
 
+	// A plan that adopts knows the ID. If the list fails after that, Terraform ends the
+	// apply of that resource.
+	if planned.kind == workspaceKind && prior == nil && w.isFaulty && len(reported.warnings()) > 0 {
+		return diags
+	}
+
 	c.checkKept("the second plan", planned.planned, again.planned)
 
 	made, applied := c.apply(ctx, again)

@@ -67,9 +67,10 @@ type world struct {
 	state  map[string]*object
 	users  []string // IDs
 	// foreign are the members that others added, by workspace.
-	foreign map[int64]map[string]bool
-	hides   bool // workspaces can become inaccessible
-	deleted int  // accounts that others deleted
+	foreign  map[int64]map[string]bool
+	isFaulty bool // the present step injects faults
+	hides    bool // workspaces can become inaccessible
+	deleted  int  // accounts that others deleted
 }
 
 // spec is one resource block.
@@ -553,6 +554,9 @@ func (w *world) applyCleanly(t *rapid.T) {
 
 func (w *world) applyWithFaults(t *rapid.T) {
 	before := w.unmanaged(t)
+
+	w.isFaulty = true
+	defer func() { w.isFaulty = false }()
 
 	for range rapid.IntRange(1, 3).Draw(t, "faults") {
 		remove := w.instance.Inject(drawFault(t))
