@@ -130,7 +130,10 @@ func (r *workspaceResource) planCreate(ctx context.Context, plan workspaceModel,
 	case r.inventory.IsManaged(same[0].ID):
 		addNameInUse(diags, &inventory.NameInUseError{Name: name, IDs: idsOf(same), ByThisRun: true})
 	case r.inventory.IsAbandoned(name, same[0].ID):
-		// This apply has removed it from state to create it anew, so that it is the same.
+		// This apply has removed it from state to replace it, so that it is the same one.
+		plan.plan(same[0])
+
+		return plan, true
 	case plan.AdoptExisting.IsUnknown():
 	case len(same) == 1 && plan.AdoptExisting.ValueBool():
 		diags.AddAttributeWarning(path.Root(attrAdoptExisting), "Existing workspace will be adopted", fmt.Sprintf(
