@@ -247,6 +247,23 @@ func TestClaims_roleConflict(t *testing.T) {
 	}
 }
 
+// The conflict counts also where the user is no member any more.
+func TestClaims_conflictOfAbsent(t *testing.T) {
+	t.Parallel()
+	run(t, func(t *testing.T, f *fake, inv *inventory.Inventory) {
+		_, err := ensure(t.Context(), inv, 7, email("cat"), roleOwner)
+		noErr(t, err)
+		f.leave(7, "u-cat")
+
+		_, err = inv.CurrentMembers(t.Context(), 7)
+		noErr(t, err)
+
+		_, err = ensure(t.Context(), inv, 7, email("cat"), roleCollaborator)
+		same(t, "user", as[*inventory.RoleConflictError](t, err).UserID, "u-cat")
+		same(t, "writes", len(f.writes()), 1)
+	})
+}
+
 // A conflict with a claim that failed is none: its role is nobody's.
 func TestClaims_conflictWithFailed(t *testing.T) {
 	t.Parallel()
