@@ -220,6 +220,13 @@ func (f *fake) writes() (sent []string) {
 	return sent
 }
 
+// mostInFlight is how many adds and removals there were at the same time, at most.
+func (f *fake) mostInFlight() (n int) {
+	f.change(func() { n = f.most })
+
+	return n
+}
+
 // membersOf is the truth, by user ID.
 func (f *fake) membersOf(workspaceID int64) team {
 	all := team{}

@@ -7,6 +7,7 @@ import (
 	"maps"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -132,8 +133,12 @@ func world(t *rapid.T) *fake {
 // costs is restored at once.
 func watch(t *rapid.T, f *fake) {
 	owned := func() bool { return slices.Contains(slices.Collect(maps.Values(f.membersOf(11))), roleOwner) }
-	_, joined := f.membersOf(11)["u-ann"]
+	_, isMember := f.membersOf(11)["u-ann"]
 	directory := f.before[queryUsers] == nil
+
+	var joined atomic.Bool
+
+	joined.Store(isMember)
 
 	for _, o := range []op{addMember, removeMember} {
 		answer := f.after[o]
@@ -144,8 +149,8 @@ func watch(t *rapid.T, f *fake) {
 			}
 
 			if _, ok := f.membersOf(11)["u-ann"]; ok {
-				joined = true
-			} else if joined {
+				joined.Store(true)
+			} else if joined.Load() {
 				t.Errorf("the caller was removed: %v", f.writes())
 			}
 
