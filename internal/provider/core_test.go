@@ -199,7 +199,8 @@ func (c *core) planOnce(kind string, config tftypes.Value, prior *object) (*chan
 	}, resp.Diagnostics
 }
 
-// apply carries out a change and returns the new object, nil if there is none.
+// apply carries out a change and returns the new object, nil if there is none. After the
+// destroy of a replacement it plans the create once more, as Terraform does.
 func (c *core) apply(ctx context.Context, p *change) (*object, diagnostics) {
 	c.t.Helper()
 
@@ -212,10 +213,21 @@ func (c *core) apply(ctx context.Context, p *change) (*object, diagnostics) {
 		if diags.failed() {
 			return left, diags
 		}
+
+		again, planned := c.planOnce(p.kind, p.config, nil)
+		diags = append(diags, planned...)
+
+		if planned.failed() {
+			return nil, diags
+		}
+
+		c.checkKept("the second plan", p.planned, again.planned)
+
+		p = again
 	}
 
 	before := tftypes.NewValue(c.typeOf(p.kind), nil)
-	if p.prior != nil && !p.replace {
+	if p.prior != nil {
 		before = p.prior.value
 	}
 
