@@ -24,6 +24,9 @@ type MemberSet struct {
 	Members []MemberSpec
 	// Ignored are users who are neither added nor removed.
 	Ignored []UserRef
+	// Emails are by user ID what members were listed by before, for instances that
+	// remove by email alone.
+	Emails map[string]string
 }
 
 // MemberSetResult is the outcome of [Inventory.SetMembers].
@@ -105,7 +108,8 @@ func (inv *Inventory) SetMembers(ctx context.Context, workspaceID int64, set Mem
 	}
 
 	r := &memberSetReconciler{
-		inv: inv, w: w, specs: set.Members, accounts: resolved.accounts, ids: resolved.IDs, ignored: resolved.Ignored, since: since, caller: caller,
+		inv: inv, w: w, specs: set.Members, accounts: resolved.accounts, ids: resolved.IDs, ignored: resolved.Ignored, emails: set.Emails,
+		since: since, caller: caller,
 		ignoredUnknown: slices.DeleteFunc(resolved.Unknown, func(f FailedMember) bool { return !slices.Contains(set.Ignored, f.Ref) }),
 	}
 	if err := r.claim(before); err != nil {
@@ -127,6 +131,7 @@ type memberSetReconciler struct {
 	claims         []*claim // of the specs; nil where the ID is not known
 	ignored        []string
 	ignoredUnknown []FailedMember
+	emails         map[string]string
 	since          time.Time
 	caller         string
 	ids            []string
@@ -275,7 +280,7 @@ func (r *memberSetReconciler) remove(ctx context.Context, before []wallaroo.Memb
 	group.SetLimit(maxParallel)
 
 	for _, member := range leaving {
-		ref := UserRef{UserID: member.UserID, Email: member.Email}
+		ref := UserRef{UserID: member.UserID, Email: cmp.Or(member.Email, r.emails[member.UserID])}
 
 		group.Go(func() error {
 			r.note(ref, r.inv.sendRemove(ctx, r.w, ref))

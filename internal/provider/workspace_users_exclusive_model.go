@@ -58,7 +58,11 @@ func (m exclusiveModel) sameUsers(other exclusiveModel) bool {
 
 // memberSet is what the model wants. known are the users that the names meant before.
 func (m exclusiveModel) memberSet(known userIDs) inventory.MemberSet {
-	var set inventory.MemberSet
+	set := inventory.MemberSet{Emails: map[string]string{}}
+
+	for name, id := range known {
+		set.Emails[id] = name
+	}
 
 	for _, name := range entries(m.Owners.SetValue) {
 		set.Members = append(set.Members, inventory.MemberSpec{Ref: known.ref(name), Role: wallaroo.RoleOwner})
