@@ -62,95 +62,76 @@ func post(t *testing.T, url, token, body string) string {
 	return string(text)
 }
 
+const tokenPath = "/auth/realms/master/protocol/openid-connect/token"
+
 func noEnv(string) string { return "" }
 
-func get(t *testing.T, url string) string {
-	t.Helper()
-	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	answer, err := http.DefaultClient.Do(request)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = answer.Body.Close() }()
-	body, err := io.ReadAll(answer.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(body)
+// program is the program, running until the test ends.
+type program struct {
+	url            string
+	stdout, stderr *output
+	stop           func()
 }
 
-// listening waits until the program says where it listens.
-func listening(t *testing.T, stdout, stderr *output) string {
+func start(t *testing.T, getenv func(string) string, args ...string) *program {
 	t.Helper()
+	ctx, cancel := context.WithCancel(t.Context())
+	p, ended := &program{stdout: &output{}, stderr: &output{}}, make(chan struct{})
+	go func() {
+		defer close(ended)
+		if status := run(ctx, append([]string{"-listen", "127.0.0.1:0"}, args...), getenv, p.stdout, p.stderr); status != 0 {
+			t.Errorf("exit status %d: %s", status, p.stderr)
+		}
+	}()
+	p.stop = func() { cancel(); <-ended }
+	t.Cleanup(p.stop)
 	line := regexp.MustCompile(`(?m)^listening on (http://127\.0\.0\.1:\d+)$`)
-	for deadline := time.Now().Add(20 * time.Second); ; time.Sleep(5 * time.Millisecond) {
-		if found := line.FindStringSubmatch(stdout.String()); found != nil {
-			return found[1]
+	for deadline := time.Now().Add(20 * time.Second); p.url == ""; time.Sleep(5 * time.Millisecond) {
+		if found := line.FindStringSubmatch(p.stdout.String()); found != nil {
+			p.url = found[1]
 		} else if time.Now().After(deadline) {
-			t.Fatalf("not listening:\n%s%s", stdout.String(), stderr.String())
+			t.Fatalf("not listening:\n%s%s", p.stdout, p.stderr)
+		}
+	}
+	return p
+}
+
+// wantGreeting checks parts of what the program says when it starts.
+func (p *program) wantGreeting(t *testing.T, parts ...string) {
+	t.Helper()
+	for _, part := range append(parts, "an emulator and not a Wallaroo instance", "export WALLAROO_URL="+p.url+"\n") {
+		if !strings.Contains(p.stdout.String(), part) {
+			t.Errorf("greeting lacks %q:\n%s", part, p.stdout)
 		}
 	}
 }
 
 func TestServesUntilStopped(t *testing.T) {
 	t.Parallel()
-	ctx, cancel := context.WithCancel(t.Context())
-	defer cancel()
-	var stdout, stderr output
-	status := make(chan int, 1)
-	go func() { status <- run(ctx, []string{"-listen", "127.0.0.1:0", "-verbose"}, noEnv, &stdout, &stderr) }()
-	url := listening(t, &stdout, &stderr)
-	if body := get(t, url+"/v1/api/config"); !strings.Contains(body, "default_arch") {
-		t.Errorf("config is %s", body)
+	p := start(t, noEnv, "-verbose")
+	if got := post(t, p.url+"/v1/api/workspaces/list", emulator.SeedToken, `{}`); !strings.Contains(got, "clip-demo") {
+		t.Errorf("workspaces are %s", got)
 	}
-	cancel()
-	if got := <-status; got != 0 {
-		t.Errorf("exit status %d: %s", got, stderr.String())
-	}
-	for _, part := range []string{
-		"an emulator and not a Wallaroo instance", "seed: guide", "export WALLAROO_URL=" + url,
-		"export WALLAROO_USER=john.hummel@wallaroo.ai", "export WALLAROO_PASSWORD=emulator",
+	p.stop()
+	p.wantGreeting(t, "seed: guide", "export WALLAROO_USER=john.hummel@wallaroo.ai", "export WALLAROO_PASSWORD=emulator",
 		"export WALLAROO_CLIENT_ID=api-client", "export WALLAROO_CLIENT_SECRET=emulator-secret", "export WALLAROO_TOKEN=emulator-token",
-		"Other users, with the password emulator unless the seed sets another: john.hansarick@wallaroo.ai, admin (has access to every workspace)",
-	} {
-		if !strings.Contains(stdout.String(), part) {
-			t.Errorf("greeting lacks %q:\n%s", part, stdout.String())
-		}
+		"Other users, with the password emulator unless the seed sets another: john.hansarick@wallaroo.ai, admin (has access to every workspace)")
+	if !strings.Contains(p.stderr.String(), "path=/v1/api/workspaces/list") {
+		t.Errorf("log is %q", p.stderr)
 	}
-	if !strings.Contains(stderr.String(), "path=/v1/api/config") {
-		t.Errorf("log is %q", stderr.String())
-	}
-}
-
-// start runs the program until the test ends, and returns where it listens and what it prints.
-func start(t *testing.T, args ...string) (url string, stdout *output) {
-	t.Helper()
-	ctx, cancel := context.WithCancel(t.Context())
-	stdout, stderr, status := &output{}, &output{}, make(chan int, 1)
-	go func() { status <- run(ctx, append([]string{"-listen", "127.0.0.1:0"}, args...), noEnv, stdout, stderr) }()
-	t.Cleanup(func() {
-		cancel()
-		if got := <-status; got != 0 {
-			t.Errorf("exit status %d: %s", got, stderr.String())
-		}
-	})
-	return listening(t, stdout, stderr), stdout
 }
 
 func TestGuideAPI(t *testing.T) {
 	t.Parallel()
-	url, stdout := start(t, "-api", "guide", "-token", "of-hummel", "-user", "ann@example.com")
-	if text := stdout.String(); !strings.Contains(text, "export WALLAROO_TOKEN=of-hummel\n") || strings.Contains(text, "PASSWORD") ||
-		!strings.Contains(text, "an emulator and not a Wallaroo instance") {
-		t.Errorf("greeting is:\n%s", text)
+	p := start(t, noEnv, "-api", "guide", "-token", "of-hummel", "-user", "ann@example.com")
+	p.wantGreeting(t, "export WALLAROO_TOKEN=of-hummel\n")
+	if strings.Contains(p.stdout.String(), "PASSWORD") {
+		t.Errorf("there are no passwords:\n%s", p.stdout)
 	}
-	if got := post(t, url+"/v1/api/workspaces/add_user", "of-hummel", `{"workspace_id":5,"email":"ann@example.com"}`); got != "{}" {
+	if got := post(t, p.url+"/v1/api/workspaces/add_user", "of-hummel", `{"workspace_id":5,"email":"ann@example.com"}`); got != "{}" {
 		t.Errorf("add_user: %s", got)
 	}
-	if got := post(t, url+"/auth/realms/master/protocol/openid-connect/token", "", ""); !strings.Contains(got, "no such path") {
+	if got := post(t, p.url+tokenPath, "", ""); !strings.Contains(got, "no such path") {
 		t.Errorf("the token endpoint: %s", got)
 	}
 }
@@ -164,15 +145,9 @@ func TestSeedFile(t *testing.T) {
 		}
 	}
 	write(`{"users":[{"email":"ann@example.com","password":"secret"}],"workspaces":[{"name":"fraud","members":{"ann@example.com":"OWNER"}}]}`)
-	url, stdout := start(t, "-seed", file, "-user", "bob@example.com")
-	for _, part := range []string{
-		"seed: " + file, "export WALLAROO_USER=ann@example.com\n", "export WALLAROO_PASSWORD=secret\n", "another: bob@example.com\n",
-	} {
-		if !strings.Contains(stdout.String(), part) {
-			t.Errorf("greeting lacks %q:\n%s", part, stdout.String())
-		}
-	}
-	if got := post(t, url+"/v1/api/workspaces/list", emulator.SeedToken, `{}`); !strings.Contains(got, `"name":"fraud"`) || strings.Contains(got, "clip-demo") {
+	p := start(t, noEnv, "-seed", file, "-user", "bob@example.com")
+	p.wantGreeting(t, "seed: "+file, "export WALLAROO_USER=ann@example.com\n", "export WALLAROO_PASSWORD=secret\n", "another: bob@example.com\n")
+	if got := post(t, p.url+"/v1/api/workspaces/list", emulator.SeedToken, `{}`); !strings.Contains(got, `"name":"fraud"`) || strings.Contains(got, "clip-demo") {
 		t.Errorf("workspaces are %s", got)
 	}
 	for text, want := range map[string]string{
@@ -192,49 +167,24 @@ func TestSeedFile(t *testing.T) {
 func TestIssuer(t *testing.T) {
 	t.Parallel()
 	keycloak := emulatortest.Start(t, emulator.Options{})
-	env := func(name string) string {
-		if name == secretVariable {
-			return emulatortest.ClientSecret
-		}
-		return ""
+	env := func(name string) string { return map[string]string{secretVariable: emulatortest.ClientSecret}[name] }
+	login := post(t, keycloak.URL+tokenPath, "",
+		"grant_type=password&client_id=sdk-client&username="+emulatortest.Username+"&password="+emulatortest.Password)
+	token := regexp.MustCompile(`"access_token":"([^"]+)"`).FindStringSubmatch(login)
+	if token == nil {
+		t.Fatal(login)
 	}
-	args := []string{"-listen", "127.0.0.1:0", "-issuer", keycloak.URL + "/auth/realms/master/"}
 	for seed, workspaces := range map[string]string{"accounts": `{"workspaces":[]}`, "guide": "onnx-tutorial"} {
-		args := args
+		args := []string{"-issuer", keycloak.URL + "/auth/realms/master/"}
 		if seed == "guide" {
 			args = append(args, "-seed", seed)
 		}
-		ctx, cancel := context.WithCancel(t.Context())
-		defer cancel()
-		var stdout, stderr output
-		status := make(chan int, 1)
-		go func() { status <- run(ctx, args, env, &stdout, &stderr) }()
-		url := listening(t, &stdout, &stderr)
-		login := post(t, keycloak.URL+"/auth/realms/master/protocol/openid-connect/token", "",
-			"grant_type=password&client_id=sdk-client&username="+emulatortest.Username+"&password="+emulatortest.Password)
-		token := regexp.MustCompile(`"access_token":"([^"]+)"`).FindStringSubmatch(login)
-		if token == nil {
-			t.Fatal(login)
-		}
-		if got := post(t, url+"/v1/api/workspaces/list", token[1], "{}"); !strings.Contains(got, workspaces) {
+		p := start(t, env, args...)
+		if got := post(t, p.url+"/v1/api/workspaces/list", token[1], "{}"); !strings.Contains(got, workspaces) {
 			t.Errorf("seed %s: %s", seed, got)
 		}
-		if got := post(t, url+"/auth/x", "", ""); !strings.Contains(got, "set WALLAROO_AUTH_URL (auth_endpoint) to "+keycloak.URL) {
-			t.Errorf("the login server: %s", got)
-		}
-		cancel()
-		if got := <-status; got != 0 {
-			t.Errorf("exit status %d: %s", got, stderr.String())
-		}
-		for _, part := range []string{
-			"seed: " + seed + "\n", "users are those of the Keycloak at " + keycloak.URL + ".",
-			"export WALLAROO_URL=" + url + "\n", "export WALLAROO_AUTH_URL=" + keycloak.URL + "\n",
-		} {
-			if !strings.Contains(stdout.String(), part) {
-				t.Errorf("greeting lacks %q:\n%s", part, stdout.String())
-			}
-		}
-		if all := stdout.String() + stderr.String(); strings.Contains(all, emulatortest.ClientSecret) {
+		p.wantGreeting(t, "seed: "+seed+"\n", "users are those of the Keycloak at "+keycloak.URL+".", "export WALLAROO_AUTH_URL="+keycloak.URL+"\n")
+		if all := p.stdout.String() + p.stderr.String(); strings.Contains(all, emulatortest.ClientSecret) {
 			t.Errorf("a secret is printed:\n%s", all)
 		}
 	}
@@ -356,7 +306,7 @@ func TestFlagsBecomeOptions(t *testing.T) {
 		Token:   "t",
 		Latency: 5 * time.Millisecond,
 	}
-	if diff := cmp.Diff(want, got.options, cmpopts.IgnoreFields(emulator.Options{}, "Now", "OnRequest", "Logger")); diff != "" {
+	if diff := cmp.Diff(want, got.options, cmpopts.IgnoreFields(emulator.Options{}, "Now", "Logger")); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 	if _, err := parseFlags([]string{"-listen", "[::1]:0"}, noEnv, io.Discard); err != nil {

@@ -1,10 +1,6 @@
 package emulator
 
-import (
-	"cmp"
-	"errors"
-	"time"
-)
+import "time"
 
 // API describes the variant of the API that an instance has. The zero value is that of recent Wallaroo versions, and
 // GuideAPI returns that of the API guide. The fields are independent of each other.
@@ -25,7 +21,7 @@ type API struct {
 
 	// DuplicateNames lets two workspaces have one name.
 	DuplicateNames bool
-	// DuplicateNameStatus is the status of a refused duplicate: 400 (default) or 500 with words, or 409 with the body
+	// DuplicateNameStatus is the status of a refused duplicate, such as 500. Default: 400. The body of a 409 is
 	// {"error":"conflict"}.
 	DuplicateNameStatus int
 
@@ -33,7 +29,7 @@ type API struct {
 	UserType UserType
 	// Roles is what a second add_user does to the role. Default: RolesUpsert.
 	Roles Roles
-	// PresentMemberStatus refuses an add_user of a present member with 400 or 409. Default: 0, not refused.
+	// PresentMemberStatus is the status with which add_user refuses a present member. Default: 0, not refused.
 	PresentMemberStatus int
 	// AddBy is how add_user names the user. Default: ByEither.
 	AddBy Identifier
@@ -165,34 +161,3 @@ const (
 	// CreatedByID is the Keycloak ID of the creator: Wallaroo up to 2023.4.
 	CreatedByID CreatedBy = "id"
 )
-
-func (a API) withDefaults() API {
-	a.UsersQuery = cmp.Or(a.UsersQuery, UsersQueryWorks)
-	a.ListFilter = cmp.Or(a.ListFilter, ListFilterIgnored)
-	a.DuplicateNameStatus = cmp.Or(a.DuplicateNameStatus, 400)
-	a.UserType = cmp.Or(a.UserType, UserTypeHonored)
-	a.Roles = cmp.Or(a.Roles, RolesUpsert)
-	a.AddBy = cmp.Or(a.AddBy, ByEither)
-	a.RemoveBy = cmp.Or(a.RemoveBy, ByEither)
-	a.IDs = cmp.Or(a.IDs, IDNumber)
-	a.CreatedBy = cmp.Or(a.CreatedBy, CreatedByEmail)
-	return a
-}
-
-// validate names every field that is out of its range.
-func (a API) validate() error {
-	return errors.Join(
-		oneOf("UsersQuery", a.UsersQuery, UsersQueryWorks, "400", "401", "403", "404", "405", "500", "501",
-			UsersQueryEmpty, UsersQueryHTML, UsersQueryClosed),
-		oneOf("ListFilter", a.ListFilter, ListFilterIgnored, ListFilterUserID, ListFilterUserIDs),
-		oneOf("DuplicateNameStatus", a.DuplicateNameStatus, 400, 409, 500),
-		oneOf("UserType", a.UserType, UserTypeHonored, UserTypeIgnored, UserTypeRefused, UserTypeUpper, UserTypeLower),
-		oneOf("Roles", a.Roles, RolesUpsert, RolesSticky),
-		oneOf("PresentMemberStatus", a.PresentMemberStatus, 0, 400, 409),
-		oneOf("AddBy", a.AddBy, ByEither, ByEmail, ByID),
-		oneOf("RemoveBy", a.RemoveBy, ByEither, ByEmail, ByID),
-		oneOf("IDs", a.IDs, IDNumber, IDText, IDFloat),
-		oneOf("CreatedBy", a.CreatedBy, CreatedByEmail, CreatedByID),
-		atLeast("CreatedByEmailAfter", a.CreatedByEmailAfter, 0),
-	)
-}

@@ -59,7 +59,7 @@ func TestOpaqueTokens(t *testing.T) {
 			t.Errorf("%s (-want +got):\n%s", token, diff)
 		}
 	}
-	f.SetUserToken(bob, "")
+	f.DeleteUser(bob)
 	for _, token := range []string{"of-bob", "", emulator.SeedToken} {
 		f.token = token
 		wantError(t, f.post("workspaces/list", `{}`), 401, "token")
@@ -69,7 +69,7 @@ func TestOpaqueTokens(t *testing.T) {
 func TestUsersQueryVariants(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t, emulator.Options{})
-	set := func(answer string) { f.configure(func(o *emulator.Options) { o.UsersQuery = answer }) }
+	set := func(answer string) { f.Configure(func(o *emulator.Options) { o.UsersQuery = answer }) }
 	for answer, status := range map[string]int{"400": 400, "401": 401, "403": 403, "404": 404, "405": 405, "500": 500, "501": 501} {
 		set(answer)
 		wantError(t, f.post("users/query", `{}`), status, "cannot be queried")
@@ -167,12 +167,12 @@ func TestWorkspaceVariants(t *testing.T) {
 		"text models":        {emulator.API{TextModels: true}, after, `"models":["1","2"],"pipelines":["1"]`},
 		"id and name":        {emulator.API{NoOptionalFields: true}, before + after, `"id":5,"name":"mobilenetworkspacetest"`},
 	} {
-		f.configure(func(o *emulator.Options) { o.API = c.api })
+		f.Configure(func(o *emulator.Options) { o.API = c.api })
 		if got, want := f.ok("workspaces/list", `{}`), strings.Replace("{"+before+after+"}", c.old, c.new, 1); !strings.Contains(got, want) {
 			t.Errorf("%s: %s lacks %s", name, got, want)
 		}
 	}
-	f.configure(func(o *emulator.Options) { o.API = emulator.API{IDs: emulator.IDText, NumericArchived: true} })
+	f.Configure(func(o *emulator.Options) { o.API = emulator.API{IDs: emulator.IDText, NumericArchived: true} })
 	if got := f.ok("workspaces/create", `{"workspace_name":"fraud"}`); got != `{"workspace_id":"10"}` {
 		t.Errorf("create answers %s", got)
 	}
@@ -180,7 +180,7 @@ func TestWorkspaceVariants(t *testing.T) {
 	if got := f.ok("workspaces/list", `{}`); !strings.Contains(got, `"archived":1`) {
 		t.Errorf("no archived workspace: %s", got)
 	}
-	f.configure(func(o *emulator.Options) { o.API = emulator.API{DuplicateNameStatus: 409} })
+	f.Configure(func(o *emulator.Options) { o.API = emulator.API{DuplicateNameStatus: 409} })
 	if got := f.post("workspaces/create", `{"workspace_name":"fraud"}`); got.Status != 409 || got.Body != `{"error":"conflict"}` {
 		t.Errorf("a name in use: %v", got)
 	}

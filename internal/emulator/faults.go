@@ -13,8 +13,6 @@ import (
 type Fault struct {
 	// Operation is the call that it hits, as in Request.Operation; "" hits all.
 	Operation string
-	// Match, if set, narrows it to requests for which it returns true. It is called with no lock held.
-	Match func(Request) bool
 	// Skip lets that many requests that it would hit pass first.
 	Skip int
 	// Times is how often it strikes; 0 is every time.
@@ -43,10 +41,10 @@ type Fault struct {
 	SlowBody time.Duration
 }
 
-// activeFault is an injected fault and how far it has come.
+// activeFault is an injected fault and how many requests it could have hit.
 type activeFault struct {
 	Fault
-	seen, struck int
+	seen int
 }
 
 // Inject makes the instance misbehave until the returned function is called. Of several faults that would hit a request,
@@ -63,30 +61,19 @@ func (s *Server) Inject(fault Fault) (remove func()) {
 	}
 }
 
-// takeFault returns the fault that strikes a request, if one does.
+// takeFault returns the fault that strikes a request, or nil.
 func (s *Server) takeFault(c *call) *activeFault {
 	s.mu.Lock()
-	request, faults := c.entry.copy(), slices.Clone(s.faults)
-	s.mu.Unlock()
-	for _, f := range faults {
-		if f.Operation != "" && f.Operation != request.Operation || f.Match != nil && !f.Match(request) {
+	defer s.mu.Unlock()
+	for _, f := range s.faults {
+		if f.Operation != "" && f.Operation != c.entry.Operation {
 			continue
 		}
-		if s.strikes(f) {
+		if f.seen++; f.seen > f.Skip && (f.Times == 0 || f.seen <= f.Skip+f.Times) {
 			return f
 		}
 	}
 	return nil
-}
-
-func (s *Server) strikes(f *activeFault) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if f.seen++; f.seen <= f.Skip || (f.Times > 0 && f.struck >= f.Times) || !slices.Contains(s.faults, f) {
-		return false
-	}
-	f.struck++
-	return true
 }
 
 // misbehave does to a request what the fault says.

@@ -44,30 +44,17 @@ func TestFaultAnswer(t *testing.T) {
 	f.create("w")
 }
 
-func TestFaultSkipTimesMatch(t *testing.T) {
+func TestFaultSkipAndTimes(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t, emulator.Options{})
-	f.Inject(emulator.Fault{
-		Match: func(r emulator.Request) bool {
-			return r.Operation == "workspaces/list" && r.Caller == emulator.HummelID
-		},
-		Skip:  1,
-		Times: 2,
-		Body:  `{"struck":true}`,
-	})
-	var got []bool
-	for range 5 {
-		f.ok("users/query", `{}`)
-		got = append(got, strings.Contains(f.ok("workspaces/list", `{}`), `"struck"`))
-	}
-	if want := [5]bool{false, true, true, false, false}; [5]bool(got) != want {
-		t.Errorf("struck %v, want %v", got, want)
-	}
-	f.Inject(emulator.Fault{Operation: "token", Status: 400, Body: `{"error":"first"}`, Times: 1})
-	f.Inject(emulator.Fault{Status: 500, Body: `{"error":"second"}`})
-	for _, want := range []string{"first", "second"} {
-		if got := f.form(tokenPath); !strings.Contains(got.Body, want) {
-			t.Errorf("got %s, want %s", got.Body, want)
+	f.Inject(emulator.Fault{Operation: "workspaces/list", Skip: 1, Times: 2, Body: `{"fault":"first"}`})
+	f.Inject(emulator.Fault{Times: 3, Body: `{"fault":"second"}`})
+	for _, want := range []string{"second", "first", "first", "second", "workspaces"} {
+		if got := f.ok("workspaces/list", `{}`); !strings.Contains(got, want) {
+			t.Errorf("got %s, want %s", got, want)
+		}
+		if want == "second" {
+			f.ok("users/query", `{}`)
 		}
 	}
 }

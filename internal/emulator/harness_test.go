@@ -63,13 +63,6 @@ func newFixture(t *testing.T, opts emulator.Options) *fixture {
 	return &fixture{Server: server, t: t, web: web, token: emulator.SeedToken}
 }
 
-func (f *fixture) configure(change func(*emulator.Options)) {
-	f.t.Helper()
-	if err := f.Configure(change); err != nil {
-		f.t.Fatal(err)
-	}
-}
-
 // response is a response that was read to its end.
 type response struct {
 	Status int

@@ -85,10 +85,9 @@ func (s *Server) changeable(caller User, request memberRequest, by Identifier) (
 	switch {
 	case request.WorkspaceID == nil:
 		return nil, errNoWorkspaceID
-	case request.Email == "" && request.UserID == "" && by == ByEither:
-		return nil, refuse(http.StatusBadRequest, "email or user_id is required")
 	case request.Email == "" && request.UserID == "":
-		return nil, refuse(http.StatusBadRequest, "%s is required", by)
+		required := map[Identifier]string{ByEmail: "email", ByID: "user_id"}[by]
+		return nil, refuse(http.StatusBadRequest, "%s is required", cmp.Or(required, "email or user_id"))
 	}
 	w, ok := s.store.visible(*request.WorkspaceID, caller)
 	if !ok {
@@ -124,7 +123,7 @@ func (s *Server) addMember(ctx context.Context, caller User, request memberReque
 	switch status := s.opts.PresentMemberStatus; {
 	case member && status != 0:
 		return nil, refuse(status, "the user is already a member of workspace %d", w.ID)
-	case !member, s.opts.Roles == RolesUpsert && s.opts.UserType != UserTypeIgnored:
+	case !member, s.opts.Roles != RolesSticky && s.opts.UserType != UserTypeIgnored:
 		w.Members[user.ID] = role
 	}
 	return struct{}{}, nil

@@ -2,10 +2,7 @@ package emulator
 
 import (
 	"cmp"
-	"errors"
-	"fmt"
 	"log/slog"
-	"slices"
 	"time"
 
 	"github.com/wallaroo-community/terraform-provider-wallaroo/internal/emulator/keycloak"
@@ -36,9 +33,6 @@ type Options struct {
 
 	// Latency is added before every response, in real time.
 	Latency time.Duration
-	// OnRequest, if set, is called with every request before its work is done, with no lock held: it may call the
-	// methods of the Server, as another actor would.
-	OnRequest func(Request)
 	// RecordHeaders names request headers whose values are recorded as they are, beside the usual few. Others are masked.
 	RecordHeaders []string
 	// Logger, if set, gets one line for every request. Bodies, tokens and emails are not logged.
@@ -47,46 +41,12 @@ type Options struct {
 
 // withDefaults returns the options with every default filled in.
 func (o Options) withDefaults() Options {
-	o.API = o.API.withDefaults()
 	if len(o.Seed.Users) == 0 && len(o.Seed.Workspaces) == 0 && o.Issuer == nil {
 		o.Seed = SeedEmpty
 	}
 	o.Token = cmp.Or(o.Token, SeedToken)
-	o.TokenLifetime = cmp.Or(o.TokenLifetime, time.Hour)
-	o.RefreshTokenLifetime = cmp.Or(o.RefreshTokenLifetime, 30*time.Minute)
-	o.BadPasswordStatus = cmp.Or(o.BadPasswordStatus, 401)
 	if o.Now == nil {
 		o.Now = time.Now
 	}
 	return o
-}
-
-// validate names every option that is out of its range.
-func (o Options) validate() error {
-	var issuer error
-	if o.Issuer != nil && o.GuideOnly {
-		issuer = errors.New("GuideOnly does not go with an Issuer")
-	}
-	return errors.Join(
-		o.API.validate(),
-		issuer,
-		oneOf("BadPasswordStatus", o.BadPasswordStatus, 401, 400),
-		atLeast("TokenLifetime", o.TokenLifetime, time.Second),
-		atLeast("RefreshTokenLifetime", o.RefreshTokenLifetime, time.Second),
-		atLeast("Latency", o.Latency, 0),
-	)
-}
-
-func oneOf[T comparable](name string, value T, allowed ...T) error {
-	if slices.Contains(allowed, value) {
-		return nil
-	}
-	return fmt.Errorf("%s is %v, must be one of %v", name, value, allowed)
-}
-
-func atLeast[T cmp.Ordered](name string, value, least T) error {
-	if value >= least {
-		return nil
-	}
-	return fmt.Errorf("%s is %v, must be at least %v", name, value, least)
 }

@@ -1,10 +1,8 @@
 package emulator
 
 import (
-	"encoding/json"
 	"fmt"
 	"net/http"
-	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -21,9 +19,7 @@ type Request struct {
 	Operation string
 	// Method and Path are those of the request.
 	Method, Path string
-	// Query is the raw query, with secrets masked.
-	Query string
-	// Body is the body, with passwords, client secrets and tokens masked. One that cannot be read is masked as a whole.
+	// Body is the body. In a form, passwords, client secrets and tokens are masked.
 	Body string
 	// Header has every header of the request. Only the values of a few harmless ones and of those in
 	// Options.RecordHeaders are kept; Authorization keeps its scheme.
@@ -75,8 +71,8 @@ func (s *Server) ResetRequests() {
 	s.requests = nil
 }
 
-// begin records that a request has come.
-func (s *Server) begin(r *http.Request, body []byte) *call {
+// begin records that a request has come. It also returns what is to be called with the request.
+func (s *Server) begin(r *http.Request, body []byte) (*call, func(Request)) {
 	caller, err := s.directory.Authenticate(r)
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -86,7 +82,6 @@ func (s *Server) begin(r *http.Request, body []byte) *call {
 		Operation: s.operation(r.URL.Path),
 		Method:    r.Method,
 		Path:      r.URL.Path,
-		Query:     maskForm(r.URL.RawQuery),
 		Body:      maskBody(r.Header.Get("Content-Type"), string(body)),
 		Header:    maskHeader(r.Header, s.opts.RecordHeaders),
 		Start:     s.opts.Now(),
@@ -95,7 +90,7 @@ func (s *Server) begin(r *http.Request, body []byte) *call {
 		entry.Caller = caller.ID
 	}
 	s.requests = append(s.requests, entry)
-	return &call{r: r, id: entry.ID, entry: entry, opts: s.opts}
+	return &call{r: r, entry: entry, opts: s.opts}, s.onRequest
 }
 
 // record notes how a request ended.
@@ -105,7 +100,7 @@ func (s *Server) record(c *call, status int) {
 	c.entry.Status, c.entry.Duration = status, duration
 	s.mu.Unlock()
 	if c.opts.Logger != nil {
-		c.opts.Logger.Info("request", "id", c.id, "method", c.r.Method, "path", c.r.URL.Path, "status", status, "duration", duration)
+		c.opts.Logger.Info("request", "id", c.entry.ID, "method", c.r.Method, "path", c.r.URL.Path, "status", status, "duration", duration)
 	}
 }
 
@@ -129,64 +124,18 @@ func maskHeader(header http.Header, kept []string) http.Header {
 	return out
 }
 
+// maskBody masks the secrets of a form, which are what the token endpoint is sent.
 func maskBody(contentType, body string) string {
-	if body == "" {
-		return ""
-	}
-	if strings.HasPrefix(contentType, "application/x-www-form-urlencoded") {
-		return maskForm(body)
-	}
-	var value any
-	if json.Unmarshal([]byte(body), &value) != nil {
-		return masked
-	}
-	if !maskJSON(value) {
+	if !strings.HasPrefix(contentType, "application/x-www-form-urlencoded") {
 		return body
 	}
-	data, err := json.Marshal(value)
-	if err != nil {
-		return masked
-	}
-	return string(data)
-}
-
-func secret(name string) bool {
-	name = strings.ToLower(name)
-	for _, part := range []string{"password", "secret", "token", "assertion"} {
-		if strings.Contains(name, part) {
-			return true
-		}
-	}
-	return false
-}
-
-// maskJSON masks the secret fields of a decoded value in place, and reports whether there were any.
-func maskJSON(value any) bool {
-	found := false
-	switch value := value.(type) {
-	case map[string]any:
-		for name, field := range value {
-			if secret(name) {
-				value[name], found = masked, true
-			} else if maskJSON(field) {
-				found = true
-			}
-		}
-	case []any:
-		for _, element := range value {
-			found = maskJSON(element) || found
-		}
-	}
-	return found
-}
-
-func maskForm(form string) string {
-	pairs := strings.Split(form, "&")
+	pairs := strings.Split(body, "&")
 	for i, pair := range pairs {
-		name, _, ok := strings.Cut(pair, "=")
-		plain, err := url.QueryUnescape(name)
-		if err != nil || (ok && secret(plain)) {
-			pairs[i] = name + "=" + masked
+		name, _, _ := strings.Cut(pair, "=")
+		for _, part := range []string{"password", "secret", "token"} {
+			if strings.Contains(name, part) {
+				pairs[i] = name + "=" + masked
+			}
 		}
 	}
 	return strings.Join(pairs, "&")

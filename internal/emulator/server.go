@@ -27,12 +27,13 @@ type Server struct {
 	directory directory
 	endpoints map[string]http.HandlerFunc // by operation
 
-	mu       sync.Mutex // guards everything below
-	opts     Options
-	store    store
-	requests []*Request
-	serial   int
-	faults   []*activeFault
+	mu        sync.Mutex // guards everything below
+	opts      Options
+	store     store
+	onRequest func(Request)
+	requests  []*Request
+	serial    int
+	faults    []*activeFault
 }
 
 // directory authenticates callers and knows the users: a keycloak.Server with accounts of its own, or a keycloak.Issuer.
@@ -48,18 +49,13 @@ type directory interface {
 // call is one request on its way through the server.
 type call struct {
 	r     *http.Request
-	id    string // request ID
 	entry *Request
 	opts  Options // as they were when the request came
 }
 
-// New returns an instance with the seed of the options. It fails if an option is out of its range, or the seed contradicts
-// itself.
+// New returns an instance with the seed of the options. It fails if the seed contradicts itself.
 func New(opts Options) (*Server, error) {
 	opts = opts.withDefaults()
-	if err := opts.validate(); err != nil {
-		return nil, fmt.Errorf("emulator options: %w", err)
-	}
 	local := keycloak.New(keycloak.Options{
 		Now: opts.Now, TokenLifetime: opts.TokenLifetime, RefreshTokenLifetime: opts.RefreshTokenLifetime,
 		BadPasswordStatus: opts.BadPasswordStatus,
@@ -84,25 +80,19 @@ func New(opts Options) (*Server, error) {
 }
 
 // Configure changes options of a running instance; change is given the present ones. The seed, the issuer and the options of
-// tokens cannot be changed any more. It fails, and changes nothing, if an option is then out of its range.
-func (s *Server) Configure(change func(*Options)) error {
+// tokens cannot be changed any more.
+func (s *Server) Configure(change func(*Options)) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	opts := s.opts
-	change(&opts)
-	opts = opts.withDefaults()
-	if err := opts.validate(); err != nil {
-		return fmt.Errorf("emulator options: %w", err)
-	}
-	s.opts = opts
-	return nil
+	change(&s.opts)
 }
 
-// SetOnRequest replaces Options.OnRequest; nil removes it.
+// SetOnRequest sets a function that is called with every request before its work is done, with no lock held: it may call the
+// methods of the Server, as another actor would. There is none by default, and none after nil.
 func (s *Server) SetOnRequest(hook func(Request)) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.opts.OnRequest = hook
+	s.onRequest = hook
 }
 
 // ServeHTTP answers one request of the Wallaroo API or of Keycloak. It panics with http.ErrAbortHandler where a fault
@@ -110,14 +100,14 @@ func (s *Server) SetOnRequest(hook func(Request)) {
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
 	r.Body = io.NopCloser(bytes.NewReader(body))
-	c := s.begin(r, body)
-	w.Header().Set("X-Request-Id", c.id)
+	c, onRequest := s.begin(r, body)
+	w.Header().Set("X-Request-Id", c.entry.ID)
 	if err != nil {
 		s.send(w, c, errorResponse(http.StatusRequestEntityTooLarge, "the request body could not be read"))
 		return
 	}
-	if c.opts.OnRequest != nil {
-		c.opts.OnRequest(c.entry.copy())
+	if onRequest != nil {
+		onRequest(c.entry.copy())
 	}
 	if !sleep(r.Context(), c.opts.Latency) {
 		s.abort(c)
@@ -144,9 +134,6 @@ func (s *Server) work(c *call) *response {
 	case strings.HasPrefix(path, authPath):
 		s.directory.ServeHTTP(out, c.r)
 		return out
-	case strings.HasPrefix(path, "/realms/"):
-		// Keycloak below another prefix answers with a page, not with JSON.
-		return htmlResponse(http.StatusNotFound, "<html><body><h1>Resource not found</h1></body></html>")
 	case !found || !strings.HasPrefix(path, apiPath):
 		return errorResponse(http.StatusNotFound, "no such path: %s", path)
 	}

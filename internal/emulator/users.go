@@ -13,7 +13,7 @@ type queryUsersRequest struct {
 // serveUsersQuery answers users/query as API.UsersQuery says.
 func (s *Server) serveUsersQuery(w http.ResponseWriter, r *http.Request) {
 	switch variant := s.options().UsersQuery; variant {
-	case UsersQueryWorks:
+	case UsersQueryWorks, "":
 		endpoint(s, s.queryUsers)(w, r)
 	case UsersQueryEmpty:
 		jsonResponse(http.StatusOK, struct{}{}).write(w)
@@ -32,7 +32,7 @@ func (s *Server) queryUsers(ctx context.Context, _ User, request queryUsersReque
 	if request.UserIDs == nil {
 		all, err := s.directory.All(ctx)
 		for _, u := range all {
-			users[u.ID] = listedUser(u)
+			users[u.ID] = u.Representation()
 		}
 		return map[string]any{"users": users}, err
 	}
@@ -43,29 +43,8 @@ func (s *Server) queryUsers(ctx context.Context, _ User, request queryUsersReque
 		}
 		users[id] = nil
 		if u != nil && !u.ServiceAccount {
-			users[id] = userByID(*u)
+			users[id] = u.Representation()
 		}
 	}
 	return map[string]any{"users": users}, nil
-}
-
-// listedUser is the form of a user in the response to a query for all users.
-func listedUser(u User) map[string]any {
-	out := u.Representation()
-	out["lastLogin"] = nil
-	if !u.LastLogin.IsZero() {
-		out["lastLogin"] = u.LastLogin.UnixMilli()
-	}
-	if u.Admin {
-		out["realmRoles"] = []string{"admin"}
-	}
-	return out
-}
-
-// userByID is the form of a user in the response to a query by ID, which differs on real instances too.
-func userByID(u User) map[string]any {
-	out := u.Representation()
-	out["lastLogin"] = nil
-	out["federatedIdentities"] = []any{}
-	return out
 }

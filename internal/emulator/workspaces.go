@@ -1,6 +1,7 @@
 package emulator
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -153,5 +154,5 @@ func (a API) nameInUse() error {
 	if a.DuplicateNameStatus == http.StatusConflict {
 		return errConflict
 	}
-	return refuse(a.DuplicateNameStatus, "Uniqueness violation. duplicate key value violates unique constraint %q", "workspace_name_key")
+	return refuse(cmp.Or(a.DuplicateNameStatus, http.StatusBadRequest), "Uniqueness violation. duplicate key value violates unique constraint %q", "workspace_name_key")
 }

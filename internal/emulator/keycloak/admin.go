@@ -2,7 +2,6 @@ package keycloak
 
 import (
 	"net/http"
-	"path"
 	"strconv"
 	"strings"
 )
@@ -53,7 +52,7 @@ func (s *Server) serveUser(w http.ResponseWriter, r *http.Request) {
 	if !s.mayRead(w, r) {
 		return
 	}
-	u, _ := s.ByID(r.Context(), path.Base(r.URL.Path))
+	u, _ := s.ByID(r.Context(), r.PathValue("id"))
 	if u == nil {
 		writeJSON(w, http.StatusNotFound, oauthError{Code: "User not found"})
 		return

@@ -5,6 +5,7 @@ import (
 	"crypto/rsa"
 	"fmt"
 	"net/http"
+	"strings"
 	"sync"
 
 	"github.com/go-jose/go-jose/v4"
@@ -59,7 +60,7 @@ func (s *Server) claims(r *http.Request, login session) map[string]any {
 		"preferred_username":           u.Username,
 	}
 	for name, value := range map[string]string{
-		"email": u.Email, "given_name": u.FirstName, "family_name": u.LastName, "sid": login.id, "session_state": login.id,
+		"email": u.Email, "given_name": u.FirstName, "family_name": u.LastName, "sid": login.id,
 	} {
 		if value != "" {
 			claims[name] = value
@@ -95,24 +96,9 @@ func (s *Server) serveKeys(w http.ResponseWriter, _ *http.Request) {
 }
 
 func (s *Server) serveDiscovery(w http.ResponseWriter, r *http.Request) {
-	base := issuerURL(r)
-	oidc := base + "/protocol/openid-connect/"
+	base := strings.TrimSuffix(issuerURL(r), realmPath)
 	writeJSON(w, http.StatusOK, map[string]any{
-		"issuer":                                base,
-		"authorization_endpoint":                oidc + "auth",
-		"token_endpoint":                        oidc + "token",
-		"jwks_uri":                              oidc + "certs",
-		"grant_types_supported":                 []string{"password", "refresh_token", "client_credentials"},
-		"response_types_supported":              []string{"none"},
-		"subject_types_supported":               []string{"public"},
+		"issuer": issuerURL(r), "token_endpoint": base + tokenPath, "jwks_uri": base + keysPath,
 		"id_token_signing_alg_values_supported": []string{"RS256"},
-		"token_endpoint_auth_methods_supported": []string{"client_secret_basic", "client_secret_post"},
-	})
-}
-
-func (s *Server) serveRealm(w http.ResponseWriter, r *http.Request) {
-	base := issuerURL(r)
-	writeJSON(w, http.StatusOK, map[string]any{
-		"realm": "master", "token-service": base + "/protocol/openid-connect", "account-service": base + "/account",
 	})
 }

@@ -14,9 +14,11 @@ import (
 
 // The paths of a Keycloak. Wallaroo knows no other realm than master.
 const (
-	realmPath = "/auth/realms/master"
-	oidcPath  = realmPath + "/protocol/openid-connect/"
-	usersPath = "/auth/admin/realms/master/users"
+	realmPath     = "/auth/realms/master"
+	discoveryPath = realmPath + "/.well-known/openid-configuration"
+	tokenPath     = realmPath + "/protocol/openid-connect/token"
+	keysPath      = realmPath + "/protocol/openid-connect/certs"
+	usersPath     = "/auth/admin/realms/master/users"
 )
 
 // The clients of every Server.
@@ -50,6 +52,7 @@ type Options struct {
 // Server is a Keycloak with its accounts. All methods may be called at any time.
 type Server struct {
 	opts Options
+	mux  *http.ServeMux
 
 	mu       sync.Mutex // guards everything below
 	users    map[string]*User
@@ -76,65 +79,36 @@ func New(opts Options) *Server {
 	opts.TokenLifetime = cmp.Or(opts.TokenLifetime, time.Hour)
 	opts.RefreshTokenLifetime = cmp.Or(opts.RefreshTokenLifetime, 30*time.Minute)
 	opts.BadPasswordStatus = cmp.Or(opts.BadPasswordStatus, http.StatusUnauthorized)
-	s := &Server{opts: opts, users: map[string]*User{}, access: map[string]session{}, refresh: map[string]session{}}
+	s := &Server{
+		opts: opts, mux: http.NewServeMux(),
+		users: map[string]*User{}, access: map[string]session{}, refresh: map[string]session{},
+	}
+	s.mux.HandleFunc("GET "+discoveryPath, s.serveDiscovery)
+	s.mux.HandleFunc("GET "+keysPath, s.serveKeys)
+	s.mux.HandleFunc("POST "+tokenPath, s.serveToken)
+	s.mux.HandleFunc("GET "+usersPath, s.serveUsers)
+	s.mux.HandleFunc("GET "+usersPath+"/{id}", s.serveUser)
 	s.users[ServiceAccountID] = &User{
 		ID: ServiceAccountID, Username: "service-account-" + APIClientID, ServiceAccount: true, CreatedAt: opts.Now(),
 	}
 	return s
 }
 
-// Operation returns a short name of what stands behind a path, such as "token" or "admin/users", or "".
+// Operation returns a short name of what stands behind a path: "token", "admin/users", "admin/user", or "".
 func Operation(path string) string {
-	switch path {
-	case realmPath:
-		return "realm"
-	case realmPath + "/.well-known/openid-configuration":
-		return "discovery"
-	case oidcPath + "token":
+	switch {
+	case path == tokenPath:
 		return "token"
-	case oidcPath + "certs":
-		return "certs"
-	case usersPath:
+	case path == usersPath:
 		return "admin/users"
-	}
-	if id, ok := strings.CutPrefix(path, usersPath+"/"); ok && id != "" && !strings.Contains(id, "/") {
+	case strings.HasPrefix(path, usersPath+"/"):
 		return "admin/user"
 	}
 	return ""
 }
 
 // ServeHTTP answers a request below /auth.
-func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	handlers := map[string]http.HandlerFunc{
-		"realm": s.serveRealm, "discovery": s.serveDiscovery, "certs": s.serveKeys, "token": s.serveToken,
-		"admin/users": s.serveUsers, "admin/user": s.serveUser,
-	}
-	operation := Operation(r.URL.Path)
-	handle, ok := handlers[operation]
-	method := http.MethodGet
-	if operation == "token" {
-		method = http.MethodPost
-	}
-	switch {
-	case !ok:
-		writeJSON(w, http.StatusNotFound, oauthError{Code: unknownPath(r.URL.Path)})
-	case r.Method != method:
-		w.Header().Set("Allow", method)
-		writeJSON(w, http.StatusMethodNotAllowed, oauthError{Code: "HTTP 405 Method Not Allowed"})
-	default:
-		handle(w, r)
-	}
-}
-
-func unknownPath(path string) string {
-	switch {
-	case strings.HasPrefix(path, "/auth/realms/") && !strings.HasPrefix(path, realmPath+"/"):
-		return "Realm does not exist"
-	case strings.HasPrefix(path, "/auth/admin/realms/") && !strings.HasPrefix(path, "/auth/admin/realms/master/"):
-		return "Realm not found."
-	}
-	return "HTTP 404 Not Found"
-}
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.mux.ServeHTTP(w, r) }
 
 // oauthError is an error response of Keycloak. Its description is left out when empty.
 type oauthError struct {

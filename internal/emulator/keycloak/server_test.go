@@ -1,7 +1,6 @@
 package keycloak_test
 
 import (
-	"net/http"
 	"net/url"
 	"strings"
 	"testing"
@@ -12,28 +11,6 @@ import (
 
 	"github.com/wallaroo-community/terraform-provider-wallaroo/internal/emulator/keycloak"
 )
-
-func TestPathsAndMethods(t *testing.T) {
-	t.Parallel()
-	f := newFixture(t, keycloak.Options{})
-	for _, c := range []struct {
-		method, path string
-		status       int
-		body         string
-	}{
-		{http.MethodGet, realmPath, 200, `"realm":"master"`},
-		{http.MethodGet, tokenPath, 405, `{"error":"HTTP 405 Method Not Allowed"}`},
-		{http.MethodPut, usersPath + "/a", 405, `{"error":"HTTP 405 Method Not Allowed"}`},
-		{http.MethodPost, strings.Replace(tokenPath, "master", "other", 1), 404, `{"error":"Realm does not exist"}`},
-		{http.MethodGet, strings.Replace(usersPath, "master", "other", 1), 404, `{"error":"Realm not found."}`},
-		{http.MethodGet, usersPath + "/a/b", 404, `{"error":"HTTP 404 Not Found"}`},
-	} {
-		got := f.send(c.method, c.path, "", "", "")
-		if got.Status != c.status || !strings.Contains(got.Body, c.body) || (got.Status == 405) != (got.Header.Get("Allow") != "") {
-			t.Errorf("%s %s: %+v, want %d with %s", c.method, c.path, got, c.status, c.body)
-		}
-	}
-}
 
 func TestKeySet(t *testing.T) {
 	t.Parallel()
@@ -125,20 +102,20 @@ func TestAccounts(t *testing.T) {
 func TestMistakesAreRefused(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t, keycloak.Options{})
-	f.SetUserToken(f.ann, "of-ann")
+	f.AddUser(keycloak.User{Email: "cat@example.com", Token: "of-cat"})
 	for text, u := range map[string]keycloak.User{
 		"neither a username nor an email": {ID: "x"},
 		"ID already in use":               {ID: f.ann, Email: "x@example.com"},
 		"username already in use":         {Username: "ANN@example.com"},
 		"email already in use":            {Username: "bobby", Email: "BOB@example.com"},
-		"token already in use":            {Email: "x@example.com", Token: "of-ann"},
+		"token already in use":            {Email: "x@example.com", Token: "of-cat"},
 	} {
-		if _, err := f.Add(u); err == nil || !strings.Contains(err.Error(), text) {
+		if _, err := f.AddAll([]keycloak.User{u}); err == nil || !strings.Contains(err.Error(), text) {
 			t.Errorf("%s: %v", text, err)
 		}
 	}
 	defer func() {
-		if recover() == nil || len(f.Users()) != 3 {
+		if recover() == nil || len(f.Users()) != 4 {
 			t.Error("a mistake must panic and change nothing")
 		}
 	}()

@@ -36,9 +36,8 @@ type User struct {
 
 	// ServiceAccount is set for the account behind a client.
 	ServiceAccount bool `json:"-"`
-	// CreatedAt and LastLogin are set by the server.
+	// CreatedAt is set by the server.
 	CreatedAt time.Time `json:"-"`
-	LastLogin time.Time `json:"-"`
 }
 
 func (u *User) copy() User {
@@ -70,17 +69,8 @@ func (u *User) Representation() map[string]any {
 	return out
 }
 
-// Add adds an account and returns its ID. It fails if the ID, the user name, the email or the opaque token is in use, or if
-// there is neither a user name nor an email.
-func (s *Server) Add(user User) (string, error) {
-	ids, err := s.AddAll([]User{user})
-	if err != nil {
-		return "", err
-	}
-	return ids[0], nil
-}
-
-// AddAll adds accounts as Add does, up to the first that fails. A hundred thousand take no longer than a moment.
+// AddAll adds accounts and returns their IDs. It ends at the first whose ID, user name, email or opaque token is in use, or that
+// has neither a user name nor an email. A hundred thousand take no longer than a moment.
 func (s *Server) AddAll(users []User) ([]string, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -133,13 +123,13 @@ func (u *User) keys() []userKey {
 	return slices.DeleteFunc(all, func(k userKey) bool { return k.value == "" })
 }
 
-// AddUser is Add for tests: it panics where Add fails.
+// AddUser adds an account and returns its ID. It panics where AddAll fails.
 func (s *Server) AddUser(user User) string {
-	id, err := s.Add(user)
+	ids, err := s.AddAll([]User{user})
 	if err != nil {
 		panic("emulator: " + err.Error())
 	}
-	return id
+	return ids[0]
 }
 
 // Users returns copies of all accounts except service accounts, sorted by user name.
@@ -170,11 +160,6 @@ func (s *Server) SetUserEnabled(id string, enabled bool) {
 // SetUserPassword changes the password of an account. Its sessions stay.
 func (s *Server) SetUserPassword(id, password string) {
 	s.change(id, func(u *User) { u.Password = password })
-}
-
-// SetUserToken changes the opaque bearer token of an account; "" takes it away.
-func (s *Server) SetUserToken(id, token string) {
-	s.change(id, func(u *User) { u.Token = token })
 }
 
 // SetUserAdmin sets whether an account has the realm role admin.
