@@ -314,6 +314,7 @@ func TestCases_ignoredSet(t *testing.T) {
 	p.mustApply(set)
 	p.wantMembers(8, map[string]string{annID: own, benID: own, catID: col, danID: col})
 }
+<<<<<<< HEAD
 
 // B11, B19, B25: what changes about one user stays in place.
 func TestCases_memberInPlace(t *testing.T) {
@@ -609,3 +610,5 @@ func TestCases_ignoredUsers(t *testing.T) {
 		})
 	}
 }
+=======
+>>>>>>> 7d61585 (Tests: the cases in files by subject; each cell of the matrix must work or fail as its instance allows)
