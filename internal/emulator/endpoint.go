@@ -12,20 +12,17 @@ import (
 	"github.com/wallaroo-community/terraform-provider-wallaroo/internal/emulator/keycloak"
 )
 
-// apiError is an error of the MLOps API, and its body.
+// apiError is an error of the MLOps API.
 type apiError struct {
-	Msg  string `json:"msg"`
-	Code int    `json:"code"`
+	status int
+	body   any
 }
 
-func (e *apiError) Error() string { return e.Msg }
+func (e *apiError) Error() string { return fmt.Sprint(e.body) }
 
-// errConflict is how some servers refuse a name that is in use: 409, with a body of another shape.
-var errConflict = errors.New("conflict")
-
-// refuse returns an error with that status.
-func refuse(status int, format string, args ...any) error {
-	return &apiError{Msg: fmt.Sprintf(format, args...), Code: status}
+// refuse returns an error with that status and the usual body.
+func refuse(status int, format string, args ...any) *apiError {
+	return &apiError{status, map[string]any{"msg": fmt.Sprintf(format, args...), "code": status}}
 }
 
 // endpoint makes a handler of the MLOps API from a function: it authenticates the caller, decodes the JSON body, and encodes
@@ -41,15 +38,12 @@ func endpoint[T any](s *Server, handle func(ctx context.Context, caller User, re
 		if err == nil {
 			value, err = handle(r.Context(), caller, request)
 		}
-		switch {
-		case errors.Is(err, errConflict):
-			jsonResponse(http.StatusConflict, map[string]string{"error": err.Error()}).write(w)
-		case err != nil:
+		if err != nil {
 			failure := toAPIError(err)
-			jsonResponse(failure.Code, failure).write(w)
-		default:
-			jsonResponse(http.StatusOK, value).write(w)
+			jsonResponse(failure.status, failure.body).write(w)
+			return
 		}
+		jsonResponse(http.StatusOK, value).write(w)
 	}
 }
 
@@ -59,9 +53,9 @@ func toAPIError(err error) *apiError {
 	case errors.As(err, &known):
 		return known
 	case errors.Is(err, keycloak.ErrUnauthorized):
-		return &apiError{"Unauthorized: " + err.Error(), http.StatusUnauthorized}
+		return refuse(http.StatusUnauthorized, "Unauthorized: %s", err)
 	}
-	return &apiError{err.Error(), http.StatusServiceUnavailable}
+	return refuse(http.StatusServiceUnavailable, "%s", err)
 }
 
 // decode reads one JSON object. Fields that the target lacks are ignored.

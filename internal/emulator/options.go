@@ -33,8 +33,6 @@ type Options struct {
 
 	// Latency is added before every response, in real time.
 	Latency time.Duration
-	// RecordHeaders names request headers whose values are recorded as they are, beside the usual few. Others are masked.
-	RecordHeaders []string
 	// Logger, if set, gets one line for every request. Bodies, tokens and emails are not logged.
 	Logger *slog.Logger
 }

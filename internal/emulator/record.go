@@ -3,7 +3,6 @@ package emulator
 import (
 	"fmt"
 	"net/http"
-	"slices"
 	"strings"
 	"time"
 )
@@ -21,8 +20,7 @@ type Request struct {
 	Method, Path string
 	// Body is the body. In a form, passwords, client secrets and tokens are masked.
 	Body string
-	// Header has every header of the request. Only the values of a few harmless ones and of those in
-	// Options.RecordHeaders are kept; Authorization keeps its scheme.
+	// Header are the headers. Of Authorization only the scheme is kept.
 	Header http.Header
 	// Caller is the ID of the account that the access token belongs to; "" without a valid one.
 	Caller string
@@ -79,11 +77,11 @@ func (s *Server) begin(r *http.Request, body []byte) (*call, func(Request)) {
 	s.serial++
 	entry := &Request{
 		ID:        fmt.Sprintf("request-%06d", s.serial),
-		Operation: s.operation(r.URL.Path),
+		Operation: s.operation(r),
 		Method:    r.Method,
 		Path:      r.URL.Path,
 		Body:      maskBody(r.Header.Get("Content-Type"), string(body)),
-		Header:    maskHeader(r.Header, s.opts.RecordHeaders),
+		Header:    maskHeader(r.Header),
 		Start:     s.opts.Now(),
 	}
 	if err == nil {
@@ -104,22 +102,15 @@ func (s *Server) record(c *call, status int) {
 	}
 }
 
-func maskHeader(header http.Header, kept []string) http.Header {
-	harmless := []string{"User-Agent", "Content-Type", "Content-Length", "Accept", "Accept-Encoding"}
-	out := http.Header{}
-	for name, values := range header {
-		known := slices.Contains(harmless, name) ||
-			slices.ContainsFunc(kept, func(k string) bool { return http.CanonicalHeaderKey(k) == name })
-		for _, value := range values {
-			scheme, _, credentials := strings.Cut(value, " ")
-			switch {
-			case name == "Authorization" && credentials:
-				value = scheme + " " + masked
-			case name == "Authorization", !known:
-				value = masked
-			}
-			out.Add(name, value)
+// maskHeader masks what follows the scheme of an Authorization.
+func maskHeader(header http.Header) http.Header {
+	out := header.Clone()
+	if value := out.Get("Authorization"); value != "" {
+		scheme, _, found := strings.Cut(value, " ")
+		if !found {
+			scheme = ""
 		}
+		out.Set("Authorization", strings.TrimSpace(scheme+" "+masked))
 	}
 	return out
 }

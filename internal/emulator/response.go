@@ -3,7 +3,6 @@ package emulator
 import (
 	"bytes"
 	"encoding/json"
-	"fmt"
 	"io"
 	"maps"
 	"net/http"
@@ -41,7 +40,7 @@ func jsonResponse(status int, value any) *response {
 
 // errorResponse has the error body of the MLOps API.
 func errorResponse(status int, format string, args ...any) *response {
-	return jsonResponse(status, &apiError{Msg: fmt.Sprintf(format, args...), Code: status})
+	return jsonResponse(status, refuse(status, format, args...).body)
 }
 
 func htmlResponse(status int, page string) *response {

@@ -116,26 +116,3 @@ func TestIssuer(t *testing.T) {
 	web.Close()
 	wantError(t, f.post("users/query", `{}`), 503, "cannot be read")
 }
-
-func TestSeedBesideAnIssuer(t *testing.T) {
-	t.Parallel()
-	other := keycloak.New(keycloak.Options{})
-	other.AddUser(emulator.User{Email: "ann@example.com"})
-	web := httptest.NewServer(other)
-	t.Cleanup(web.Close)
-	issuer, err := keycloak.Connect(t.Context(), keycloak.IssuerConfig{
-		URL: web.URL + "/auth/realms/master", ClientID: keycloak.APIClientID, ClientSecret: keycloak.APIClientSecret,
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, err = emulator.New(emulator.Options{Issuer: issuer, Seed: emulator.SeedGuide})
-	if err == nil || !strings.Contains(err.Error(), `member "john.hummel@wallaroo.ai" is no user`) {
-		t.Errorf("error is %v", err)
-	}
-	hummel := other.AddUser(emulator.User{ID: "id-john", Username: "john", Email: emulator.HummelEmail})
-	f := newFixture(t, emulator.Options{Issuer: issuer, Seed: emulator.SeedGuide})
-	if got := f.Workspaces(); len(got) != 6 || got[5].Members[hummel] != emulator.Owner || len(f.Users()) != 0 {
-		t.Errorf("workspaces are %+v", got)
-	}
-}

@@ -25,7 +25,7 @@ const (
 type Server struct {
 	*keycloak.Server
 	directory directory
-	endpoints map[string]http.HandlerFunc // by operation
+	mux       *http.ServeMux
 
 	mu        sync.Mutex // guards everything below
 	opts      Options
@@ -60,19 +60,22 @@ func New(opts Options) (*Server, error) {
 		Now: opts.Now, TokenLifetime: opts.TokenLifetime, RefreshTokenLifetime: opts.RefreshTokenLifetime,
 		BadPasswordStatus: opts.BadPasswordStatus,
 	})
-	s := &Server{Server: local, directory: local, opts: opts, store: store{workspaces: map[int64]*Workspace{}}}
+	s := &Server{
+		Server: local, directory: local, mux: http.NewServeMux(),
+		opts: opts, store: store{workspaces: map[int64]*Workspace{}},
+	}
 	if opts.Issuer != nil {
 		s.directory = opts.Issuer
 	}
-	s.endpoints = map[string]http.HandlerFunc{
-		"workspaces/list":        endpoint(s, s.listWorkspaces),
-		"workspaces/create":      endpoint(s, s.createWorkspace),
-		"workspaces/list_users":  endpoint(s, s.listMembers),
-		"workspaces/add_user":    endpoint(s, s.addMember),
-		"workspaces/remove_user": endpoint(s, s.removeMember),
-		"users/query":            s.serveUsersQuery,
-		"config":                 serveConfig,
-	}
+	s.mux.HandleFunc("POST "+apiPath+"workspaces/list", endpoint(s, s.listWorkspaces))
+	s.mux.HandleFunc("POST "+apiPath+"workspaces/create", endpoint(s, s.createWorkspace))
+	s.mux.HandleFunc("POST "+apiPath+"workspaces/list_users", endpoint(s, s.listMembers))
+	s.mux.HandleFunc("POST "+apiPath+"workspaces/add_user", endpoint(s, s.addMember))
+	s.mux.HandleFunc("POST "+apiPath+"workspaces/remove_user", endpoint(s, s.removeMember))
+	s.mux.HandleFunc("POST "+apiPath+"users/query", s.serveUsersQuery)
+	s.mux.HandleFunc("GET "+apiPath+"config", serveConfig)
+	s.mux.HandleFunc("/", serveNotFound)
+	s.mux.Handle(authPath, s.directory)
 	if err := s.load(opts.Seed); err != nil {
 		return nil, fmt.Errorf("seed: %w", err)
 	}
@@ -121,42 +124,31 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // work does what the request asks for and returns the true response.
 func (s *Server) work(c *call) *response {
-	path := c.r.URL.Path
-	handle, found := s.endpoints[strings.TrimPrefix(path, apiPath)]
 	out := newResponse()
-	switch {
+	switch path := c.r.URL.Path; {
 	case strings.Contains(path, "//"):
 		return jsonResponse(http.StatusBadRequest, map[string]string{
 			"error": "missingNormalization", "error_description": "Request path not normalized",
 		})
 	case c.opts.GuideOnly && !strings.HasPrefix(path, apiPath+"workspaces/"):
-		return errorResponse(http.StatusNotFound, "no such path: %s", path)
-	case strings.HasPrefix(path, authPath):
-		s.directory.ServeHTTP(out, c.r)
-		return out
-	case !found || !strings.HasPrefix(path, apiPath):
-		return errorResponse(http.StatusNotFound, "no such path: %s", path)
+		serveNotFound(out, c.r)
+	default:
+		s.mux.ServeHTTP(out, c.r)
 	}
-	method := http.MethodPost
-	if path == apiPath+"config" {
-		method = http.MethodGet
-	}
-	if c.r.Method != method {
-		out = errorResponse(http.StatusMethodNotAllowed, "method not allowed, use %s", method)
-		out.header.Set("Allow", method)
-		return out
-	}
-	handle(out, c.r)
 	return out
 }
 
-// operation returns the name of what stands behind a path, or "".
-func (s *Server) operation(path string) string {
-	name, api := strings.CutPrefix(path, apiPath)
-	if _, found := s.endpoints[name]; api && found {
+func serveNotFound(w http.ResponseWriter, r *http.Request) {
+	errorResponse(http.StatusNotFound, "no such path: %s %s", r.Method, r.URL.Path).write(w)
+}
+
+// operation returns the name of what a request asks for, or "".
+func (s *Server) operation(r *http.Request) string {
+	_, pattern := s.mux.Handler(r)
+	if _, name, ok := strings.Cut(pattern, apiPath); ok {
 		return name
 	}
-	return keycloak.Operation(path)
+	return keycloak.Operation(r.URL.Path)
 }
 
 // send records the response and writes it. The record comes first, so that whoever has the response also finds the record.

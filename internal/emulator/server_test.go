@@ -29,9 +29,7 @@ func TestPathsAndMethods(t *testing.T) {
 		body         string
 	}{
 		{http.MethodGet, "/v1/api/config", 200, `"default_arch":"x86"`},
-		{http.MethodPost, "/v1/api/config", 405, `"code":405`},
-		{http.MethodGet, "/v1/api/workspaces/list", 405, `"code":405`},
-		{http.MethodPut, "/v1/api/users/query", 405, `"code":405`},
+		{http.MethodGet, "/v1/api/workspaces/list", 404, "no such path: GET /v1/api/workspaces/list"},
 		{http.MethodPost, "/v1/api/workspaces/delete", 404, `"code":404`},
 		{http.MethodGet, "/", 404, `"code":404`},
 		{http.MethodPost, "//v1/api/workspaces/list", 400, `missingNormalization`},
@@ -44,9 +42,6 @@ func TestPathsAndMethods(t *testing.T) {
 		got := f.must(c.method, c.path, "", "", "")
 		if got.Status != c.status || !strings.Contains(got.Body, c.body) {
 			t.Errorf("%s %s: %d %s, want %d with %s", c.method, c.path, got.Status, got.Body, c.status, c.body)
-		}
-		if got.Status == 405 && got.Header.Get("Allow") == "" {
-			t.Errorf("%s %s: no Allow header", c.method, c.path)
 		}
 	}
 }
@@ -74,7 +69,7 @@ func TestRequestIDs(t *testing.T) {
 
 func TestRecording(t *testing.T) {
 	t.Parallel()
-	f := newFixture(t, emulator.Options{RecordHeaders: []string{"x-gateway"}})
+	f := newFixture(t, emulator.Options{})
 	f.form(tokenPath, "grant_type", "password", "client_id", "api-client", "client_secret", "s3cret-1",
 		"username", "admin", "password", "s3cret-2")
 	f.form(tokenPath, "client_id", "sdk-client", "refresh_token", "s3cret-3")
@@ -114,27 +109,6 @@ func slogText(requests []emulator.Request) string {
 		log.Info("request", "request", r)
 	}
 	return out.String()
-}
-
-func TestRecordedHeaders(t *testing.T) {
-	t.Parallel()
-	f := newFixture(t, emulator.Options{RecordHeaders: []string{"x-gateway"}})
-	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, f.web.URL+"/v1/api/config", nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	request.Header.Set("X-Gateway", "shown")
-	request.Header.Set("X-Other", "hidden")
-	request.Header.Set("User-Agent", "test/1")
-	answer, err := f.web.Client().Do(request)
-	if err != nil {
-		t.Fatal(err)
-	}
-	_ = answer.Body.Close()
-	header := f.Requests()[0].Header
-	if header.Get("X-Gateway") != "shown" || header.Get("X-Other") != "***" || header.Get("User-Agent") != "test/1" {
-		t.Errorf("header is %v", header)
-	}
 }
 
 func TestHookActsBeforeTheWork(t *testing.T) {

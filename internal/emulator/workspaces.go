@@ -152,7 +152,7 @@ func (s *Server) createWorkspace(_ context.Context, caller User, request createW
 // nameInUse returns the error for a name that another workspace has.
 func (a API) nameInUse() error {
 	if a.DuplicateNameStatus == http.StatusConflict {
-		return errConflict
+		return &apiError{a.DuplicateNameStatus, map[string]string{"error": "conflict"}}
 	}
 	return refuse(cmp.Or(a.DuplicateNameStatus, http.StatusBadRequest), "Uniqueness violation. duplicate key value violates unique constraint %q", "workspace_name_key")
 }

@@ -105,7 +105,7 @@ func testSecrets(t *testing.T) {
 	)
 
 	secrets := []string{password, header, emulator.APIClientSecret}
-	instance := withPeople(t, emulator.Options{RecordHeaders: []string{"X-Gateway-Key"}})
+	instance := withPeople(t, emulator.Options{})
 	instance.SetUserPassword(emulator.HummelID, password)
 
 	f := newFolder(t, instance, secretive+team("team-a", "")+bobInTeam)

@@ -32,17 +32,6 @@ func login(t *testing.T, client *http.Client, instance *emulatortest.Instance) e
 	return nil
 }
 
-func TestStart(t *testing.T) {
-	t.Parallel()
-	instance := emulatortest.Start(t, emulator.Options{Seed: emulator.SeedGuide})
-	if err := login(t, http.DefaultClient, instance); err != nil {
-		t.Error(err)
-	}
-	if instance.CACertificate != "" || instance.Count("token") != 1 || len(instance.Workspaces()) != 6 {
-		t.Errorf("instance is %+v", instance)
-	}
-}
-
 func TestStartTLS(t *testing.T) {
 	t.Parallel()
 	instance := emulatortest.StartTLS(t, emulator.Options{})
