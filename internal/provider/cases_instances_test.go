@@ -83,8 +83,8 @@ func changes() []apiChange {
 	}
 }
 
-// variants are what the emulator can be, each change alone and on the guide.
-func variants() []variant {
+// apiVariants are what the emulator can be, each change alone and on the guide.
+func apiVariants() []variant {
 	var all []variant
 
 	add := func(name string, api emulator.API, constructs string) {

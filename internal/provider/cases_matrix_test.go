@@ -132,9 +132,7 @@ func (l *life) arrange(blocks ...block) {
 func (l *life) swap(api emulator.API) {
 	l.t.Helper()
 
-	if err := l.instance.Configure(func(o *emulator.Options) { o.API = api }); err != nil {
-		l.t.Fatal(err)
-	}
+	l.instance.Configure(func(o *emulator.Options) { o.API = api })
 }
 
 // workspace lives a workspace.
