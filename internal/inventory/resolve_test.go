@@ -51,6 +51,8 @@ func TestResolveUser(t *testing.T) {
 		"name that is an unknown ID":  {named("u-zoe"), idOnly("u-zoe"), idOnly("u-zoe"), nil, nil},
 		"name that is an email":       {named("bob@example.com"), verified("u-bob", "bob"), inventory.Account{}, nil, inventory.ErrNoDirectory},
 		"name that is nobody's email": {named("eve@example.com"), inventory.Account{}, inventory.Account{}, inventory.ErrNoSuchUser, inventory.ErrNoDirectory},
+		"last email of an ID":         {inventory.UserRef{UserID: "u-bob", LastEmail: "b@example.com"}, verified("u-bob", "bob"), verified("u-bob", "b"), nil, nil},
+		"last email, no account":      {inventory.UserRef{UserID: "u-zoe", LastEmail: "z@example.com"}, idOnly("u-zoe"), verified("u-zoe", "z"), nil, nil},
 		"last user of a name":         {last(named("kat@example.com"), "u-cat"), unverified("u-cat", "kat"), unverified("u-cat", "kat"), nil, nil},
 		"member's federated ID":       {named(federated), idOnly(federated), idOnly(federated), nil, nil},
 		"account's federated ID":      {named("f:12:hal@corp"), verified("f:12:hal@corp", "hal"), inventory.Account{}, nil, inventory.ErrNoDirectory},

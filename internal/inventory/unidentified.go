@@ -145,7 +145,7 @@ func (inv *Inventory) identify(
 	}
 
 	ofRole := slices.DeleteFunc(slices.Clone(candidates), func(m wallaroo.Member) bool { return m.Role != spec.Role })
-	if len(candidates) > 1 && len(ofRole) == 1 {
+	if len(ofRole) == 1 {
 		candidates = ofRole
 	}
 
