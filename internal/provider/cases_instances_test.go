@@ -144,14 +144,16 @@ func (v variant) fails(construct, operation string) bool {
 		return true
 	case v.api.AddBy == emulator.ByID && v.api.GuideOnly && !byID && (operation == "present" || operation == "imported" && construct == "set by email"):
 		return !strings.HasSuffix(construct, "both") // an add would tell who has the email
-	case (adds || operation == "owner") && v.api.AddBy == emulator.ByID && !(noDirectory && byID):
+	case (adds || operation == "owner") && v.api.AddBy == emulator.ByID && (!noDirectory || !byID):
 		return true // an add names the email
 	case (adds || operation == "owner") && v.api.AddBy == emulator.ByEmail && noDirectory && byID:
 		return true // which nothing says
 	case adds && construct == "set by ID" && noDirectory && strings.Contains(v.ids.ben, "@"):
 		return true // nothing says that it is an ID
 	case v.api.RemoveBy == emulator.ByEmail && noDirectory && !v.api.MemberEmails:
-		return operation == "added by hand" || byID && slices.Contains([]string{"destroy", "remove", "other user"}, operation) && !(operation == "destroy" && strings.HasPrefix(construct, "set"))
+		removes := operation == "remove" || operation == "other user" || operation == "destroy" && construct == "member by ID"
+
+		return operation == "added by hand" || byID && removes
 	default:
 		return false
 	}

@@ -289,9 +289,13 @@ func (l *life) dataSources() {
 		}
 
 		text := value.String()
-		isFound := strings.Contains(text, `"team-a"`) || strings.Contains(text, l.ids.ben) || strings.Contains(text, l.ids.ann) || one.kind == "wallaroo_current_user"
+		isFound := strings.Contains(text, `"team-a"`) || strings.Contains(text, l.ids.ben) || strings.Contains(text, l.ids.ann)
 
-		if isNone := operation == "workspaces of none"; isFound == isNone && !(isNone && !strings.Contains(text, "team-a")) {
+		if operation == "workspaces of none" {
+			isFound = !strings.Contains(text, `"team-a"`)
+		}
+
+		if !isFound {
 			l.t.Errorf("%s: %s", operation, text)
 		}
 	}
