@@ -15,16 +15,11 @@ import (
 	"github.com/wallaroo-community/terraform-provider-wallaroo/internal/emulator"
 )
 
-// The accounts and clients are those of the emulator, so that one table can name both.
-const (
-	adminName = emulator.AdminUsername
-	password  = emulator.SeedPassword
-	realmPath = "/auth/realms/master"
-	tokenPath = realmPath + "/protocol/openid-connect/token"
-	usersPath = "/auth/admin/realms/master/users"
-	// briefClient has access tokens that live for 4 seconds.
-	briefClient = "brief-client"
-)
+// adminName is the administrator, whose password is that of everybody.
+const adminName, password = emulator.AdminUsername, emulator.SeedPassword
+
+// briefClient has access tokens that live for 4 seconds.
+const briefClient = "brief-client"
 
 // object is a JSON object.
 type object map[string]any
@@ -71,15 +66,6 @@ func read[T any](t *testing.T, k *server, place string) T {
 		t.Fatal(err)
 	}
 	return parse[T](t, data)
-}
-
-func parse[T any](t *testing.T, data []byte) T {
-	t.Helper()
-	var value T
-	if err := json.Unmarshal(data, &value); err != nil {
-		t.Fatalf("%v: %s", err, data)
-	}
-	return value
 }
 
 // setUp makes the realm what Wallaroo makes of it.

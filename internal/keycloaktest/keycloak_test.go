@@ -2,7 +2,11 @@
 
 package keycloaktest_test
 
-import "testing"
+import (
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
 
 // TestKeycloak runs everything on one server of each version. What accounts do in an apply does not depend on the version.
 func TestKeycloak(t *testing.T) {
@@ -32,4 +36,17 @@ func TestKeycloak(t *testing.T) {
 			}
 		})
 	}
+}
+
+// testContract holds what a Keycloak answers against the table, and against what the emulator answers.
+func testContract(t *testing.T, k *server) {
+	eachExchange(t, func(t *testing.T, e exchange) {
+		genuine := e.run(t, k, k.url)
+		if want := k.expected(e); genuine.Summary != want {
+			t.Errorf("Keycloak answers %q, want %q", genuine.Summary, want)
+		}
+		if diff := cmp.Diff(genuine, e.emulate(t, k.version)); diff != "" {
+			t.Errorf("the emulator differs (-Keycloak +emulator):\n%s", diff)
+		}
+	})
 }

@@ -1,9 +1,8 @@
-//go:build keycloak
-
 package keycloaktest_test
 
 import (
 	"encoding/base64"
+	"encoding/json"
 	"fmt"
 	"io"
 	"math"
@@ -124,4 +123,13 @@ func claimsOf(t *testing.T, token string) any {
 		t.Fatal(err)
 	}
 	return parse[any](t, data)
+}
+
+func parse[T any](t *testing.T, data []byte) T {
+	t.Helper()
+	var value T
+	if err := json.Unmarshal(data, &value); err != nil {
+		t.Fatalf("%v: %s", err, data)
+	}
+	return value
 }

@@ -22,22 +22,6 @@ import (
 // startTimeout is long, as a first start builds the server.
 const startTimeout = 6 * time.Minute
 
-// version is a Keycloak that the tests run.
-type version struct {
-	number string
-	// badPasswordStatus is the status of a refused password.
-	badPasswordStatus int
-	// adminVariables are the variables that name the administrator of an empty database.
-	adminVariables [2]string
-}
-
-// versions are the newest one, and one as old as the tokens of Wallaroo suggest. They differ in the status of a refused
-// password.
-var versions = []version{
-	{"26.7.3", http.StatusBadRequest, [2]string{"KC_BOOTSTRAP_ADMIN_USERNAME", "KC_BOOTSTRAP_ADMIN_PASSWORD"}},
-	{"22.0.5", http.StatusUnauthorized, [2]string{"KEYCLOAK_ADMIN", "KEYCLOAK_ADMIN_PASSWORD"}},
-}
-
 // server is a running Keycloak, set up as Wallaroo sets up its own.
 type server struct {
 	version

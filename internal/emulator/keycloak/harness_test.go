@@ -74,20 +74,16 @@ func newFixture(t *testing.T, opts keycloak.Options) *fixture {
 
 type response struct {
 	Status int
-	Header http.Header
 	Body   string
 }
 
-func (f *fixture) send(method, path, contentType, auth, body string) response {
+func (f *fixture) send(method, path, header, value, body string) response {
 	f.t.Helper()
 	request, err := http.NewRequestWithContext(f.t.Context(), method, f.web.URL+path, strings.NewReader(body))
 	if err != nil {
 		f.t.Fatal(err)
 	}
-	request.Header.Set("Content-Type", contentType)
-	if auth != "" {
-		request.Header.Set("Authorization", auth)
-	}
+	request.Header.Set(header, value)
 	got, err := f.web.Client().Do(request)
 	if err != nil {
 		f.t.Fatal(err)
@@ -97,18 +93,18 @@ func (f *fixture) send(method, path, contentType, auth, body string) response {
 	if err != nil {
 		f.t.Fatal(err)
 	}
-	return response{got.StatusCode, got.Header, string(data)}
+	return response{got.StatusCode, string(data)}
 }
 
 // form posts a form to the token endpoint.
 func (f *fixture) form(form string) response {
 	f.t.Helper()
-	return f.send(http.MethodPost, tokenPath, "application/x-www-form-urlencoded", "", form)
+	return f.send(http.MethodPost, tokenPath, "Content-Type", "application/x-www-form-urlencoded", form)
 }
 
-func (f *fixture) get(path, token string) response {
+func (f *fixture) get(path string) response {
 	f.t.Helper()
-	return f.send(http.MethodGet, path, "", "Bearer "+token, "")
+	return f.send(http.MethodGet, path, "Accept", "application/json", "")
 }
 
 type tokens struct {

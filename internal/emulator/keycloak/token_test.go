@@ -1,8 +1,6 @@
 package keycloak_test
 
 import (
-	"encoding/base64"
-	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -12,66 +10,7 @@ import (
 	"github.com/wallaroo-community/terraform-provider-wallaroo/internal/emulator/keycloak"
 )
 
-func basic(user, password string) string {
-	return "Basic " + base64.StdEncoding.EncodeToString([]byte(user+":"+password))
-}
-
-func TestTokenErrors(t *testing.T) {
-	t.Parallel()
-	const password = "&grant_type=password&username="
-	badUser := failure{401, "invalid_grant", "Invalid user credentials"}
-	newer := failure{400, "invalid_grant", "Invalid user credentials"}
-	badClient := func(code string) failure { return failure{401, code, "Invalid client or Invalid client credentials"} }
-	for name, c := range map[string]struct {
-		form, auth string
-		newVersion bool
-		want       failure
-	}{
-		"wrong password":       {bySDK + password + "admin&password=x", "", false, badUser},
-		"wrong password, new":  {bySDK + password + "admin&password=x", "", true, newer},
-		"no password":          {bySDK + password + "admin", "", false, badUser},
-		"unknown user":         {bySDK + password + "nobody&password=x", "", false, badUser},
-		"leading blank":        {bySDK + password + "+admin&password=emulator", "", false, badUser},
-		"missing user name":    {bySDK + "&grant_type=password&password=x", "", false, failure{401, "invalid_request", "Missing parameter: username"}},
-		"disabled":             {bySDK + password + "off&password=emulator", "", false, failure{400, "invalid_grant", "Account disabled"}},
-		"disabled, wrong":      {bySDK + password + "off&password=x", "", false, failure{400, "invalid_grant", "Account disabled"}},
-		"disabled, wrong, new": {bySDK + password + "off&password=x", "", true, newer},
-		"required action":      {bySDK + password + "temp&password=emulator", "", false, failure{400, "invalid_grant", "Account is not fully set up"}},
-		"service account":      {bySDK + password + "service-account-api-client&password=", "", false, badUser},
-		"wrong secret":         {"client_id=api-client&client_secret=x" + asAnn, "", false, badClient("unauthorized_client")},
-		"no secret":            {"client_id=api-client" + asAnn, "", false, badClient("unauthorized_client")},
-		"wrong Basic":          {"x=y" + asAnn, basic("api-client", "x"), false, badClient("unauthorized_client")},
-		"malformed Basic":      {"x=y" + asAnn, "Basic !", false, badClient("invalid_client")},
-		"unknown client":       {"client_id=nope" + asAnn, "", false, badClient("invalid_client")},
-		"no client":            {"x=y" + asAnn, "", false, badClient("invalid_client")},
-		"public client": {bySDK + "&grant_type=client_credentials", "", false,
-			failure{401, "unauthorized_client", "Public client not allowed to retrieve service account"}},
-		"unknown grant":    {bySDK + "&grant_type=nope", "", false, failure{400, "unsupported_grant_type", "Unsupported grant_type"}},
-		"no grant":         {byAPI, "", false, failure{400, "invalid_request", "Missing form parameter: grant_type"}},
-		"no refresh token": {bySDK + "&grant_type=refresh_token", "", false, failure{400, "invalid_request", "No refresh token"}},
-		"garbage refresh":  {bySDK + renews + "a.b.c", "", false, failure{400, "invalid_grant", "Invalid refresh token"}},
-		"empty refresh":    {bySDK + renews, "", false, failure{400, "invalid_grant", "Invalid refresh token"}},
-	} {
-		opts := keycloak.Options{}
-		if c.newVersion {
-			opts.BadPasswordStatus = 400
-		}
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			f := newFixture(t, opts)
-			f.AddUser(keycloak.User{Username: "off", Disabled: true})
-			f.AddUser(keycloak.User{Username: "temp", RequiredActions: []string{"UPDATE_PASSWORD"}})
-			got := f.send(http.MethodPost, tokenPath, "application/x-www-form-urlencoded", c.auth, c.form)
-			f.wantFailure(got, c.want)
-			if got.Header.Get("Cache-Control") != "no-store" {
-				t.Error("a response of the token endpoint may not be stored")
-			}
-		})
-	}
-	f := newFixture(t, keycloak.Options{})
-	got := f.send(http.MethodPost, tokenPath, "application/json", "", `{"grant_type":"password"}`)
-	f.wantFailure(got, failure{400, "invalid_request", "Missing form parameter: grant_type"})
-}
+// What the token endpoint answers to whom is in the table of package keycloaktest.
 
 func TestRefresh(t *testing.T) {
 	t.Parallel()
@@ -107,25 +46,6 @@ func TestRefresh(t *testing.T) {
 	third := f.granted(bySDK + "&grant_type=password&username=bob@example.com&password=emulator")
 	f.DeleteUser(f.bob)
 	f.wantFailure(refresh(bySDK, *third.Refresh), invalid("Session not active"))
-}
-
-func TestClientAuthentication(t *testing.T) {
-	t.Parallel()
-	f := newFixture(t, keycloak.Options{})
-	for name, c := range map[string]struct{ form, auth, azp string }{
-		"form":                    {byAPI, "", "api-client"},
-		"Basic":                   {"x=y", basic("api-client", "emulator-secret"), "api-client"},
-		"Basic, encoded":          {"x=y", basic("api%2Dclient", "emulator%2Dsecret"), "api-client"},
-		"public client":           {bySDK, "", "sdk-client"},
-		"public, secret ignored":  {bySDK + "&client_secret=x", "", "sdk-client"},
-		"public wins over Basic":  {bySDK, basic("api-client", "x"), "sdk-client"},
-		"confidential with Basic": {"client_id=api-client", basic("api-client", "emulator-secret"), "api-client"},
-	} {
-		got := f.send(http.MethodPost, tokenPath, "application/x-www-form-urlencoded; charset=utf-8", c.auth, c.form+asAnn)
-		if claims := claimsOf(t, parse[tokens](t, got.Body).Access); claims["azp"] != c.azp {
-			t.Errorf("%s: azp is %v", name, claims["azp"])
-		}
-	}
 }
 
 func TestClaims(t *testing.T) {
