@@ -14,7 +14,7 @@ import (
 	"github.com/wallaroo-community/terraform-provider-wallaroo/internal/emulator/emulatortest"
 )
 
-// accessToken has the form of a signed token, as the login server gives them.
+// accessToken has the form of a signed token, as the identity provider gives them.
 var accessToken = regexp.MustCompile(`eyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]{8,}`)
 
 // leaks returns which of the secrets a text holds, as they are or encoded.

@@ -377,7 +377,7 @@ func TestCredentials_file(t *testing.T) {
 	}
 }
 
-// What the login server says no to is told in its words, with the settings to look
+// What the identity provider says no to is told in its words, with the settings to look
 // at, and is not tried again.
 func TestAuthentication_refused(t *testing.T) {
 	t.Parallel()
@@ -505,7 +505,7 @@ func TestAuthentication_refusedEverywhere(t *testing.T) {
 	wantRequests(t, instance, map[string]int{"token": 1})
 }
 
-// Something else than the login server answers.
+// Something else than the identity provider answers.
 func TestAuthentication_noLoginServer(t *testing.T) {
 	t.Parallel()
 
@@ -726,7 +726,7 @@ func TestAuthentication_noSecretInAnyMessage(t *testing.T) {
 
 	cases := map[string]struct {
 		given values
-		// signIn is true where the login server is the one who repeats.
+		// signIn is true where the identity provider is the one who repeats.
 		signIn bool
 		repeat func(r *http.Request) string
 	}{

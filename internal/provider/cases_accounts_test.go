@@ -14,7 +14,7 @@ const (
 	secondID = "0b000000-0000-4000-8000-0000000000bb"
 )
 
-// beside is a member of an account that exists already. It is applied first, so that the
+// beside is a member of an account that already exists. It is applied first, so that the
 // directory is read before the accounts change.
 func beside() block { return onTeamA("beside", values{"email": danMail}) }
 

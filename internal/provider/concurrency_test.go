@@ -722,7 +722,7 @@ func (a *authority) serve(t testing.TB, handler http.Handler, name string, until
 	return server.URL
 }
 
-// The certificates of the API and of the login server are each looked at: who signed
+// The certificates of the API and of the identity provider are each looked at: who signed
 // them, for whom, and until when.
 func TestTLS_certificates(t *testing.T) {
 	t.Parallel()

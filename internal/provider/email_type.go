@@ -16,8 +16,8 @@ var (
 	_ basetypes.StringValuableWithSemanticEquals = email{}
 )
 
-// emailType is a string that compares without letter case, as the login server
-// compares e-mails.
+// emailType is a string that compares case-insensitively, as the identity provider
+// compares emails.
 type emailType struct{ basetypes.StringType }
 
 func (t emailType) String() string { return "emailType" }
@@ -73,7 +73,7 @@ func (e email) StringSemanticEquals(_ context.Context, other basetypes.StringVal
 	return ok && e.same(value), nil
 }
 
-// same is true for two known e-mails that differ at most in letter case.
+// same is true for two known emails that are equal case-insensitively.
 func (e email) same(other email) bool {
 	return !e.IsNull() && !e.IsUnknown() && !other.IsNull() && !other.IsUnknown() &&
 		strings.EqualFold(e.ValueString(), other.ValueString())

@@ -96,7 +96,7 @@ var variants = map[string]func(t *rapid.T) emulator.API{
 		}
 	},
 	// Where a name can be given twice, a second create shows; but then an instance
-	// cannot be told from one that hides a workspace of that name.
+	// cannot be distinguished from one that hides a workspace of that name.
 	"duplicate names": func(*rapid.T) emulator.API { return emulator.API{DuplicateNames: true} },
 	"late":            func(*rapid.T) emulator.API { return emulator.API{} },
 	"guide":           func(*rapid.T) emulator.API { return emulator.GuideAPI() },
