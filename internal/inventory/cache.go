@@ -10,6 +10,8 @@ const (
 	// gatherQuiet is how long a read that many callers can share waits for the next
 	// of them: longer than Terraform takes from one resource to the next.
 	gatherQuiet = 50 * time.Millisecond
+	// gatherSlow is the pace of callers from which on each is taken to come alone.
+	gatherSlow = 200 * time.Millisecond
 	// gatherSize is the number of callers that are enough for a shared read, unless
 	// more are expected. It is below Terraform's default parallelism of ten.
 	gatherSize = 8
@@ -36,6 +38,10 @@ type cache[T any] struct {
 	call    *fetchCall[T]
 	// expected is how many callers are on their way to a gathered read.
 	expected int
+	// joined is when the last caller joined a gathered read, and pace is how long after
+	// the one before: on a busy machine Terraform takes longer between resources.
+	joined time.Time
+	pace   time.Duration
 }
 
 // fetchCall is one fetch in flight, or one that still gathers callers.
@@ -140,7 +146,11 @@ func (c *cache[T]) join(ctx context.Context, version uint64, since time.Time, ga
 	}
 
 	call.waiters++
-	if !gather {
+
+	if gather {
+		now := c.clock.Now()
+		c.joined, c.pace = now, min(now.Sub(c.joined), gatherSlow)
+	} else {
 		call.full()
 	}
 
@@ -211,10 +221,16 @@ func (c *cache[T]) awaitQuiet(ctx context.Context, call *fetchCall[T]) {
 		}
 
 		before = call.waiters
+		quiet := gatherQuiet
+
+		if c.pace < gatherSlow {
+			quiet = max(quiet, 2*c.pace)
+		}
+
 		c.mu.Unlock()
 
 		// An ended wait is seen by the loop.
-		_ = c.clock.Sleep(ctx, gatherQuiet)
+		_ = c.clock.Sleep(ctx, quiet)
 	}
 }
 

@@ -144,6 +144,8 @@ func TestCounts_verifications(t *testing.T) {
 		for _, present := range []bool{true, false} {
 			for think, latency := range map[time.Duration]time.Duration{
 				0: 50 * time.Millisecond, 1: 300 * time.Millisecond, 10 * time.Millisecond: time.Millisecond, 11 * time.Millisecond: 50 * time.Millisecond,
+				// A busy machine: callers come further apart than the usual wait.
+				80 * time.Millisecond: time.Millisecond,
 			} {
 				t.Run(fmt.Sprint(name, " present ", present, " think ", think, " latency ", latency), func(t *testing.T) {
 					t.Parallel()
@@ -164,8 +166,9 @@ func TestCounts_verifications(t *testing.T) {
 							}
 						})
 
+						// One more where the first cannot know that others follow.
 						checks := f.checks()
-						if len(checks) > 400/8 {
+						if len(checks) > 400/8+1 {
 							t.Errorf("%d reads of users", len(checks))
 						}
 
