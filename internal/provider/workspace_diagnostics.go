@@ -20,6 +20,7 @@ const (
 	summaryReadWorkspace    = "Unable to read workspace"
 	summaryCreateWorkspace  = "Unable to create workspace"
 	summaryNameInUse        = "Workspace name already in use"
+	summaryNotChecked       = "Workspace name was not checked"
 	summaryNothingToAdopt   = "No workspace to adopt"
 	summaryCreateReconciled = "Workspace was created although the response was lost"
 	summaryCreateUnread     = "Workspace was created but could not be read"

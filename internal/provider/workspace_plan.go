@@ -115,8 +115,7 @@ func (r *workspaceResource) planCreate(ctx context.Context, plan workspaceModel,
 		var err error
 
 		if same, err = r.inventory.WorkspacesNamed(ctx, name); err != nil {
-			diags.AddAttributeWarning(path.Root(attrName), "Workspace name was not checked",
-				noAdvice.failure(fmt.Sprintf("Could not check whether the name %q is in use", name), err)+"\n\nIt is checked again when the plan is applied.")
+			r.addNotChecked(diags, plan, err)
 
 			return plan, false
 		}
@@ -146,6 +145,20 @@ func (r *workspaceResource) planCreate(ctx context.Context, plan workspaceModel,
 	}
 
 	return plan, false
+}
+
+// addNotChecked reports a list that failed. A workspace that may have been planned to be
+// adopted cannot be planned as a new one while that is applied.
+func (r *workspaceResource) addNotChecked(diags *diag.Diagnostics, plan workspaceModel, err error) {
+	text := noAdvice.failure(fmt.Sprintf("Could not check whether the name %q is in use", plan.Name.ValueString()), err)
+
+	if r.isApplying() && plan.AdoptExisting.ValueBool() {
+		diags.AddAttributeError(path.Root(attrName), summaryNotChecked, text)
+
+		return
+	}
+
+	diags.AddAttributeWarning(path.Root(attrName), summaryNotChecked, text+"\n\nIt is checked again when the plan is applied.")
 }
 
 // plan sets the computed attributes of a workspace that will be adopted.

@@ -772,6 +772,28 @@ func TestWorkspace_unknownProviderSettings(t *testing.T) {
 	wantNoRequests(t, instance)
 }
 
+// What is planned to be adopted cannot be planned as a new workspace while that is
+// applied.
+func TestWorkspace_listFailsBeforeAdoption(t *testing.T) {
+	t.Parallel()
+
+	instance := guide(t)
+	member := start(t, instance).create(userKind, values{"workspace_id": 9, "email": emulator.HansarickEmail})
+	config := values{"name": "clip-demo", "adopt_existing": true}
+
+	planned, diags := start(t, instance).plan(workspaceKind, config, nil)
+	wantWarning(t, diags, summaryAdopt)
+
+	applying := start(t, instance)
+	_, diags = applying.destroy(bg, member)
+	wantNone(t, diags)
+
+	instance.Inject(emulator.Fault{Operation: "workspaces/list", Status: http.StatusInternalServerError, Body: `{"msg":"oops","code":500}`})
+
+	_, diags = applying.replan(planned, config)
+	wantError(t, diags, "Workspace name was not checked", `"clip-demo"`, "oops", "Run the command again")
+}
+
 func TestWorkspace_listFailsAtPlan(t *testing.T) {
 	t.Parallel()
 
