@@ -180,7 +180,7 @@ func (u *upsert) addGuessed(ctx context.Context, guess Account, confirm func() (
 		u.w.members.invalidate(nil)
 
 		account = guess
-		_, err = u.inv.awaitMember(ctx, u.w, guess.ID)
+		_, err = u.inv.awaitMember(ctx, u.w, guess.ID, lateDelays, func(wallaroo.Member) bool { return true })
 	}
 
 	switch {
@@ -342,7 +342,12 @@ func (inv *Inventory) sendAdd(ctx context.Context, w *workspaceMembers, account 
 
 // verifyRole looks whether the instance did what it accepted.
 func (inv *Inventory) verifyRole(ctx context.Context, w *workspaceMembers, account Account, role wallaroo.Role, isNew bool) error {
-	found, err := inv.awaitMember(ctx, w, account.ID)
+	delays := lateDelays
+	if !isNew {
+		delays = delays[:2] // a present member is listed, at worst with the old role once more
+	}
+
+	found, err := inv.awaitMember(ctx, w, account.ID, delays, func(m wallaroo.Member) bool { return isNew || m.Role == role })
 	if err != nil || found.Role == role {
 		return err
 	}
@@ -380,12 +385,19 @@ func (inv *Inventory) removeAgain(ctx context.Context, w *workspaceMembers, ref 
 	return true, inv.sendRemove(ctx, w, ref)
 }
 
-// awaitMember waits until the instance lists a member that it has accepted. Others who
-// wait at the same time share the looks.
-func (inv *Inventory) awaitMember(ctx context.Context, w *workspaceMembers, userID string) (wallaroo.Member, error) {
-	isListed := func(members []wallaroo.Member) bool { return hasMember(members, userID) }
+// awaitMember waits until the instance lists a member that it has accepted as isDone
+// wants it, and returns what it lists in the end. Others who wait at the same time
+// share the looks.
+func (inv *Inventory) awaitMember(
+	ctx context.Context, w *workspaceMembers, userID string, delays []time.Duration, isDone func(wallaroo.Member) bool,
+) (wallaroo.Member, error) {
+	isListed := func(members []wallaroo.Member) bool {
+		found, ok := findMember(members, userID)
 
-	members, err := inv.poll(ctx, w.members.getGathered, lateDelays, isListed)
+		return ok && isDone(found)
+	}
+
+	members, err := inv.poll(ctx, w.members.getGathered, delays, isListed)
 	if err != nil {
 		return wallaroo.Member{}, fmt.Errorf("the change was accepted, but its outcome could not be read: %w", err)
 	}

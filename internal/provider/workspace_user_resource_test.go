@@ -2,6 +2,7 @@ package provider_test
 
 import (
 	"cmp"
+	"fmt"
 	"maps"
 	"net/http"
 	"slices"
@@ -649,6 +650,26 @@ func TestWorkspaceUser_stickyRoles(t *testing.T) {
 	if role := run.text(left, "user_type"); role != "COLLABORATOR" {
 		t.Errorf("state says %q", role)
 	}
+}
+
+// An instance that shows a new role late has not kept the old one.
+func TestWorkspaceUser_roleShownLate(t *testing.T) {
+	t.Parallel()
+
+	instance := guide(t)
+	made := start(t, instance).create(userKind, values{"workspace_id": 8, "email": emulator.HansarickEmail, "user_type": "OWNER"})
+	config := values{"workspace_id": 8, "email": emulator.HansarickEmail, "user_type": "COLLABORATOR"}
+
+	run := start(t, instance)
+	planned, diags := run.plan(userKind, config, made)
+	wantWarning(t, diags, "Owners will become collaborators", emulator.HansarickEmail)
+
+	instance.Inject(emulator.Fault{Operation: "workspaces/list_users", Times: 1, Body: fmt.Sprintf(
+		`{"users":[{"user_id":%q,"user_type":"OWNER"},{"user_id":%q,"user_type":"OWNER"}]}`, emulator.HummelID, emulator.HansarickID)})
+
+	made, diags = run.apply(bg, planned)
+	wantNone(t, diags)
+	start(t, instance).wantEmptyPlan(config, made)
 }
 
 func TestWorkspaceUser_imports(t *testing.T) {
