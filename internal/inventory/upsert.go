@@ -115,17 +115,24 @@ func (u *upsert) isMember(ctx context.Context, userID string) bool {
 	return err == nil && ok
 }
 
+// guess returns whom the email of a wanted collaborator meant when the directory was read.
+func (u *upsert) guess(ctx context.Context) (Account, bool) {
+	ref := u.spec.Ref
+	if ref.Email == "" || ref.UserID != "" || u.spec.Role != wallaroo.RoleCollaborator {
+		return Account{}, false
+	}
+
+	guess, err := u.inv.resolve(ctx, u.w, ref, anytime)
+
+	return guess, err == nil && guess.Verified
+}
+
 // addWhileConfirming adds a new collaborator by email while the directory is asked
 // whether the email is still that user's: a large team needs half the time. It is not
 // done if the user must be looked at first.
 func (u *upsert) addWhileConfirming(ctx context.Context, confirm func() (Account, error)) (account Account, done bool, err error) {
-	ref := u.spec.Ref
-	if ref.Email == "" || ref.UserID != "" || u.spec.Role != wallaroo.RoleCollaborator {
-		return Account{}, false, nil
-	}
-
-	guess, unresolved := u.inv.resolve(ctx, u.w, ref, anytime)
-	if unresolved != nil || !guess.Verified {
+	guess, ok := u.guess(ctx)
+	if !ok {
 		return Account{}, false, nil
 	}
 
