@@ -86,8 +86,8 @@ invalid-UTF-8        !1     !1         -1     !1     =2/!5  =2/!5  !1
 invalid-UTF-8-after  .      .          .      ~1     =1     =1     .
 duplicates           !1     !1         -1     !1     =2/!5  =2/!5  !1
 duplicates-after     .      .          .      ~1     =1     =1     .
-50-MiB               !1     !1         -1     !1     =2/!5  =2/!5  !1
-50-MiB-after         .      .          .      ~1     =1     =1     .
+4-MiB                !1     !1         -1     !1     =2/!5  =2/!5  !1
+4-MiB-after          .      .          .      ~1     =1     =1     .
 `
 
 // tableText is what the answers of the table say.
@@ -129,8 +129,8 @@ func newFault(t testing.TB, row, column, elsewhere string) fault {
 		}
 	case name == "truncated":
 		f.Truncate, f.words = true, []string{"unexpected EOF"}
-	case name == "50-MiB":
-		f.BodyBytes, f.words = 50<<20, []string{"answered 200 OK"}
+	case name == "4-MiB":
+		f.BodyBytes, f.words = 4<<20, []string{"answered 200 OK"}
 	case variant == "page" || name == "page":
 		f.Status, f.Body = status, "<html><body>"+tableText+"</body></html>"
 		f.Header = http.Header{"Content-Type": {"text/html"}}
