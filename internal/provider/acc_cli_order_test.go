@@ -36,7 +36,8 @@ func testInterrupt(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	// The CLI tells the provider right after it has told the user, but not us.
+	// The CLI stops the provider right after it has informed the user, which the test
+	// cannot see.
 	time.Sleep(time.Second)
 	close(release)
 

@@ -121,7 +121,7 @@ func testSecrets(t *testing.T) {
 		}
 	}
 
-	// What goes wrong is told without the secrets, too.
+	// Failures are reported without the secrets, too.
 	echo, err := json.Marshal(map[string]string{"msg": "denied: " + strings.Join(secrets, ", ")})
 	if err != nil {
 		t.Fatal(err)
