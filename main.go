@@ -14,6 +14,7 @@ var version = "dev"
 
 func main() {
 	debug := flag.Bool("debug", false, "serve for a debugger such as delve")
+
 	flag.Parse()
 
 	if err := plugin.Serve(provider.New(version), *debug); err != nil {

@@ -57,34 +57,43 @@ required_actions; a workspace an id, created_at, created_by, archived, hidden, m
 
 func parseFlags(args []string, getenv func(string) string, stderr io.Writer) (settings, error) {
 	var s settings
+
 	flags := flag.NewFlagSet("wallaroo-emulator", flag.ContinueOnError)
 	// The package prints the whole usage after every mistake; one line is clearer.
 	flags.SetOutput(io.Discard)
 	s.define(flags)
+
 	err := flags.Parse(args)
 	switch {
 	case errors.Is(err, flag.ErrHelp):
 		flags.SetOutput(stderr)
 		flags.Usage()
+
 		_, _ = io.WriteString(stderr, seedHelp)
+
 		return s, err
 	case err != nil:
 		return s, fmt.Errorf("%w; -h lists all flags", err)
 	case flags.NArg() > 0:
 		return s, fmt.Errorf("unexpected argument %q", flags.Arg(0))
 	}
+
 	if err := checkListen(s.listen, s.allowRemote); err != nil {
 		return s, err
 	}
+
 	if s.api == apiGuide {
 		if err := refuse(flags, "does not go with -api guide", slices.Concat(variantFlags, loginFlags, []string{"issuer"})); err != nil {
 			return s, err
 		}
+
 		s.options.API = emulator.GuideAPI()
 	}
+
 	if err := s.completeIssuer(flags, getenv); err != nil {
 		return s, err
 	}
+
 	return s, s.readSeed()
 }
 
@@ -101,9 +110,12 @@ func (s *settings) define(flags *flag.FlagSet) {
 		if !strings.Contains(given, "@") || strings.ContainsAny(given, " \t\r\n") {
 			return errors.New("must be an email")
 		}
+
 		s.users = append(s.users, emulator.User{Email: given})
+
 		return nil
 	})
+
 	o := &s.options
 	flags.StringVar(&o.Token, "token", emulator.SeedToken, "opaque bearer `TOKEN` of the first user of the seed, accepted beside those of the token endpoint")
 	duration(flags, &o.TokenLifetime, "token-lifetime", "lifetime of access tokens", time.Hour, time.Second)
@@ -133,6 +145,7 @@ func (s *settings) define(flags *flag.FlagSet) {
 // readSeed fills in the seed of the options.
 func (s *settings) readSeed() error {
 	known := map[string]emulator.Seed{"guide": emulator.SeedGuide, "empty": emulator.SeedEmpty, "accounts": emulator.SeedAccounts}
+
 	seed, ok := known[s.seed]
 	if !ok {
 		file, err := os.Open(s.seed)
@@ -140,12 +153,15 @@ func (s *settings) readSeed() error {
 			return fmt.Errorf("-seed must be guide, empty, accounts or a JSON file: %w", err)
 		}
 		defer func() { _ = file.Close() }()
+
 		if seed, err = emulator.ReadSeed(file); err != nil {
 			return fmt.Errorf("-seed %s: %w", s.seed, err)
 		}
 	}
+
 	seed.Users = append(slices.Clone(seed.Users), s.users...)
 	s.options.Seed = seed
+
 	return nil
 }
 
@@ -154,15 +170,19 @@ func (s *settings) completeIssuer(flags *flag.FlagSet, getenv func(string) strin
 	if s.issuer.URL == "" {
 		return refuse(flags, "needs -issuer", []string{"issuer-client-id", "issuer-client-secret"})
 	}
+
 	if err := refuse(flags, "does not go with -issuer, which has its own users and tokens", slices.Concat(loginFlags, []string{"token", "user"})); err != nil {
 		return err
 	}
+
 	if !given(flags, "seed") {
 		s.seed = "accounts"
 	}
+
 	if s.issuer.ClientSecret == "" {
 		s.issuer.ClientSecret = getenv(secretVariable)
 	}
+
 	at, err := keycloak.ParseIssuer(s.issuer.URL)
 	switch {
 	case err != nil:
@@ -172,6 +192,7 @@ func (s *settings) completeIssuer(flags *flag.FlagSet, getenv func(string) strin
 	case s.issuer.ClientSecret == "":
 		return fmt.Errorf("-issuer needs the secret of the client %s: set %s", s.issuer.ClientID, secretVariable)
 	}
+
 	return nil
 }
 
@@ -182,12 +203,15 @@ func refuse(flags *flag.FlagSet, why string, names []string) error {
 			return fmt.Errorf("-%s %s", name, why)
 		}
 	}
+
 	return nil
 }
 
 func given(flags *flag.FlagSet, name string) bool {
 	found := false
+
 	flags.Visit(func(f *flag.Flag) { found = found || f.Name == name })
+
 	return found
 }
 
@@ -199,7 +223,9 @@ func duration(flags *flag.FlagSet, target *time.Duration, name, usage string, va
 		if err != nil || length < least {
 			return fmt.Errorf("must be a time such as 90s or 5m, and at least %s", least)
 		}
+
 		*target = length
+
 		return nil
 	})
 }
@@ -207,17 +233,21 @@ func duration(flags *flag.FlagSet, target *time.Duration, name, usage string, va
 // variant adds a flag that takes one of a few values, of which the first is the default.
 func variant[T comparable](flags *flag.FlagSet, target *T, name, usage string, values ...T) {
 	*target = values[0]
+
 	words := make([]string, len(values))
 	for i, value := range values {
 		words[i] = fmt.Sprint(value)
 	}
+
 	allowed := strings.Join(words, ", ")
 	flags.Func(name, fmt.Sprintf("%s; `VALUE` is one of %s (default %s)", usage, allowed, words[0]), func(given string) error {
 		i := slices.Index(words, given)
 		if i < 0 {
 			return fmt.Errorf("must be one of %s", allowed)
 		}
+
 		*target = values[i]
+
 		return nil
 	})
 }
@@ -228,9 +258,11 @@ func checkListen(address string, allowRemote bool) error {
 	if err != nil {
 		return fmt.Errorf("-listen %s: %w", address, err)
 	}
+
 	if !allowRemote && !loopback(host) {
 		return fmt.Errorf("-listen %s is not a loopback address; give -allow-remote to serve other machines", address)
 	}
+
 	return nil
 }
 

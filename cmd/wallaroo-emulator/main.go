@@ -27,6 +27,7 @@ var version = "dev"
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+
 	os.Exit(run(ctx, os.Args[1:], os.Getenv, os.Stdout, os.Stderr))
 }
 
@@ -42,46 +43,59 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout,
 		_, _ = fmt.Fprintln(stdout, "wallaroo-emulator", version)
 		return 0
 	}
+
 	if settings.verbose {
 		settings.options.Logger = slog.New(slog.NewTextHandler(stderr, nil))
 	}
+
 	if settings.issuer.URL != "" {
 		if settings.options.Issuer, err = keycloak.Connect(ctx, settings.issuer); err != nil {
 			return fail(stderr, 1, err)
 		}
 	}
+
 	handler, err := emulator.New(settings.options)
 	if err != nil {
 		return fail(stderr, 2, err)
 	}
+
 	var config net.ListenConfig
+
 	listener, err := config.Listen(ctx, "tcp", settings.listen)
 	if err != nil {
 		return fail(stderr, 1, fmt.Errorf("cannot listen on %s: %w; give another -listen, such as 127.0.0.1:0 for a free port",
 			settings.listen, err))
 	}
+
 	greet(stdout, "http://"+reachable(listener.Addr()), settings)
+
 	if err := serve(ctx, listener, handler); err != nil {
 		return fail(stderr, 1, err)
 	}
+
 	return 0
 }
 
 // serve answers requests until the context ends, and then gives those in flight a few seconds.
 func serve(ctx context.Context, listener net.Listener, handler http.Handler) error {
 	server := &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second}
+
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(listener) }()
+
 	select {
 	case err := <-failed:
 		return fmt.Errorf("serving: %w", err)
 	case <-ctx.Done():
 	}
+
 	grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 	defer cancel()
+
 	if err := server.Shutdown(grace); err != nil {
 		return fmt.Errorf("stopping: %w", errors.Join(err, server.Close()))
 	}
+
 	return nil
 }
 
@@ -132,13 +146,16 @@ or, as that user, with an opaque bearer token:
 
 func greetOthers(stdout io.Writer, users []emulator.User) {
 	var names []string
+
 	for _, u := range users {
 		name := login(u)
 		if u.Admin {
 			name += " (has access to every workspace)"
 		}
+
 		names = append(names, name)
 	}
+
 	if len(names) > 0 {
 		_, _ = fmt.Fprintf(stdout, "Other users, with the password %s unless the seed sets another: %s\n",
 			emulator.SeedPassword, strings.Join(names, ", "))
@@ -153,5 +170,6 @@ func reachable(address net.Addr) string {
 	if ok && tcp.IP.IsUnspecified() {
 		return fmt.Sprintf("127.0.0.1:%d", tcp.Port)
 	}
+
 	return address.String()
 }

@@ -31,34 +31,43 @@ type output struct {
 func (o *output) Write(p []byte) (int, error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
+
 	return o.text.Write(p)
 }
 
 func (o *output) String() string {
 	o.mu.Lock()
 	defer o.mu.Unlock()
+
 	return o.text.String()
 }
 
 func post(t *testing.T, url, token, body string) string {
 	t.Helper()
+
 	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, url, strings.NewReader(body))
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+
 	if token != "" {
 		request.Header.Set("Authorization", "Bearer "+token)
 	}
+
 	answer, err := http.DefaultClient.Do(request)
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	defer func() { _ = answer.Body.Close() }()
+
 	text, err := io.ReadAll(answer.Body)
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	return string(text)
 }
 
@@ -76,15 +85,19 @@ type program struct {
 func start(t *testing.T, getenv func(string) string, args ...string) *program {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
+
 	p, ended := &program{stdout: &output{}, stderr: &output{}}, make(chan struct{})
 	go func() {
 		defer close(ended)
+
 		if status := run(ctx, append([]string{"-listen", "127.0.0.1:0"}, args...), getenv, p.stdout, p.stderr); status != 0 {
 			t.Errorf("exit status %d: %s", status, p.stderr)
 		}
 	}()
+
 	p.stop = func() { cancel(); <-ended }
 	t.Cleanup(p.stop)
+
 	line := regexp.MustCompile(`(?m)^listening on (http://127\.0\.0\.1:\d+)$`)
 	for deadline := time.Now().Add(20 * time.Second); p.url == ""; time.Sleep(5 * time.Millisecond) {
 		if found := line.FindStringSubmatch(p.stdout.String()); found != nil {
@@ -93,12 +106,14 @@ func start(t *testing.T, getenv func(string) string, args ...string) *program {
 			t.Fatalf("not listening:\n%s%s", p.stdout, p.stderr)
 		}
 	}
+
 	return p
 }
 
 // wantGreeting checks parts of what the program says when it starts.
 func (p *program) wantGreeting(t *testing.T, parts ...string) {
 	t.Helper()
+
 	for _, part := range append(parts, "an emulator and not a Wallaroo instance", "export WALLAROO_URL="+p.url+"\n") {
 		if !strings.Contains(p.stdout.String(), part) {
 			t.Errorf("greeting lacks %q:\n%s", part, p.stdout)
@@ -108,14 +123,17 @@ func (p *program) wantGreeting(t *testing.T, parts ...string) {
 
 func TestServesUntilStopped(t *testing.T) {
 	t.Parallel()
+
 	p := start(t, noEnv, "-verbose")
 	if got := post(t, p.url+"/v1/api/workspaces/list", emulator.SeedToken, `{}`); !strings.Contains(got, "clip-demo") {
 		t.Errorf("workspaces are %s", got)
 	}
+
 	p.stop()
 	p.wantGreeting(t, "seed: guide", "export WALLAROO_USER=john.hummel@wallaroo.ai", "export WALLAROO_PASSWORD=emulator",
 		"export WALLAROO_CLIENT_ID=api-client", "export WALLAROO_CLIENT_SECRET=emulator-secret", "export WALLAROO_TOKEN=emulator-token",
 		"Other users, with the password emulator unless the seed sets another: john.hansarick@wallaroo.ai, admin (has access to every workspace)")
+
 	if !strings.Contains(p.stderr.String(), "path=/v1/api/workspaces/list") {
 		t.Errorf("log is %q", p.stderr)
 	}
@@ -125,12 +143,15 @@ func TestGuideAPI(t *testing.T) {
 	t.Parallel()
 	p := start(t, noEnv, "-api", "guide", "-token", "of-hummel", "-user", "ann@example.com")
 	p.wantGreeting(t, "export WALLAROO_TOKEN=of-hummel\n")
+
 	if strings.Contains(p.stdout.String(), "PASSWORD") {
 		t.Errorf("there are no passwords:\n%s", p.stdout)
 	}
+
 	if got := post(t, p.url+"/v1/api/workspaces/add_user", "of-hummel", `{"workspace_id":5,"email":"ann@example.com"}`); got != "{}" {
 		t.Errorf("add_user: %s", got)
 	}
+
 	if got := post(t, p.url+tokenPath, "", ""); !strings.Contains(got, "no such path") {
 		t.Errorf("the token endpoint: %s", got)
 	}
@@ -145,17 +166,22 @@ func TestSeedFile(t *testing.T) {
 		}
 	}
 	write(`{"users":[{"email":"ann@example.com","password":"secret"}],"workspaces":[{"name":"fraud","members":{"ann@example.com":"OWNER"}}]}`)
+
 	p := start(t, noEnv, "-seed", file, "-user", "bob@example.com")
 	p.wantGreeting(t, "seed: "+file, "export WALLAROO_USER=ann@example.com\n", "export WALLAROO_PASSWORD=secret\n", "another: bob@example.com\n")
+
 	if got := post(t, p.url+"/v1/api/workspaces/list", emulator.SeedToken, `{}`); !strings.Contains(got, `"name":"fraud"`) || strings.Contains(got, "clip-demo") {
 		t.Errorf("workspaces are %s", got)
 	}
+
 	for text, want := range map[string]string{
 		`{"user":[]}`: "-seed " + file + `: json: unknown field "user"`,
 		`{"users":[{"email":"ann@example.com"}],"workspaces":[{"name":"fraud","members":{"bob":"OWNER"}}]}`: `seed: workspace "fraud": member "bob" is no user`,
 	} {
 		write(text)
+
 		var stdout, stderr output
+
 		status := run(t.Context(), []string{"-seed", file}, noEnv, &stdout, &stderr)
 		if text := stderr.String(); status != 2 || !strings.Contains(text, want) || strings.Count(text, "\n") != 1 {
 			t.Errorf("%d, %q, want %s", status, text, want)
@@ -170,20 +196,25 @@ func TestIssuer(t *testing.T) {
 	env := func(name string) string { return map[string]string{secretVariable: emulatortest.ClientSecret}[name] }
 	login := post(t, keycloak.URL+tokenPath, "",
 		"grant_type=password&client_id=sdk-client&username="+emulatortest.Username+"&password="+emulatortest.Password)
+
 	token := regexp.MustCompile(`"access_token":"([^"]+)"`).FindStringSubmatch(login)
 	if token == nil {
 		t.Fatal(login)
 	}
+
 	for seed, workspaces := range map[string]string{"accounts": `{"workspaces":[]}`, "guide": "onnx-tutorial"} {
 		args := []string{"-issuer", keycloak.URL + "/auth/realms/master/"}
 		if seed == "guide" {
 			args = append(args, "-seed", seed)
 		}
+
 		p := start(t, env, args...)
 		if got := post(t, p.url+"/v1/api/workspaces/list", token[1], "{}"); !strings.Contains(got, workspaces) {
 			t.Errorf("seed %s: %s", seed, got)
 		}
+
 		p.wantGreeting(t, "seed: "+seed+"\n", "users are those of the Keycloak at "+keycloak.URL+".", "export WALLAROO_AUTH_URL="+keycloak.URL+"\n")
+
 		if all := p.stdout.String() + p.stderr.String(); strings.Contains(all, emulatortest.ClientSecret) {
 			t.Errorf("a secret is printed:\n%s", all)
 		}
@@ -194,6 +225,7 @@ func TestIssuerIsRefused(t *testing.T) {
 	t.Parallel()
 	keycloak := emulatortest.Start(t, emulator.Options{})
 	keycloak.DeleteUser(emulator.HummelID)
+
 	issuer, secret := "-issuer "+keycloak.URL+"/auth/realms/master ", "-issuer-client-secret "+emulatortest.ClientSecret
 	for name, c := range map[string]struct {
 		args   string
@@ -206,7 +238,9 @@ func TestIssuerIsRefused(t *testing.T) {
 		"nobody's seed": {issuer + "-seed guide " + secret, 2, `seed: workspace "john.hummel@wallaroo.ai - Default Workspace": member "john.hummel@wallaroo.ai" is no user`},
 	} {
 		var stdout, stderr output
+
 		status := run(t.Context(), strings.Fields(c.args), noEnv, &stdout, &stderr)
+
 		text := stderr.String()
 		if status != c.status || !strings.Contains(text, c.text) || strings.Count(text, "\n") != 1 || stdout.String() != "" {
 			t.Errorf("%s: %d, %q", name, status, text)
@@ -216,6 +250,7 @@ func TestIssuerIsRefused(t *testing.T) {
 
 func TestMistakes(t *testing.T) {
 	t.Parallel()
+
 	for name, c := range map[string]struct {
 		args string
 		text string
@@ -243,7 +278,9 @@ func TestMistakes(t *testing.T) {
 		"argument":       {"serve", `unexpected argument "serve"`},
 	} {
 		var stdout, stderr output
+
 		status := run(t.Context(), strings.Fields(c.args), noEnv, &stdout, &stderr)
+
 		text := stderr.String()
 		if status != 2 || !strings.Contains(text, c.text) || strings.Count(text, "\n") != 1 || stdout.String() != "" {
 			t.Errorf("%s: %d, %q", name, status, text)
@@ -253,14 +290,20 @@ func TestMistakes(t *testing.T) {
 
 func TestPortInUse(t *testing.T) {
 	t.Parallel()
+
 	var config net.ListenConfig
+
 	listener, err := config.Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	defer func() { _ = listener.Close() }()
+
 	var stdout, stderr output
+
 	address := listener.Addr().String()
+
 	status := run(t.Context(), []string{"-listen", address}, noEnv, &stdout, &stderr)
 	if text := stderr.String(); status != 1 || !strings.HasPrefix(text, "wallaroo-emulator: cannot listen on "+address) ||
 		strings.Count(text, "\n") != 1 {
@@ -270,10 +313,12 @@ func TestPortInUse(t *testing.T) {
 
 func TestVersionAndHelp(t *testing.T) {
 	t.Parallel()
+
 	var stdout, stderr output
 	if status := run(t.Context(), []string{"-version"}, noEnv, &stdout, &stderr); status != 0 || stdout.String() != "wallaroo-emulator dev\n" {
 		t.Errorf("%d, %q", status, stdout.String())
 	}
+
 	if status := run(t.Context(), []string{"-h"}, noEnv, &stdout, &stderr); status != 0 || !strings.Contains(stderr.String(), "-list-filter") || !strings.Contains(stderr.String(), `"users": [{"email"`) {
 		t.Errorf("%d, %q", status, stderr.String())
 	}
@@ -281,12 +326,14 @@ func TestVersionAndHelp(t *testing.T) {
 
 func TestFlagsBecomeOptions(t *testing.T) {
 	t.Parallel()
+
 	got, err := parseFlags(strings.Fields("-listen 0.0.0.0:1 -allow-remote -seed empty -user ann@example.com -user bob@example.com -token-lifetime 60s -refresh-lifetime 2m"+
 		" -created-by id -list-filter user_ids -roles sticky -duplicate-names -duplicate-name-status 500 -users-query 403"+
 		" -null-user-type -bad-password-status 400 -owners-only -user-type upper -token t -latency 5ms"), noEnv, io.Discard)
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	want := emulator.Options{
 		Seed:                 emulator.Seed{Users: append(slices.Clone(emulator.SeedEmpty.Users), emulator.User{Email: "ann@example.com"}, emulator.User{Email: "bob@example.com"}), Workspaces: emulator.SeedEmpty.Workspaces},
 		TokenLifetime:        time.Minute,
@@ -309,6 +356,7 @@ func TestFlagsBecomeOptions(t *testing.T) {
 	if diff := cmp.Diff(want, got.options, cmpopts.IgnoreFields(emulator.Options{}, "Now", "Logger")); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
+
 	if _, err := parseFlags([]string{"-listen", "[::1]:0"}, noEnv, io.Discard); err != nil {
 		t.Error(err)
 	}
@@ -316,6 +364,7 @@ func TestFlagsBecomeOptions(t *testing.T) {
 
 func TestReachable(t *testing.T) {
 	t.Parallel()
+
 	for want, address := range map[string]net.TCPAddr{
 		"127.0.0.1:80":  {IP: net.IPv4zero, Port: 80},
 		"127.0.0.1:81":  {IP: net.IPv6unspecified, Port: 81},

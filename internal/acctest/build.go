@@ -34,6 +34,7 @@ var findRootOnce = sync.OnceValues(func() (string, error) {
 	if err == nil {
 		err = result.Err(0)
 	}
+
 	return strings.TrimSpace(result.Stdout), err
 })
 
@@ -51,7 +52,9 @@ func buildCached(name, pkg string) (string, error) {
 	if err != nil {
 		return "", err
 	}
+
 	dir := filepath.Join(root, ".cache", "acctest", name)
+
 	return dir, build(context.Background(), root, filepath.Join(dir, executable(name)), "main.version=0.0.0-test", pkg)
 }
 
@@ -62,6 +65,7 @@ func BuildMirror(ctx context.Context, mirror, name, version, pkg string) error {
 	if err != nil {
 		return err
 	}
+
 	for _, host := range hosts {
 		target := filepath.Join(mirror, host, "wallaroo-community", name, version, runtime.GOOS+"_"+runtime.GOARCH,
 			executable("terraform-provider-"+name+"_v"+version))
@@ -69,6 +73,7 @@ func BuildMirror(ctx context.Context, mirror, name, version, pkg string) error {
 			return err
 		}
 	}
+
 	return nil
 }
 
@@ -84,13 +89,17 @@ func build(ctx context.Context, dir, target, variable, pkg string) error {
 	if err := os.MkdirAll(temporary, 0o755); err != nil {
 		return err
 	}
+
 	cmd := exec.CommandContext(ctx, "go", "build", "-trimpath", "-buildvcs=false", "-ldflags", "-s -w -X "+variable, "-o", target, pkg)
 	cmd.Dir = dir
+
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "GOTMPDIR="+temporary)
+
 	result, err := Run(cmd)
 	if err != nil {
 		return err
 	}
+
 	return result.Err(0)
 }
 
@@ -100,6 +109,7 @@ func DevOverrides(dir string) string {
 	for _, host := range hosts {
 		fmt.Fprintf(&overrides, "    %q = %q\n", host+"/wallaroo-community/wallaroo", filepath.ToSlash(dir))
 	}
+
 	return "provider_installation {\n  dev_overrides {\n" + overrides.String() + "  }\n  direct {}\n}\n"
 }
 

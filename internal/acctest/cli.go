@@ -36,6 +36,7 @@ func (c CLI) Name() string {
 	if c.Product == OpenTofu {
 		return "tofu"
 	}
+
 	return "terraform"
 }
 
@@ -49,11 +50,14 @@ var findOnce = sync.OnceValues(func() (CLI, error) {
 		if err != nil {
 			err = fmt.Errorf("WALLAROO_TEST_CLI: %w", err)
 		}
+
 		return cli, err
 	}
+
 	if found := onPath(ctx); len(found) > 0 {
 		return found[0], nil
 	}
+
 	return Pinned(ctx)
 })
 
@@ -71,24 +75,29 @@ func FindAllCLIs(ctx context.Context) ([]CLI, error) {
 	if err != nil {
 		return nil, err
 	}
+
 	all := []CLI{chosen}
+
 	others := onPath(ctx)
 	if root, err := Root(); err == nil {
 		if pinned, err := describe(ctx, pinnedPath(root)); err == nil {
 			others = append(others, pinned)
 		}
 	}
+
 	for _, cli := range others {
 		if cli.Path != chosen.Path {
 			all = append(all, cli)
 		}
 	}
+
 	return all, nil
 }
 
 // onPath returns the usable CLIs on the PATH, Terraform first.
 func onPath(ctx context.Context) []CLI {
 	var found []CLI
+
 	for _, wanted := range []struct {
 		name   string
 		oldest int
@@ -103,6 +112,7 @@ func onPath(ctx context.Context) []CLI {
 			found = append(found, cli)
 		}
 	}
+
 	return found
 }
 
@@ -114,20 +124,26 @@ func describe(ctx context.Context, name string) (CLI, error) {
 	if err != nil {
 		return CLI{}, err
 	}
+
 	if path, err = filepath.Abs(path); err != nil {
 		return CLI{}, err
 	}
+
 	cmd := exec.CommandContext(ctx, path, "version")
 	cmd.Env = Environ()
+
 	result, err := Run(cmd)
 	if err != nil {
 		return CLI{}, err
 	}
+
 	match := versionLine.FindStringSubmatch(result.Stdout)
 	if match == nil {
 		return CLI{}, fmt.Errorf("%s is neither Terraform 1 nor OpenTofu 1:\n%s", path, result.Output)
 	}
+
 	minor, err := strconv.Atoi(match[3])
+
 	return CLI{Path: path, Product: match[1], Version: match[2], Minor: minor}, err
 }
 
@@ -140,23 +156,30 @@ func Pinned(ctx context.Context) (CLI, error) {
 	if err != nil {
 		return CLI{}, err
 	}
+
 	module := filepath.Join(root, "internal", "tools", "tofu")
+
 	requirements, err := os.ReadFile(filepath.Join(module, "go.mod"))
 	if err != nil {
 		return CLI{}, err
 	}
+
 	match := pinnedVersion.FindStringSubmatch(string(requirements))
 	if match == nil {
 		return CLI{}, fmt.Errorf("%s requires no OpenTofu", module)
 	}
+
 	if cli, err := describe(ctx, pinnedPath(root)); err == nil && cli.Version == match[1] {
 		return cli, nil
 	}
+
 	fmt.Fprintf(os.Stderr, "building OpenTofu %s, which takes some minutes\n", match[1])
+
 	err = build(ctx, module, pinnedPath(root), "github.com/opentofu/opentofu/version.dev=no", "github.com/opentofu/opentofu/cmd/tofu")
 	if err != nil {
 		return CLI{}, err
 	}
+
 	return describe(ctx, pinnedPath(root))
 }
 
@@ -166,5 +189,6 @@ func executable(name string) string {
 	if runtime.GOOS == "windows" {
 		return name + ".exe"
 	}
+
 	return name
 }

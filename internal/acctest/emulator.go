@@ -43,25 +43,32 @@ func StartEmulator(ctx context.Context, flags ...string) (*Emulator, error) {
 	if err != nil {
 		return nil, err
 	}
+
 	cmd := exec.CommandContext(context.WithoutCancel(ctx), filepath.Join(dir, executable("wallaroo-emulator")),
 		append([]string{"-listen", "127.0.0.1:0"}, flags...)...)
 	cmd.Env = Environ()
+
 	process, err := Start(cmd)
 	if err != nil {
 		return nil, err
 	}
+
 	e := &Emulator{Process: process}
+
 	ctx, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
+
 	match, err := process.Await(ctx, greeting)
 	if err != nil {
 		_ = e.Stop()
 		return nil, err
 	}
+
 	e.URL = match[1]
 	for variable := range strings.Lines(match[2]) {
 		e.Credentials = append(e.Credentials, strings.TrimPrefix(strings.TrimSpace(variable), "export "))
 	}
+
 	return e, nil
 }
 
@@ -73,9 +80,11 @@ func (e *Emulator) Stop() error {
 	} else {
 		_ = e.Process.Cmd.Process.Signal(os.Interrupt)
 	}
+
 	result, err := e.Process.Wait()
 	if err != nil {
 		return err
 	}
+
 	return result.Err(want)
 }

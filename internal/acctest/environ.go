@@ -16,11 +16,13 @@ var foreign = []string{
 // "NAME=value", after them.
 func Environ(variables ...string) []string {
 	var kept []string
+
 	for _, variable := range os.Environ() {
 		if !isForeign(variable) {
 			kept = append(kept, variable)
 		}
 	}
+
 	return append(append(kept, "CHECKPOINT_DISABLE=1", "TF_IN_AUTOMATION=1", "TF_INPUT=0"), variables...)
 }
 
@@ -30,5 +32,6 @@ func isForeign(variable string) bool {
 			return true
 		}
 	}
+
 	return false
 }

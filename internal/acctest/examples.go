@@ -11,19 +11,24 @@ import (
 // ExampleSeed returns what the examples and the guides run on: examples/emulator/seed.json.
 func ExampleSeed(t testing.TB) emulator.Seed {
 	t.Helper()
+
 	root, err := Root()
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	file, err := os.Open(filepath.Join(root, "examples", "emulator", "seed.json"))
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	defer func() { _ = file.Close() }()
+
 	seed, err := emulator.ReadSeed(file)
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	return seed
 }
 

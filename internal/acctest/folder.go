@@ -25,20 +25,26 @@ type Folder struct {
 // NewFolder makes a folder. Programs in it have a clean environment with the given variables.
 func NewFolder(t testing.TB, variables ...string) *Folder {
 	t.Helper()
+
 	cli, err := FindCLI()
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	provider, err := BuildProvider()
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	f := &Folder{t: t, CLI: cli, Dir: t.TempDir()}
+
 	config := filepath.Join(t.TempDir(), "cli.tfrc")
 	if err := os.WriteFile(config, []byte(DevOverrides(provider)), 0o600); err != nil {
 		t.Fatal(err)
 	}
+
 	f.Env = append(Environ("TF_CLI_CONFIG_FILE="+config, "TF_CLI_ARGS=-no-color"), variables...)
+
 	return f
 }
 
@@ -52,6 +58,7 @@ type Outcome struct {
 // Expect fails the test unless the output has these texts, in any order.
 func (o Outcome) Expect(texts ...string) {
 	o.t.Helper()
+
 	for _, text := range texts {
 		if !o.Contains(text) {
 			o.t.Errorf("%s does not say %q:\n%s", o.Command, text, o.Output)
@@ -65,9 +72,11 @@ func (f *Folder) Path(name string) string { return filepath.Join(f.Dir, filepath
 // Write writes a file.
 func (f *Folder) Write(name, text string) {
 	f.t.Helper()
+
 	if err := os.MkdirAll(filepath.Dir(f.Path(name)), 0o700); err != nil {
 		f.t.Fatal(err)
 	}
+
 	if err := os.WriteFile(f.Path(name), []byte(text), 0o600); err != nil {
 		f.t.Fatal(err)
 	}
@@ -76,10 +85,12 @@ func (f *Folder) Write(name, text string) {
 // Read reads a file.
 func (f *Folder) Read(name string) string {
 	f.t.Helper()
+
 	text, err := os.ReadFile(f.Path(name))
 	if err != nil {
 		f.t.Fatal(err)
 	}
+
 	return string(text)
 }
 
@@ -87,36 +98,43 @@ func (f *Folder) Read(name string) string {
 func (f *Folder) Command(program string, args ...string) *exec.Cmd {
 	cmd := exec.CommandContext(f.t.Context(), program, args...)
 	cmd.Dir, cmd.Env, cmd.WaitDelay = f.Dir, f.Env, 10*time.Second
+
 	return cmd
 }
 
 // Start starts the CLI.
 func (f *Folder) Start(args ...string) *Process {
 	f.t.Helper()
+
 	process, err := Start(f.Command(f.CLI.Path, args...))
 	if err != nil {
 		f.t.Fatal(err)
 	}
+
 	return process
 }
 
 // Wait waits for what was started to end.
 func (f *Folder) Wait(p *Process) Outcome {
 	f.t.Helper()
+
 	result, err := p.Wait()
 	if err != nil {
 		f.t.Fatal(err)
 	}
+
 	return Outcome{Result: result, t: f.t}
 }
 
 // Run runs the CLI, which must end with that exit code.
 func (f *Folder) Run(code int, args ...string) Outcome {
 	f.t.Helper()
+
 	outcome := f.Wait(f.Start(args...))
 	if err := outcome.Err(code); err != nil {
 		f.t.Fatal(err)
 	}
+
 	return outcome
 }
 
@@ -136,16 +154,20 @@ func (f *Folder) ExpectEmptyPlan(args ...string) {
 func (f *Folder) Plan(args ...string) *tfjson.Plan {
 	f.t.Helper()
 	f.Run(0, append([]string{"plan", "-out=plan"}, args...)...)
+
 	var plan tfjson.Plan
 	f.parse(&plan, "show", "-json", "plan")
+
 	return &plan
 }
 
 // State returns the state.
 func (f *Folder) State() *tfjson.State {
 	f.t.Helper()
+
 	var state tfjson.State
 	f.parse(&state, "show", "-json")
+
 	return &state
 }
 
@@ -157,6 +179,7 @@ func (f *Folder) Output(name string, target any) {
 
 func (f *Folder) parse(target any, args ...string) {
 	f.t.Helper()
+
 	if result := f.Run(0, args...); json.Unmarshal([]byte(result.Stdout), target) != nil {
 		f.t.Fatalf("%s is not the expected JSON:\n%s", result.Command, result.Output)
 	}

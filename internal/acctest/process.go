@@ -29,6 +29,7 @@ func (r Result) Err(want int) error {
 	if r.Code == want {
 		return nil
 	}
+
 	return fmt.Errorf("%s: exit code %d, want %d\n%s", r.Command, r.Code, want, r.Output)
 }
 
@@ -52,7 +53,9 @@ type Process struct {
 // Start starts a command whose output is not directed yet.
 func Start(cmd *exec.Cmd) (*Process, error) {
 	p := &Process{Cmd: cmd, ended: make(chan struct{})}
+
 	cmd.Stdout, cmd.Stderr = io.MultiWriter(&p.stdout, &p.output), &p.output
+
 	if err := cmd.Start(); err != nil {
 		return nil, err
 	}
@@ -60,6 +63,7 @@ func Start(cmd *exec.Cmd) (*Process, error) {
 		p.err = cmd.Wait()
 		close(p.ended)
 	}()
+
 	return p, nil
 }
 
@@ -69,12 +73,14 @@ func Run(cmd *exec.Cmd) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
+
 	return p.Wait()
 }
 
 // Wait waits for the program to end.
 func (p *Process) Wait() (Result, error) {
 	<-p.ended
+
 	result := Result{
 		Command: strings.Join(append([]string{filepath.Base(p.Cmd.Path)}, p.Cmd.Args[1:]...), " "),
 		Code:    p.Cmd.ProcessState.ExitCode(),
@@ -84,6 +90,7 @@ func (p *Process) Wait() (Result, error) {
 	if _, exited := errors.AsType[*exec.ExitError](p.err); p.err != nil && !exited {
 		return result, fmt.Errorf("%s: %w\n%s", result.Command, p.err, result.Output)
 	}
+
 	return result, nil
 }
 
@@ -92,8 +99,10 @@ func (p *Process) Wait() (Result, error) {
 func (p *Process) Await(ctx context.Context, pattern *regexp.Regexp) ([]string, error) {
 	ticker := time.NewTicker(10 * time.Millisecond)
 	defer ticker.Stop()
+
 	for {
 		ended := p.hasEnded() // looked at first: what a program has written before its end counts
+
 		output := p.output.String()
 		switch match := pattern.FindStringSubmatch(output); {
 		case match != nil:
@@ -103,6 +112,7 @@ func (p *Process) Await(ctx context.Context, pattern *regexp.Regexp) ([]string, 
 		case ctx.Err() != nil:
 			return nil, fmt.Errorf("%s has not written %q: %w\n%s", p.Cmd.Path, pattern, ctx.Err(), output)
 		}
+
 		<-ticker.C
 	}
 }
@@ -125,11 +135,13 @@ type transcript struct {
 func (t *transcript) Write(data []byte) (int, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+
 	return t.text.Write(data)
 }
 
 func (t *transcript) String() string {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+
 	return t.text.String()
 }

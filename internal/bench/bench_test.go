@@ -52,6 +52,7 @@ func BenchmarkMembers(b *testing.B) {
 			if err != nil {
 				b.Fatalf("-members: %s", err)
 			}
+
 			for _, subject := range []string{core, idle, ours} {
 				benchmark(b, fmt.Sprintf("form=%s/members=%d/subject=%s", form, members, subject),
 					scenario{form: form, subject: subject, workspaces: 20, members: members, steps: applyAndPlan})
@@ -92,6 +93,7 @@ func BenchmarkCrowd(b *testing.B) {
 func benchmark(b *testing.B, name string, s scenario) {
 	b.Run(name, func(b *testing.B) {
 		b.ReportMetric(0, "ns/op") // is left out
+
 		for unit, value := range s.run(b) {
 			b.ReportMetric(value, unit)
 		}
@@ -102,9 +104,11 @@ func benchmark(b *testing.B, name string, s scenario) {
 // benchmarks unseen.
 func TestScenario(t *testing.T) {
 	t.Parallel()
+
 	for _, subject := range []string{core, idle, ours} {
 		t.Run(subject, func(t *testing.T) {
 			t.Parallel()
+
 			metrics := scenario{form: single, subject: subject, workspaces: 3, members: 2, steps: applyAndPlan}.run(t)
 			for unit, want := range map[string]float64{
 				"apply-workspaces/create": 3, "apply-workspaces/add_user": 2, "apply-token": 2,
@@ -114,14 +118,17 @@ func TestScenario(t *testing.T) {
 				if subject != ours {
 					want = 0
 				}
+
 				if metrics[unit] != want {
 					t.Errorf("%s is %v, want %v", unit, metrics[unit], want)
 				}
 			}
+
 			seen := metrics["apply-provider-B"] > 0 && metrics["apply-provider-cpu-s"] > 0
 			if runtime.GOOS == "linux" && seen != (subject != core) {
 				t.Errorf("the provider used %v bytes and %v s", metrics["apply-provider-B"], metrics["apply-provider-cpu-s"])
 			}
+
 			if metrics["plan-cpu-s"] <= 0 || metrics["plan-wall-s"] <= 0 {
 				t.Errorf("the plan took %v s, and %v s of CPU time", metrics["plan-wall-s"], metrics["plan-cpu-s"])
 			}
@@ -131,6 +138,7 @@ func TestScenario(t *testing.T) {
 
 func TestCriticalPath(t *testing.T) {
 	t.Parallel()
+
 	start := time.Now()
 	request := func(from, to time.Duration) emulator.Request {
 		return emulator.Request{Start: start.Add(from), Duration: to - from}

@@ -27,8 +27,10 @@ type providerUsage struct {
 // watchProviders watches the children of a CLI until the channel is closed.
 func watchProviders(cli int, ended <-chan struct{}) providerUsage {
 	usage := providerUsage{cpu: map[string]time.Duration{}}
+
 	ticker := time.NewTicker(pollInterval)
 	defer ticker.Stop()
+
 	for {
 		select {
 		case <-ended:
@@ -58,6 +60,7 @@ func (u *providerUsage) totalCPU() time.Duration {
 	for _, d := range u.cpu {
 		sum += d
 	}
+
 	return sum
 }
 
@@ -70,18 +73,23 @@ func peakMemory(pid string) int64 {
 			return kilobytes << 10
 		}
 	}
+
 	return 0
 }
 
 // cpuTime returns the CPU time that a process has used.
 func cpuTime(pid string) time.Duration {
 	const user, system = 11, 12 // fields after the name, which stands in parentheses and may hold anything
+
 	stat, _ := os.ReadFile("/proc/" + pid + "/stat")
+
 	fields := strings.Fields(string(stat[strings.LastIndex(string(stat), ")")+1:]))
 	if len(fields) <= system {
 		return 0
 	}
+
 	a, _ := strconv.ParseInt(fields[user], 10, 64)
 	b, _ := strconv.ParseInt(fields[system], 10, 64)
+
 	return time.Duration(a+b) * clockTick
 }

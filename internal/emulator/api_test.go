@@ -16,6 +16,7 @@ const hansarick = `"email":"john.hansarick@wallaroo.ai"`
 func TestGuideAPI(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t, emulator.Options{Seed: emulator.SeedGuide, API: emulator.GuideAPI()})
+
 	id := f.create("fraud")
 	for _, step := range []struct{ operation, body, want string }{
 		{"add_user", `{"workspace_id":10,` + hansarick + `,"user_type":"OWNER"}`, `{}`},
@@ -29,19 +30,25 @@ func TestGuideAPI(t *testing.T) {
 			t.Errorf("%s %s is %s, want %s", step.operation, step.body, got, step.want)
 		}
 	}
+
 	if diff := cmp.Diff(roles(emulator.HummelID), f.Members(id)); diff != "" {
 		t.Errorf("an add of a present owner changes the role (-want +got):\n%s", diff)
 	}
+
 	if got := f.find(10).CreatedBy; got != emulator.HummelID {
 		t.Errorf("created_by is %q", got)
 	}
+
 	if got := ids(f.list(`{"user_ids":["` + emulator.HansarickID + `"]}`)); len(got) != 0 {
 		t.Errorf("workspaces of a user who has none: %v", got)
 	}
+
 	wantError(t, f.post("workspaces/add_user", `{"workspace_id":10,"user_id":"`+emulator.HansarickID+`"}`), 400, "email is required")
+
 	for _, path := range []string{"/v1/api/users/query", "/v1/api/config", "/v1/api/workspaces/delete", tokenPath, usersPath, "/"} {
 		wantError(t, f.must(http.MethodPost, path, "application/json", "Bearer "+f.token, `{}`), 404, "no such path")
 	}
+
 	f.token = "another"
 	wantError(t, f.post("workspaces/list", `{}`), 401, "token")
 }
@@ -53,13 +60,16 @@ func TestOpaqueTokens(t *testing.T) {
 	f.token = "of-hummel"
 	id := f.create("fraud")
 	f.SetMember(id, bob, "COLLABORATOR")
+
 	for token, want := range map[string][]int64{"of-hummel": {1, id}, "of-bob": {id}} {
 		f.token = token
 		if diff := cmp.Diff(want, ids(f.list(`{}`))); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", token, diff)
 		}
 	}
+
 	f.DeleteUser(bob)
+
 	for _, token := range []string{"of-bob", "", emulator.SeedToken} {
 		f.token = token
 		wantError(t, f.post("workspaces/list", `{}`), 401, "token")
@@ -69,20 +79,27 @@ func TestOpaqueTokens(t *testing.T) {
 func TestUsersQueryVariants(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t, emulator.Options{})
+
 	set := func(answer string) { f.Configure(func(o *emulator.Options) { o.UsersQuery = answer }) }
 	for answer, status := range map[string]int{"400": 400, "401": 401, "403": 403, "404": 404, "405": 405, "500": 500, "501": 501} {
 		set(answer)
 		wantError(t, f.post("users/query", `{}`), status, "cannot be queried")
 	}
+
 	set(emulator.UsersQueryEmpty)
+
 	if got := f.ok("users/query", `{}`); got != `{}` {
 		t.Errorf("empty: %s", got)
 	}
+
 	set(emulator.UsersQueryHTML)
+
 	if got := f.post("users/query", `{}`); got.Status != 200 || got.Header.Get("Content-Type") != "text/html; charset=utf-8" || got.Body[0] != '<' {
 		t.Errorf("html: %v", got)
 	}
+
 	set(emulator.UsersQueryClosed)
+
 	if got, err := f.send(http.MethodPost, "/v1/api/users/query", "application/json", "Bearer "+f.token, `{}`); err == nil {
 		t.Errorf("closed: %v", got)
 	}
@@ -90,8 +107,11 @@ func TestUsersQueryVariants(t *testing.T) {
 
 func TestMemberVariants(t *testing.T) {
 	t.Parallel()
+
 	const add, remove = "workspaces/add_user", "workspaces/remove_user"
+
 	byID := `"user_id":"` + emulator.HansarickID + `"`
+
 	none, owner, collaborator := "", emulator.Owner, emulator.Collaborator
 	for name, c := range map[string]struct {
 		api     emulator.API
@@ -129,10 +149,12 @@ func TestMemberVariants(t *testing.T) {
 		if c.present != "" {
 			f.SetMember(1, emulator.HansarickID, c.present)
 		}
+
 		got := f.post(c.call, `{"workspace_id":1,`+c.user+`}`)
 		if got.Status != c.status || !strings.Contains(got.Body, c.text) {
 			t.Errorf("%s: %d %s, want %d %s", name, got.Status, got.Body, c.status, c.text)
 		}
+
 		if role := f.Members(1)[emulator.HansarickID]; role != c.want {
 			t.Errorf("%s: the role is %q, want %q", name, role, c.want)
 		}
@@ -143,6 +165,7 @@ func TestMemberEmails(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t, emulator.Options{API: emulator.API{MemberEmails: true}})
 	f.SetMember(1, "gone", "COLLABORATOR")
+
 	want := `{"users":[{"user_id":"` + emulator.HummelID + `","user_type":"OWNER","email":"john.hummel@wallaroo.ai"},{"user_id":"gone","user_type":"COLLABORATOR"}]}`
 	if got := f.ok("workspaces/list_users", `{"workspace_id":1}`); got != want {
 		t.Errorf("got %s, want %s", got, want)
@@ -151,8 +174,10 @@ func TestMemberEmails(t *testing.T) {
 
 func TestWorkspaceVariants(t *testing.T) {
 	t.Parallel()
+
 	const before, after = `"id":5,"name":"mobilenetworkspacetest","created_at":"2023-11-20T16:05:48.271364+00:00","created_by":"` + emulator.HummelID + `","archived":false,`,
 		`"models":[1,2],"pipelines":[1]`
+
 	f := newFixture(t, emulator.Options{Seed: emulator.SeedGuide})
 	for name, c := range map[string]struct {
 		api      emulator.API
@@ -168,19 +193,26 @@ func TestWorkspaceVariants(t *testing.T) {
 		"id and name":        {emulator.API{NoOptionalFields: true}, before + after, `"id":5,"name":"mobilenetworkspacetest"`},
 	} {
 		f.Configure(func(o *emulator.Options) { o.API = c.api })
+
 		if got, want := f.ok("workspaces/list", `{}`), strings.Replace("{"+before+after+"}", c.old, c.new, 1); !strings.Contains(got, want) {
 			t.Errorf("%s: %s lacks %s", name, got, want)
 		}
 	}
+
 	f.Configure(func(o *emulator.Options) { o.API = emulator.API{IDs: emulator.IDText, NumericArchived: true} })
+
 	if got := f.ok("workspaces/create", `{"workspace_name":"fraud"}`); got != `{"workspace_id":"10"}` {
 		t.Errorf("create answers %s", got)
 	}
+
 	f.ArchiveWorkspace(10, true)
+
 	if got := f.ok("workspaces/list", `{}`); !strings.Contains(got, `"archived":1`) {
 		t.Errorf("no archived workspace: %s", got)
 	}
+
 	f.Configure(func(o *emulator.Options) { o.API = emulator.API{DuplicateNameStatus: 409} })
+
 	if got := f.post("workspaces/create", `{"workspace_name":"fraud"}`); got.Status != 409 || got.Body != `{"error":"conflict"}` {
 		t.Errorf("a name in use: %v", got)
 	}
@@ -188,13 +220,17 @@ func TestWorkspaceVariants(t *testing.T) {
 
 func TestCreatedByIsRewritten(t *testing.T) {
 	t.Parallel()
+
 	now := newClock()
 	f := newFixture(t, emulator.Options{Now: now.Now, API: emulator.API{CreatedBy: emulator.CreatedByID, CreatedByEmailAfter: time.Minute}})
+
 	id := f.create("fraud")
 	if got := f.find(id).CreatedBy; got != emulator.HummelID {
 		t.Errorf("created_by is %q", got)
 	}
+
 	now.advance(time.Minute)
+
 	if got := f.find(id).CreatedBy; got != emulator.HummelEmail {
 		t.Errorf("a minute later created_by is %q", got)
 	}
@@ -202,6 +238,7 @@ func TestCreatedByIsRewritten(t *testing.T) {
 
 func TestNoWorkspaces(t *testing.T) {
 	t.Parallel()
+
 	f := newFixture(t, emulator.Options{Seed: emulator.SeedAccounts})
 	if got := f.ok("workspaces/list", `{}`); got != `{"workspaces":[]}` {
 		t.Errorf("got %s", got)
@@ -210,17 +247,21 @@ func TestNoWorkspaces(t *testing.T) {
 
 func TestHTTP10(t *testing.T) {
 	t.Parallel()
+
 	f := newFixture(t, emulator.Options{API: emulator.API{HTTP10: true}})
 	for range 2 {
 		request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, f.web.URL+"/v1/api/workspaces/list", strings.NewReader(`{}`))
 		if err != nil {
 			t.Fatal(err)
 		}
+
 		request.Header.Set("Authorization", "Bearer "+f.token)
+
 		response, err := f.web.Client().Do(request)
 		if err != nil {
 			t.Fatal(err)
 		}
+
 		_ = response.Body.Close()
 		if response.Proto != "HTTP/1.0" || !response.Close || response.StatusCode != 200 || response.Header.Get("X-Request-Id") == "" {
 			t.Errorf("got %v", response)
@@ -231,15 +272,19 @@ func TestHTTP10(t *testing.T) {
 func TestUnusualUserIDs(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t, emulator.Options{})
+
 	for i, id := range []string{"bob", "4711", "bob@example.org", "f:0a1b:bob@corp"} {
 		email := string(rune('a'+i)) + "@example.com"
 		f.AddUser(emulator.User{ID: id, Email: email})
 		f.ok("workspaces/add_user", `{"workspace_id":1,"email":"`+email+`"}`)
+
 		if f.Members(1)[id] != emulator.Collaborator {
 			t.Errorf("%s is no member", id)
 		}
+
 		f.ok("workspaces/remove_user", `{"workspace_id":1,"user_id":"`+id+`"}`)
 	}
+
 	if diff := cmp.Diff(roles(emulator.HummelID), f.Members(1)); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}

@@ -14,21 +14,27 @@ func (s *Server) AddWorkspace(workspace Workspace) int64 {
 	if err != nil {
 		panic("emulator: " + err.Error())
 	}
+
 	return id
 }
 
 func (s *Server) addWorkspace(w Workspace) (int64, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+
 	members := map[string]string{}
+
 	for id, role := range w.Members {
 		known, ok := parseRole(role)
 		if !ok {
 			return 0, fmt.Errorf("member %q has the unknown role %q", id, role)
 		}
+
 		members[id] = known
 	}
+
 	w.Members = members
+
 	_, found := s.store.workspaces[w.ID]
 	switch {
 	case w.ID < 0:
@@ -42,11 +48,14 @@ func (s *Server) addWorkspace(w Workspace) (int64, error) {
 	case w.ID == 0:
 		w.ID = s.store.nextID()
 	}
+
 	s.store.lastID = max(s.store.lastID, w.ID)
 	if w.CreatedAt.IsZero() {
 		w.CreatedAt = s.opts.Now()
 	}
+
 	s.store.workspaces[w.ID] = &w
+
 	return w.ID, nil
 }
 
@@ -54,10 +63,12 @@ func (s *Server) addWorkspace(w Workspace) (int64, error) {
 func (s *Server) Workspaces() []Workspace {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+
 	out := make([]Workspace, 0, len(s.store.workspaces))
 	for _, id := range slices.Sorted(maps.Keys(s.store.workspaces)) {
 		out = append(out, s.store.workspaces[id].copy())
 	}
+
 	return out
 }
 
@@ -65,10 +76,12 @@ func (s *Server) Workspaces() []Workspace {
 func (s *Server) Workspace(id int64) (Workspace, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+
 	w, ok := s.store.workspaces[id]
 	if !ok {
 		return Workspace{}, false
 	}
+
 	return w.copy(), true
 }
 
@@ -79,6 +92,7 @@ func (s *Server) WorkspaceID(name string) int64 {
 			return w.ID
 		}
 	}
+
 	return 0
 }
 
@@ -95,6 +109,7 @@ func (s *Server) SetMember(workspaceID int64, userID, role string) {
 	if !ok {
 		panic(fmt.Sprintf("emulator: there is no role %q", role))
 	}
+
 	s.change(workspaceID, func(w *Workspace) { w.Members[userID] = known })
 }
 
@@ -137,16 +152,19 @@ func (s *Server) AddPipeline(workspaceID, pipelineID int64) {
 func (s *Server) RemoveWorkspace(id int64) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+
 	delete(s.store.workspaces, id)
 }
 
 func (s *Server) change(id int64, change func(*Workspace)) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+
 	w, ok := s.store.workspaces[id]
 	if !ok {
 		panic(fmt.Sprintf("emulator: there is no workspace %d", id))
 	}
+
 	change(w)
 }
 
@@ -154,5 +172,6 @@ func (s *Server) change(id int64, change func(*Workspace)) {
 func (s *Server) options() Options {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+
 	return s.opts
 }

@@ -30,31 +30,37 @@ func refuse(status int, format string, args ...any) *apiError {
 func endpoint[T any](s *Server, handle func(ctx context.Context, caller User, request T) (any, error)) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		var request T
+
 		caller, err := s.directory.Authenticate(r)
 		if err == nil {
 			err = decode(r.Body, &request)
 		}
+
 		var value any
 		if err == nil {
 			value, err = handle(r.Context(), caller, request)
 		}
+
 		if err != nil {
 			failure := toAPIError(err)
 			jsonResponse(failure.status, failure.body).write(w)
+
 			return
 		}
+
 		jsonResponse(http.StatusOK, value).write(w)
 	}
 }
 
 func toAPIError(err error) *apiError {
-	var known *apiError
-	switch {
-	case errors.As(err, &known):
+	if known, ok := errors.AsType[*apiError](err); ok {
 		return known
-	case errors.Is(err, keycloak.ErrUnauthorized):
+	}
+
+	if errors.Is(err, keycloak.ErrUnauthorized) {
 		return refuse(http.StatusUnauthorized, "Unauthorized: %s", err)
 	}
+
 	return refuse(http.StatusServiceUnavailable, "%s", err)
 }
 
@@ -64,12 +70,15 @@ func decode(body io.Reader, target any) error {
 	if err == nil {
 		err = json.Unmarshal(data, target)
 	}
+
 	if err == nil && !bytes.HasPrefix(bytes.TrimSpace(data), []byte("{")) {
 		err = errors.New("expected an object")
 	}
+
 	if err != nil {
 		return refuse(http.StatusBadRequest, "Failed to parse the request body as JSON: %s", err)
 	}
+
 	return nil
 }
 

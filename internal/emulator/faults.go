@@ -51,12 +51,16 @@ type activeFault struct {
 // the one that was injected first strikes.
 func (s *Server) Inject(fault Fault) (remove func()) {
 	f := &activeFault{Fault: fault}
+
 	s.mu.Lock()
 	defer s.mu.Unlock()
+
 	s.faults = append(s.faults, f)
+
 	return func() {
 		s.mu.Lock()
 		defer s.mu.Unlock()
+
 		s.faults = slices.DeleteFunc(s.faults, func(other *activeFault) bool { return other == f })
 	}
 }
@@ -65,14 +69,17 @@ func (s *Server) Inject(fault Fault) (remove func()) {
 func (s *Server) takeFault(c *call) *activeFault {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+
 	for _, f := range s.faults {
 		if f.Operation != "" && f.Operation != c.entry.Operation {
 			continue
 		}
+
 		if f.seen++; f.seen > f.Skip && (f.Times == 0 || f.seen <= f.Skip+f.Times) {
 			return f
 		}
 	}
+
 	return nil
 }
 
@@ -82,19 +89,24 @@ func (s *Server) misbehave(w http.ResponseWriter, c *call, f *activeFault) {
 	if !f.AfterWork && (!f.wait(ctx) || f.Cut) {
 		s.abort(c)
 	}
+
 	var out *response
 	if f.AfterWork || !f.replaces() {
 		out = s.work(c)
 	}
+
 	if f.AfterWork && (!f.wait(ctx) || f.Cut) {
 		s.abort(c)
 	}
+
 	if f.replaces() {
 		out = f.response()
 	} else {
 		out.header = merged(out.header, f.Header)
 	}
+
 	s.record(c, out.status)
+
 	switch {
 	case f.BodyBytes > 0:
 		flood(ctx, w, out, f.BodyBytes)
@@ -102,6 +114,7 @@ func (s *Server) misbehave(w http.ResponseWriter, c *call, f *activeFault) {
 		out.writeHeader(w)
 		_, _ = w.Write(out.body[:len(out.body)/2])
 		_ = http.NewResponseController(w).Flush()
+
 		panic(http.ErrAbortHandler)
 	case f.SlowBody > 0:
 		dribble(ctx, w, out, f.SlowBody)
@@ -115,9 +128,11 @@ func (f *activeFault) wait(ctx context.Context) bool {
 	if !sleep(ctx, f.Delay) {
 		return false
 	}
+
 	if f.Hold == nil {
 		return true
 	}
+
 	select {
 	case <-f.Hold:
 		return true
@@ -143,8 +158,10 @@ func merged(base, extra http.Header) http.Header {
 	if out == nil {
 		out = http.Header{}
 	}
+
 	for name, values := range extra {
 		out[http.CanonicalHeaderKey(name)] = values
 	}
+
 	return out
 }

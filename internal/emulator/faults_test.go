@@ -26,6 +26,7 @@ func TestFaultAnswer(t *testing.T) {
 		Body:      "<html>",
 	})
 	f.ok("workspaces/list", `{}`)
+
 	for range 2 {
 		got := f.post("workspaces/create", createBody)
 		if got.Status != 503 || got.Body != "<html>" || got.Header.Get("Retry-After") != "1" ||
@@ -33,12 +34,15 @@ func TestFaultAnswer(t *testing.T) {
 			t.Errorf("got %+v", got)
 		}
 	}
+
 	if f.WorkspaceID("w") != 0 {
 		t.Error("the work was done")
 	}
+
 	if got := f.Requests()[1].Status; got != 503 {
 		t.Errorf("recorded status is %d", got)
 	}
+
 	remove()
 	remove()
 	f.create("w")
@@ -49,10 +53,12 @@ func TestFaultSkipAndTimes(t *testing.T) {
 	f := newFixture(t, emulator.Options{})
 	f.Inject(emulator.Fault{Operation: "workspaces/list", Skip: 1, Times: 2, Body: `{"fault":"first"}`})
 	f.Inject(emulator.Fault{Times: 3, Body: `{"fault":"second"}`})
+
 	for _, want := range []string{"second", "first", "first", "second", "workspaces"} {
 		if got := f.ok("workspaces/list", `{}`); !strings.Contains(got, want) {
 			t.Errorf("got %s, want %s", got, want)
 		}
+
 		if want == "second" {
 			f.ok("users/query", `{}`)
 		}
@@ -63,9 +69,11 @@ func TestFaultAfterWork(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t, emulator.Options{})
 	f.Inject(emulator.Fault{Operation: "workspaces/create", AfterWork: true, Status: 504, Times: 1})
+
 	if got := f.post("workspaces/create", createBody); got.Status != 504 || got.Body != "" {
 		t.Errorf("got %+v", got)
 	}
+
 	if f.WorkspaceID("w") == 0 {
 		t.Error("the work was not done")
 	}
@@ -73,15 +81,19 @@ func TestFaultAfterWork(t *testing.T) {
 
 func TestFaultCut(t *testing.T) {
 	t.Parallel()
+
 	for _, after := range []bool{false, true} {
 		f := newFixture(t, emulator.Options{})
 		f.Inject(emulator.Fault{Operation: "workspaces/create", Cut: true, AfterWork: after})
+
 		if got, err := f.try("workspaces/create", createBody); err == nil {
 			t.Errorf("got %+v", got)
 		}
+
 		if done := f.WorkspaceID("w") != 0; done != after {
 			t.Errorf("after %v: work done %v", after, done)
 		}
+
 		if got := f.Requests()[0].Status; got != 0 || f.Count("workspaces/create") != 1 {
 			t.Errorf("recorded status is %d", got)
 		}
@@ -92,10 +104,12 @@ func TestFaultTruncate(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t, emulator.Options{})
 	f.Inject(emulator.Fault{Operation: "workspaces/create", Truncate: true})
+
 	got, err := f.try("workspaces/create", createBody)
 	if err == nil || got.Status != 200 || got.Body != `{"workspa` || got.Header.Get("Content-Length") != "18" {
 		t.Errorf("got %+v, %v", got, err)
 	}
+
 	if f.WorkspaceID("w") == 0 {
 		t.Error("the work was not done")
 	}
@@ -103,27 +117,37 @@ func TestFaultTruncate(t *testing.T) {
 
 func TestFaultHold(t *testing.T) {
 	t.Parallel()
+
 	for _, after := range []bool{false, true} {
 		f := newFixture(t, emulator.Options{})
 		gate := make(chan struct{})
 		f.Inject(emulator.Fault{Operation: "workspaces/create", Hold: gate, AfterWork: after})
+
 		arrived := make(chan struct{})
+
 		f.SetOnRequest(func(emulator.Request) { close(arrived) })
+
 		done := make(chan response)
+
 		go func() {
 			got, _ := f.try("workspaces/create", createBody)
 			done <- got
 		}()
+
 		<-arrived
+
 		select {
 		case got := <-done:
 			t.Errorf("answered too early: %+v", got)
 		case <-time.After(20 * time.Millisecond):
 		}
+
 		if !after && f.WorkspaceID("w") != 0 {
 			t.Error("the work was done too early")
 		}
+
 		close(gate)
+
 		if got := <-done; got.Status != 200 || f.WorkspaceID("w") == 0 {
 			t.Errorf("got %+v", got)
 		}
@@ -134,14 +158,18 @@ func TestFaultHoldEndsWithTheClient(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t, emulator.Options{})
 	f.Inject(emulator.Fault{Operation: "config", Hold: make(chan struct{})})
+
 	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Millisecond)
 	defer cancel()
+
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, f.web.URL+"/v1/api/config", nil)
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	if answer, err := f.web.Client().Do(request); err == nil {
 		_ = answer.Body.Close()
+
 		t.Error("the held request was answered")
 	}
 	// Close waits for requests in flight, so it would hang if the hold went on.
@@ -150,6 +178,7 @@ func TestFaultHoldEndsWithTheClient(t *testing.T) {
 
 func TestFaultDelayAndSlowBody(t *testing.T) {
 	t.Parallel()
+
 	f := newFixture(t, emulator.Options{})
 	for name, fault := range map[string]emulator.Fault{
 		"delay": {Delay: 30 * time.Millisecond},
@@ -157,12 +186,15 @@ func TestFaultDelayAndSlowBody(t *testing.T) {
 	} {
 		remove := f.Inject(fault)
 		start := time.Now()
+
 		if got := f.list(`{}`); len(got) != 1 {
 			t.Errorf("%s: %v", name, got)
 		}
+
 		if time.Since(start) < 30*time.Millisecond {
 			t.Errorf("%s: too fast", name)
 		}
+
 		remove()
 	}
 }
@@ -170,8 +202,10 @@ func TestFaultDelayAndSlowBody(t *testing.T) {
 func TestFaultBodyBytes(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t, emulator.Options{})
+
 	const size = 3<<20 + 17
 	f.Inject(emulator.Fault{Operation: "workspaces/list", BodyBytes: size})
+
 	got := f.ok("workspaces/list", `{}`)
 	if len(got) != size || len(parse[map[string]any](t, got)) != 0 {
 		t.Errorf("%d bytes", len(got))
@@ -182,6 +216,7 @@ func TestFaultAddsHeaderToTheTrueAnswer(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t, emulator.Options{})
 	f.Inject(emulator.Fault{Header: http.Header{"x-extra": {"yes"}}})
+
 	got := f.post("workspaces/list", `{}`)
 	if got.Header.Get("X-Extra") != "yes" || !strings.HasPrefix(got.Body, `{"workspaces":`) {
 		t.Errorf("got %+v", got)

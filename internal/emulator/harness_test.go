@@ -32,12 +32,14 @@ func newClock() *clock {
 func (c *clock) Now() time.Time {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+
 	return c.now
 }
 
 func (c *clock) advance(d time.Duration) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+
 	c.now = c.now.Add(d)
 }
 
@@ -51,15 +53,19 @@ type fixture struct {
 
 func newFixture(t *testing.T, opts emulator.Options) *fixture {
 	t.Helper()
+
 	server, err := emulator.New(opts)
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	web := httptest.NewServer(server)
+
 	t.Cleanup(func() {
 		web.CloseClientConnections()
 		web.Close()
 	})
+
 	return &fixture{Server: server, t: t, web: web, token: emulator.SeedToken}
 }
 
@@ -75,27 +81,35 @@ func (f *fixture) send(method, path, contentType, auth, body string) (response, 
 	if err != nil {
 		return response{}, err
 	}
+
 	if contentType != "" {
 		request.Header.Set("Content-Type", contentType)
 	}
+
 	if auth != "" {
 		request.Header.Set("Authorization", auth)
 	}
+
 	got, err := f.web.Client().Do(request)
 	if err != nil {
 		return response{}, err
 	}
+
 	defer func() { _ = got.Body.Close() }()
+
 	data, err := io.ReadAll(got.Body)
+
 	return response{got.StatusCode, got.Header, string(data)}, err
 }
 
 func (f *fixture) must(method, path, contentType, auth, body string) response {
 	f.t.Helper()
+
 	got, err := f.send(method, path, contentType, auth, body)
 	if err != nil {
 		f.t.Fatalf("%s %s: %s", method, path, err)
 	}
+
 	return got
 }
 
@@ -108,20 +122,24 @@ func (f *fixture) post(operation, body string) response {
 // ok is post for a call that must succeed.
 func (f *fixture) ok(operation, body string) string {
 	f.t.Helper()
+
 	got := f.post(operation, body)
 	if got.Status != http.StatusOK {
 		f.t.Fatalf("%s %s: %d %s", operation, body, got.Status, got.Body)
 	}
+
 	return got.Body
 }
 
 // form posts pairs of a form to the path.
 func (f *fixture) form(path string, pairs ...string) response {
 	f.t.Helper()
+
 	values := url.Values{}
 	for i := 0; i < len(pairs); i += 2 {
 		values.Set(pairs[i], pairs[i+1])
 	}
+
 	return f.must(http.MethodPost, path, "application/x-www-form-urlencoded", "", values.Encode())
 }
 
@@ -130,25 +148,30 @@ func (f *fixture) login(user string) string {
 	f.t.Helper()
 	got := f.form(tokenPath, "grant_type", "password", "client_id", emulator.SDKClientID,
 		"username", user, "password", emulator.SeedPassword)
+
 	token, _ := parse[map[string]any](f.t, got.Body)["access_token"].(string)
 	if got.Status != http.StatusOK || token == "" {
 		f.t.Fatalf("no token: %d %s", got.Status, got.Body)
 	}
+
 	return token
 }
 
 func parse[T any](t *testing.T, body string) T {
 	t.Helper()
+
 	var out T
 	if err := json.Unmarshal([]byte(body), &out); err != nil {
 		t.Fatalf("%s: %s", err, body)
 	}
+
 	return out
 }
 
 // wantError checks the error body of the MLOps API.
 func wantError(t *testing.T, got response, status int, part string) {
 	t.Helper()
+
 	body := parse[struct {
 		Msg  string
 		Code int

@@ -25,25 +25,32 @@ func (s *Server) listMembers(ctx context.Context, caller User, request memberReq
 	if request.WorkspaceID == nil {
 		return nil, errNoWorkspaceID
 	}
+
 	opts := s.options()
 	members := []wireMember{}
+
 	for id, role := range s.membersFor(caller, *request.WorkspaceID) {
 		member := wireMember{UserID: id, UserType: &role}
 		if role == Collaborator && opts.NullUserType {
 			member.UserType = nil
 		}
+
 		if opts.MemberEmails {
 			u, err := s.directory.ByID(ctx, id)
 			if err != nil {
 				return nil, err
 			}
+
 			if u != nil {
 				member.Email = u.Email
 			}
 		}
+
 		members = append(members, member)
 	}
+
 	shuffled(members, func(m wireMember) string { return m.UserID })
+
 	return map[string]any{"users": members}, nil
 }
 
@@ -51,10 +58,12 @@ func (s *Server) listMembers(ctx context.Context, caller User, request memberReq
 func (s *Server) membersFor(caller User, workspaceID int64) map[string]string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+
 	w, ok := s.store.visible(workspaceID, caller)
 	if !ok {
 		return nil
 	}
+
 	return w.copy().Members
 }
 
@@ -71,12 +80,15 @@ func (s *Server) lookUp(ctx context.Context, request *memberRequest, by Identifi
 	case ByID:
 		request.Email = ""
 	}
+
 	if request.Email != "" {
 		found.byEmail, err = s.directory.ByEmail(ctx, request.Email)
 	}
+
 	if err == nil && request.UserID != "" {
 		found.byID, err = s.directory.ByID(ctx, request.UserID)
 	}
+
 	return found, err
 }
 
@@ -89,36 +101,45 @@ func (s *Server) changeable(caller User, request memberRequest, by Identifier) (
 		required := map[Identifier]string{ByEmail: "email", ByID: "user_id"}[by]
 		return nil, refuse(http.StatusBadRequest, "%s is required", cmp.Or(required, "email or user_id"))
 	}
+
 	w, ok := s.store.visible(*request.WorkspaceID, caller)
 	if !ok {
 		return nil, refuse(http.StatusBadRequest, "workspace %d not found", *request.WorkspaceID)
 	}
+
 	if s.opts.OwnersOnly && !caller.Admin && w.Members[caller.ID] != Owner {
 		return nil, refuse(http.StatusForbidden, "only an owner may change the users of workspace %d", w.ID)
 	}
+
 	return w, nil
 }
 
 func (s *Server) addMember(ctx context.Context, caller User, request memberRequest) (any, error) {
 	by := s.options().AddBy
+
 	found, err := s.lookUp(ctx, &request, by)
 	if err != nil {
 		return nil, err
 	}
+
 	s.mu.Lock()
 	defer s.mu.Unlock()
+
 	w, err := s.changeable(caller, request, by)
 	if err != nil {
 		return nil, err
 	}
+
 	role, err := s.opts.UserType.role(request.UserType)
 	if err != nil {
 		return nil, err
 	}
+
 	user, err := found.one(request)
 	if err != nil {
 		return nil, err
 	}
+
 	_, member := w.Members[user.ID]
 	switch status := s.opts.PresentMemberStatus; {
 	case member && status != 0:
@@ -126,6 +147,7 @@ func (s *Server) addMember(ctx context.Context, caller User, request memberReque
 	case !member, s.opts.Roles != RolesSticky && s.opts.UserType != UserTypeIgnored:
 		w.Members[user.ID] = role
 	}
+
 	return struct{}{}, nil
 }
 
@@ -139,6 +161,7 @@ func (n named) one(request memberRequest) (*User, error) {
 	case request.Email != "" && request.UserID != "" && n.byEmail.ID != n.byID.ID:
 		return nil, refuse(http.StatusBadRequest, "email and user_id name different users")
 	}
+
 	return cmp.Or(n.byEmail, n.byID), nil
 }
 
@@ -153,6 +176,7 @@ func (t UserType) role(value string) (string, error) {
 	case !ok, t == UserTypeUpper && value != strings.ToUpper(value), t == UserTypeLower && value != strings.ToLower(value):
 		return "", refuse(http.StatusBadRequest, "unknown user_type %q, expected owner or collaborator", value)
 	}
+
 	return role, nil
 }
 
@@ -164,32 +188,42 @@ func parseRole(value string) (string, bool) {
 	case Owner, Collaborator:
 		return role, true
 	}
+
 	return "", false
 }
 
 func (s *Server) removeMember(ctx context.Context, caller User, request memberRequest) (any, error) {
 	by := s.options().RemoveBy
+
 	found, err := s.lookUp(ctx, &request, by)
 	if err != nil {
 		return nil, err
 	}
+
 	s.mu.Lock()
 	defer s.mu.Unlock()
+
 	w, err := s.changeable(caller, request, by)
 	if err != nil {
 		return nil, err
 	}
+
 	id := request.UserID
 	if id == "" && found.byEmail != nil {
 		id = found.byEmail.ID
 	}
+
 	rows := 0
+
 	if _, member := w.Members[id]; member {
 		delete(w.Members, id)
+
 		rows = 1
 	}
+
 	if s.opts.NoAffectedRows {
 		return struct{}{}, nil
 	}
+
 	return map[string]int{"affected_rows": rows}, nil
 }

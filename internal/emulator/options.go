@@ -42,9 +42,11 @@ func (o Options) withDefaults() Options {
 	if len(o.Seed.Users) == 0 && len(o.Seed.Workspaces) == 0 && o.Issuer == nil {
 		o.Seed = SeedEmpty
 	}
+
 	o.Token = cmp.Or(o.Token, SeedToken)
 	if o.Now == nil {
 		o.Now = time.Now
 	}
+
 	return o
 }

@@ -35,6 +35,7 @@ type Request struct {
 func (r *Request) copy() Request {
 	out := *r
 	out.Header = r.Header.Clone()
+
 	return out
 }
 
@@ -42,10 +43,12 @@ func (r *Request) copy() Request {
 func (s *Server) Requests() []Request {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+
 	out := make([]Request, len(s.requests))
 	for i, r := range s.requests {
 		out[i] = r.copy()
 	}
+
 	return out
 }
 
@@ -53,12 +56,15 @@ func (s *Server) Requests() []Request {
 func (s *Server) Count(operation string) int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+
 	n := 0
+
 	for _, r := range s.requests {
 		if operation == "" || r.Operation == operation {
 			n++
 		}
 	}
+
 	return n
 }
 
@@ -66,6 +72,7 @@ func (s *Server) Count(operation string) int {
 func (s *Server) ResetRequests() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+
 	s.requests = nil
 }
 
@@ -74,7 +81,9 @@ func (s *Server) begin(r *http.Request, body []byte) (*call, func(Request)) {
 	caller, err := s.directory.Authenticate(r)
 	s.mu.Lock()
 	defer s.mu.Unlock()
+
 	s.serial++
+
 	entry := &Request{
 		ID:        fmt.Sprintf("request-%06d", s.serial),
 		Operation: s.operation(r),
@@ -87,7 +96,9 @@ func (s *Server) begin(r *http.Request, body []byte) (*call, func(Request)) {
 	if err == nil {
 		entry.Caller = caller.ID
 	}
+
 	s.requests = append(s.requests, entry)
+
 	return &call{r: r, entry: entry, opts: s.opts}, s.onRequest
 }
 
@@ -97,6 +108,7 @@ func (s *Server) record(c *call, status int) {
 	duration := c.opts.Now().Sub(c.entry.Start)
 	c.entry.Status, c.entry.Duration = status, duration
 	s.mu.Unlock()
+
 	if c.opts.Logger != nil {
 		c.opts.Logger.Info("request", "id", c.entry.ID, "method", c.r.Method, "path", c.r.URL.Path, "status", status, "duration", duration)
 	}
@@ -110,8 +122,10 @@ func maskHeader(header http.Header) http.Header {
 		if !found {
 			scheme = ""
 		}
+
 		out.Set("Authorization", strings.TrimSpace(scheme+" "+masked))
 	}
+
 	return out
 }
 
@@ -120,6 +134,7 @@ func maskBody(contentType, body string) string {
 	if !strings.HasPrefix(contentType, "application/x-www-form-urlencoded") {
 		return body
 	}
+
 	pairs := strings.Split(body, "&")
 	for i, pair := range pairs {
 		name, _, _ := strings.Cut(pair, "=")
@@ -129,5 +144,6 @@ func maskBody(contentType, body string) string {
 			}
 		}
 	}
+
 	return strings.Join(pairs, "&")
 }

@@ -35,6 +35,7 @@ func jsonResponse(status int, value any) *response {
 	if err != nil {
 		return &response{http.StatusInternalServerError, http.Header{}, []byte(err.Error())}
 	}
+
 	return &response{status, http.Header{"Content-Type": {"application/json"}}, data}
 }
 
@@ -69,6 +70,7 @@ func (r *response) writeHTTP10(w http.ResponseWriter) {
 		return
 	}
 	defer func() { _ = conn.Close() }()
+
 	out := http.Response{
 		StatusCode: r.status, ProtoMajor: 1, ProtoMinor: 0, Header: w.Header().Clone(),
 		Body: io.NopCloser(bytes.NewReader(r.body)), ContentLength: int64(len(r.body)), Close: true,

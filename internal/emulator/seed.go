@@ -91,17 +91,21 @@ func guideWorkspace(id int64, name, createdBy string, createdAt time.Time, model
 // ReadSeed reads a seed in JSON. Unknown fields are an error.
 func ReadSeed(r io.Reader) (Seed, error) {
 	var seed Seed
+
 	decoder := json.NewDecoder(r)
 	decoder.DisallowUnknownFields()
+
 	if err := decoder.Decode(&seed); err != nil {
 		return seed, err
 	}
+
 	switch _, err := decoder.Token(); {
 	case !errors.Is(err, io.EOF):
 		return seed, errors.New("something follows the JSON object")
 	case len(seed.Users) == 0:
 		return seed, errors.New(`"users" must name at least one account, whose workspaces can be seen`)
 	}
+
 	return seed, nil
 }
 
@@ -112,11 +116,13 @@ func (s *Server) load(seed Seed) error {
 			return err
 		}
 	}
+
 	for _, w := range seed.Workspaces {
 		if err := s.loadWorkspace(w.copy()); err != nil {
 			return fmt.Errorf("workspace %q: %w", w.Name, err)
 		}
 	}
+
 	return nil
 }
 
@@ -125,13 +131,16 @@ func (s *Server) loadUsers(users []User) error {
 		users = slices.Clone(users)
 		users[0].Token = cmp.Or(users[0].Token, s.opts.Token)
 	}
+
 	_, err := s.AddAll(users)
+
 	return err
 }
 
 // loadWorkspace replaces emails and user names in a workspace by IDs, and adds it.
 func (s *Server) loadWorkspace(w Workspace) error {
 	members := map[string]string{}
+
 	for _, name := range slices.Sorted(maps.Keys(w.Members)) {
 		u, err := s.user(name)
 		switch {
@@ -142,13 +151,16 @@ func (s *Server) loadWorkspace(w Workspace) error {
 		case members[u.ID] != "":
 			return fmt.Errorf("member %q is listed twice", name)
 		}
+
 		members[u.ID] = w.Members[name]
 		if w.CreatedBy == "" && w.Members[name] == Owner {
 			w.CreatedBy = s.opts.CreatedBy.of(*u)
 		}
 	}
+
 	w.Members = members
 	_, err := s.addWorkspace(w)
+
 	return err
 }
 
@@ -158,15 +170,18 @@ func (s *Server) user(name string) (*User, error) {
 	if u == nil && err == nil {
 		u, err = s.directory.ByID(context.Background(), name)
 	}
+
 	if u != nil || err != nil {
 		return u, err
 	}
+
 	all, err := s.directory.All(context.Background())
 	for _, u := range all {
 		if u.Username == name {
 			return &u, nil
 		}
 	}
+
 	return nil, err
 }
 
@@ -175,5 +190,6 @@ func (c CreatedBy) of(u User) string {
 	if c == CreatedByID {
 		return u.ID
 	}
+
 	return u.Email
 }

@@ -21,31 +21,39 @@ const teamSeed = `{
 
 func readSeed(t *testing.T, text string) emulator.Seed {
 	t.Helper()
+
 	seed, err := emulator.ReadSeed(strings.NewReader(text))
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	return seed
 }
 
 func TestSeedFile(t *testing.T) {
 	t.Parallel()
+
 	f := newFixture(t, emulator.Options{Seed: readSeed(t, teamSeed), Now: newClock().Now})
 	if got := f.find(1); got.Name != "fraud" || got.CreatedBy != "ann@example.com" || got.CreatedAt != "2023-11-28T21:16:09.891951+00:00" {
 		t.Errorf("fraud is %+v", got)
 	}
+
 	f.token = "of-bob"
+
 	want := workspace{40, "churn", "2026-01-02T03:04:05+00:00", "script", true, []int64{}, []int64{}}
 	if diff := cmp.Diff(want, f.find(40)); diff != "" {
 		t.Errorf("churn (-want +got):\n%s", diff)
 	}
+
 	if got := f.Members(1)["bob"]; got != emulator.Collaborator {
 		t.Errorf("bob is %q", got)
 	}
+
 	f.token = f.login("root@example.com")
 	if got := ids(f.list(`{}`)); len(got) != 2 {
 		t.Errorf("the administrator sees %v", got)
 	}
+
 	if id := f.create("next"); id <= 40 {
 		t.Errorf("the next ID is %d", id)
 	}
@@ -53,6 +61,7 @@ func TestSeedFile(t *testing.T) {
 
 func TestSeedMistakes(t *testing.T) {
 	t.Parallel()
+
 	const ann = `{"users":[{"email":"ann@example.com"}],`
 	for text, want := range map[string]string{
 		``:                                 "EOF",
@@ -75,6 +84,7 @@ func TestSeedMistakes(t *testing.T) {
 		if err == nil {
 			_, err = emulator.New(emulator.Options{Seed: seed})
 		}
+
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: error is %v, want %s", text, err, want)
 		}
@@ -84,35 +94,46 @@ func TestSeedMistakes(t *testing.T) {
 // TestIssuer takes the tokens and users of another Keycloak.
 func TestIssuer(t *testing.T) {
 	t.Parallel()
+
 	other := keycloak.New(keycloak.Options{})
 	ann := other.AddUser(emulator.User{Email: "ann@example.com", Token: "of-ann"})
 	web := httptest.NewServer(other)
 	t.Cleanup(web.Close)
 	config := keycloak.IssuerConfig{URL: web.URL + "/auth/realms/master", ClientID: keycloak.APIClientID, ClientSecret: keycloak.APIClientSecret}
+
 	issuer, err := keycloak.Connect(t.Context(), config)
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	f := newFixture(t, emulator.Options{Issuer: issuer})
 	if got := f.must("POST", tokenPath, "", "", ""); got.Status != 404 || !strings.Contains(got.Body, "set WALLAROO_AUTH_URL") {
 		t.Errorf("the token endpoint: %v", got)
 	}
+
 	at := fixture{Server: f.Server, t: t, web: web}
 	f.token = at.login("ann@example.com")
+
 	id := f.create("fraud")
 	if f.find(id).CreatedBy != "ann@example.com" || f.Members(id)[ann] != emulator.Owner {
 		t.Errorf("the new workspace is %+v with %v", f.find(id), f.Members(id))
 	}
+
 	bob := other.AddUser(emulator.User{Email: "bob@example.com"})
+
 	f.ok("workspaces/add_user", `{"workspace_id":1,"email":"Bob@example.com"}`)
+
 	if f.Members(id)[bob] != emulator.Collaborator || f.query(`{}`)[bob] == nil {
 		t.Errorf("bob is no member: %v", f.Members(id))
 	}
+
 	for _, token := range []string{emulator.SeedToken, "of-ann"} {
 		f.token = token
 		wantError(t, f.post("workspaces/list", `{}`), 401, "Unauthorized")
 	}
+
 	f.token = at.login("ann@example.com")
+
 	web.Close()
 	wantError(t, f.post("users/query", `{}`), 503, "cannot be read")
 }

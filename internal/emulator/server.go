@@ -60,6 +60,7 @@ func New(opts Options) (*Server, error) {
 		Now: opts.Now, TokenLifetime: opts.TokenLifetime, RefreshTokenLifetime: opts.RefreshTokenLifetime,
 		BadPasswordStatus: opts.BadPasswordStatus,
 	})
+
 	s := &Server{
 		Server: local, directory: local, mux: http.NewServeMux(),
 		opts: opts, store: store{workspaces: map[int64]*Workspace{}},
@@ -67,6 +68,7 @@ func New(opts Options) (*Server, error) {
 	if opts.Issuer != nil {
 		s.directory = opts.Issuer
 	}
+
 	s.mux.HandleFunc("POST "+apiPath+"workspaces/list", endpoint(s, s.listWorkspaces))
 	s.mux.HandleFunc("POST "+apiPath+"workspaces/create", endpoint(s, s.createWorkspace))
 	s.mux.HandleFunc("POST "+apiPath+"workspaces/list_users", endpoint(s, s.listMembers))
@@ -76,9 +78,11 @@ func New(opts Options) (*Server, error) {
 	s.mux.HandleFunc("GET "+apiPath+"config", serveConfig)
 	s.mux.HandleFunc("/", serveNotFound)
 	s.mux.Handle(authPath, s.directory)
+
 	if err := s.load(opts.Seed); err != nil {
 		return nil, fmt.Errorf("seed: %w", err)
 	}
+
 	return s, nil
 }
 
@@ -87,6 +91,7 @@ func New(opts Options) (*Server, error) {
 func (s *Server) Configure(change func(*Options)) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+
 	change(&s.opts)
 }
 
@@ -95,6 +100,7 @@ func (s *Server) Configure(change func(*Options)) {
 func (s *Server) SetOnRequest(hook func(Request)) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+
 	s.onRequest = hook
 }
 
@@ -105,26 +111,32 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	r.Body = io.NopCloser(bytes.NewReader(body))
 	c, onRequest := s.begin(r, body)
 	w.Header().Set("X-Request-Id", c.entry.ID)
+
 	if err != nil {
 		s.send(w, c, errorResponse(http.StatusRequestEntityTooLarge, "the request body could not be read"))
 		return
 	}
+
 	if onRequest != nil {
 		onRequest(c.entry.copy())
 	}
+
 	if !sleep(r.Context(), c.opts.Latency) {
 		s.abort(c)
 	}
+
 	if f := s.takeFault(c); f != nil {
 		s.misbehave(w, c, f)
 		return
 	}
+
 	s.send(w, c, s.work(c))
 }
 
 // work does what the request asks for and returns the true response.
 func (s *Server) work(c *call) *response {
 	out := newResponse()
+
 	switch path := c.r.URL.Path; {
 	case strings.Contains(path, "//"):
 		return jsonResponse(http.StatusBadRequest, map[string]string{
@@ -135,6 +147,7 @@ func (s *Server) work(c *call) *response {
 	default:
 		s.mux.ServeHTTP(out, c.r)
 	}
+
 	return out
 }
 
@@ -148,6 +161,7 @@ func (s *Server) operation(r *http.Request) string {
 	if _, name, ok := strings.Cut(pattern, apiPath); ok {
 		return name
 	}
+
 	return keycloak.Operation(r.URL.Path)
 }
 
@@ -163,6 +177,7 @@ func (c *call) write(w http.ResponseWriter, out *response) {
 		out.writeHTTP10(w)
 		return
 	}
+
 	out.write(w)
 }
 
@@ -177,8 +192,10 @@ func sleep(ctx context.Context, d time.Duration) bool {
 	if d <= 0 {
 		return ctx.Err() == nil
 	}
+
 	timer := time.NewTimer(d)
 	defer timer.Stop()
+
 	select {
 	case <-timer.C:
 		return true

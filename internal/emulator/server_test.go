@@ -15,6 +15,7 @@ func TestConfigure(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t, emulator.Options{})
 	f.Configure(func(o *emulator.Options) { o.CreatedBy = emulator.CreatedByID })
+
 	if got := f.find(f.create("after")).CreatedBy; got != emulator.HummelID {
 		t.Errorf("created_by is %q", got)
 	}
@@ -23,6 +24,7 @@ func TestConfigure(t *testing.T) {
 func TestPathsAndMethods(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t, emulator.Options{})
+
 	cases := []struct {
 		method, path string
 		status       int
@@ -48,10 +50,12 @@ func TestPathsAndMethods(t *testing.T) {
 
 func TestBodies(t *testing.T) {
 	t.Parallel()
+
 	f := newFixture(t, emulator.Options{})
 	for _, body := range []string{``, `{`, `[]`, `null`, `"x"`, `{} {}`, `{"user_ids":"x"}`} {
 		wantError(t, f.post("users/query", body), 400, "JSON")
 	}
+
 	f.ok("users/query", ` {"unknown":[1,2]} `)
 	large := f.post("users/query", `{"x":"`+strings.Repeat("x", 5<<20)+`"}`)
 	wantError(t, large, 413, "")
@@ -59,6 +63,7 @@ func TestBodies(t *testing.T) {
 
 func TestRequestIDs(t *testing.T) {
 	t.Parallel()
+
 	f := newFixture(t, emulator.Options{})
 	for _, want := range []string{"request-000001", "request-000002"} {
 		if got := f.post("workspaces/list", `{}`).Header.Get("X-Request-Id"); got != want {
@@ -76,13 +81,16 @@ func TestRecording(t *testing.T) {
 	f.must(http.MethodPost, "/v1/api/users/query", "application/json", "Basic s3cret-4", `{}`)
 	f.must(http.MethodPost, "/v1/api/users/query", "application/json", "s3cret-5", `{}`)
 	f.post("workspaces/list", `{ "as": "it is" }`)
+
 	all := f.Requests()
 	if text := slogText(all); strings.Contains(text, "s3cret") || strings.Contains(text, f.token) {
 		t.Errorf("a secret was recorded:\n%s", text)
 	}
+
 	if want := "client_id=api-client&client_secret=***&grant_type=password&password=***&username=admin"; all[0].Body != want {
 		t.Errorf("form is %q", all[0].Body)
 	}
+
 	last := all[4]
 	if last.Operation != "workspaces/list" || last.Method != "POST" || last.Path != "/v1/api/workspaces/list" ||
 		last.Body != `{ "as": "it is" }` || last.Status != 200 || last.Caller != emulator.HummelID ||
@@ -90,13 +98,17 @@ func TestRecording(t *testing.T) {
 		last.ID != "request-000005" || last.Start.IsZero() {
 		t.Errorf("record is %+v", last)
 	}
+
 	if all[0].Operation != "token" || all[0].Caller != "" || all[0].Status != 401 {
 		t.Errorf("record is %+v", all[0])
 	}
+
 	if f.Count("users/query") != 2 || f.Count("") != 5 {
 		t.Errorf("counts are %d and %d", f.Count("users/query"), f.Count(""))
 	}
+
 	f.ResetRequests()
+
 	if f.Count("") != 0 || len(f.Requests()) != 0 {
 		t.Error("requests are still there")
 	}
@@ -104,17 +116,21 @@ func TestRecording(t *testing.T) {
 
 func slogText(requests []emulator.Request) string {
 	var out bytes.Buffer
+
 	log := slog.New(slog.NewTextHandler(&out, nil))
 	for _, r := range requests {
 		log.Info("request", "request", r)
 	}
+
 	return out.String()
 }
 
 func TestHookActsBeforeTheWork(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t, emulator.Options{})
+
 	var seen []string
+
 	f.SetOnRequest(func(r emulator.Request) {
 		seen = append(seen, r.Operation)
 		if r.Operation == "workspaces/create" {
@@ -124,6 +140,7 @@ func TestHookActsBeforeTheWork(t *testing.T) {
 	})
 	wantError(t, f.post("workspaces/create", `{"workspace_name":"race"}`), 400, "Uniqueness")
 	f.ok("workspaces/list", `{}`)
+
 	if len(seen) != 1 {
 		t.Errorf("hook saw %v", seen)
 	}
@@ -131,14 +148,20 @@ func TestHookActsBeforeTheWork(t *testing.T) {
 
 func TestLatencyAndLogger(t *testing.T) {
 	t.Parallel()
+
 	var out bytes.Buffer
+
 	f := newFixture(t, emulator.Options{Latency: 20 * time.Millisecond, Logger: slog.New(slog.NewTextHandler(&out, nil))})
 	start := time.Now()
+
 	f.ok("workspaces/list", `{}`)
+
 	if time.Since(start) < 20*time.Millisecond {
 		t.Error("the answer came too early")
 	}
+
 	f.web.Close()
+
 	if text := out.String(); strings.Count(text, "msg=request") != 1 || strings.Contains(text, "john") ||
 		!strings.Contains(text, "path=/v1/api/workspaces/list status=200") {
 		t.Errorf("log is:\n%s", text)

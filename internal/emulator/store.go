@@ -47,6 +47,7 @@ func (w *Workspace) copy() Workspace {
 	out := *w
 	out.Models, out.Pipelines = slices.Clone(w.Models), slices.Clone(w.Pipelines)
 	out.Members = maps.Clone(w.Members)
+
 	return out
 }
 
@@ -61,6 +62,7 @@ type store struct {
 func (st *store) nextID() int64 {
 	st.lastID += int64(1 + st.created%2)
 	st.created++
+
 	return st.lastID
 }
 
@@ -70,6 +72,7 @@ func (st *store) nameInUse(name string) bool {
 			return true
 		}
 	}
+
 	return false
 }
 
@@ -79,7 +82,9 @@ func (st *store) visible(id int64, caller User) (*Workspace, bool) {
 	if !ok || w.Hidden {
 		return nil, false
 	}
+
 	_, member := w.Members[caller.ID]
+
 	return w, member || caller.Admin
 }
 
@@ -88,10 +93,13 @@ func shuffled[T any](values []T, key func(T) string) []T {
 	hash := func(v T) uint64 {
 		h := fnv.New64a()
 		_, _ = h.Write([]byte(key(v)))
+
 		return h.Sum64()
 	}
+
 	slices.SortFunc(values, func(a, b T) int {
 		return cmp.Or(cmp.Compare(hash(a), hash(b)), strings.Compare(key(a), key(b)))
 	})
+
 	return values
 }

@@ -29,22 +29,27 @@ func (s *Server) serveUsersQuery(w http.ResponseWriter, r *http.Request) {
 
 func (s *Server) queryUsers(ctx context.Context, _ User, request queryUsersRequest) (any, error) {
 	users := map[string]map[string]any{}
+
 	if request.UserIDs == nil {
 		all, err := s.directory.All(ctx)
 		for _, u := range all {
 			users[u.ID] = u.Representation()
 		}
+
 		return map[string]any{"users": users}, err
 	}
+
 	for _, id := range request.UserIDs {
 		u, err := s.directory.ByID(ctx, id)
 		if err != nil {
 			return nil, err
 		}
+
 		users[id] = nil
 		if u != nil && !u.ServiceAccount {
 			users[id] = u.Representation()
 		}
 	}
+
 	return map[string]any{"users": users}, nil
 }

@@ -24,6 +24,7 @@ func TestUsersQuery(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t, emulator.Options{})
 	hummel, hansarick := emulator.HummelEmail, emulator.HansarickEmail
+
 	all := map[string]*user{
 		emulator.HummelID:    {emulator.HummelID, hummel, &hummel, true},
 		emulator.HansarickID: {emulator.HansarickID, hansarick, &hansarick, true},
@@ -32,11 +33,14 @@ func TestUsersQuery(t *testing.T) {
 	if diff := cmp.Diff(all, f.query(`{"workspace_id":1}`)); diff != "" {
 		t.Errorf("all (-want +got):\n%s", diff)
 	}
+
 	some := map[string]*user{emulator.AdminID: all[emulator.AdminID], "nobody": nil, emulator.ServiceAccountID: nil}
+
 	got := f.query(`{"user_ids":["nobody","` + emulator.AdminID + `","` + emulator.ServiceAccountID + `"]}`)
 	if diff := cmp.Diff(some, got); diff != "" {
 		t.Errorf("some (-want +got):\n%s", diff)
 	}
+
 	if got := f.query(`{"user_ids":[]}`); len(got) != 0 {
 		t.Errorf("none asked, got %v", got)
 	}
@@ -45,6 +49,7 @@ func TestUsersQuery(t *testing.T) {
 func TestUserRepresentation(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t, emulator.Options{})
+
 	want := map[string]any{
 		"id": emulator.AdminID, "username": "admin", "enabled": true, "emailVerified": false, "createdTimestamp": 1700496000000.0,
 		"access": map[string]any{
@@ -64,10 +69,12 @@ func TestControlOfUsers(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t, emulator.Options{})
 	f.SetUserAdmin(emulator.HansarickID, true)
+
 	f.token = f.login(emulator.HansarickEmail)
 	if got := len(f.list(`{}`)); got != 1 {
 		t.Errorf("an admin sees %d workspaces", got)
 	}
+
 	f.RevokeTokens()
 	wantError(t, f.post("workspaces/list", `{}`), 401, "Unauthorized")
 }

@@ -31,20 +31,26 @@ func (a API) wireWorkspace(w Workspace) wireWorkspace {
 	if a.NoOptionalFields {
 		return out
 	}
+
 	out.CreatedAt, out.CreatedBy, out.Archived = w.CreatedAt.UTC().Format(createdAtLayout), w.CreatedBy, w.Archived
+
 	out.Models, out.Pipelines = append([]int64{}, w.Models...), append([]int64{}, w.Pipelines...)
 	if a.NumericCreatedAt {
 		out.CreatedAt = w.CreatedAt.Unix()
 	}
+
 	if a.NumericCreatedBy {
 		out.CreatedBy = crc32.ChecksumIEEE([]byte(w.CreatedBy))
 	}
+
 	if a.NumericArchived {
 		out.Archived = map[bool]int{true: 1}[w.Archived]
 	}
+
 	if a.TextModels {
 		out.Models, out.Pipelines = texts(w.Models), texts(w.Pipelines)
 	}
+
 	return out
 }
 
@@ -56,6 +62,7 @@ func (f IDForm) wire(id int64) any {
 	case IDFloat:
 		return json.Number(strconv.FormatInt(id, 10) + ".0")
 	}
+
 	return id
 }
 
@@ -64,6 +71,7 @@ func texts(ids []int64) []string {
 	for i, id := range ids {
 		out[i] = strconv.FormatInt(id, 10)
 	}
+
 	return out
 }
 
@@ -80,25 +88,31 @@ func (r listWorkspacesRequest) wanted(filter ListFilter) []string {
 	case filter == ListFilterUserIDs:
 		return r.UserIDs
 	}
+
 	return nil
 }
 
 func (s *Server) listWorkspaces(ctx context.Context, caller User, request listWorkspacesRequest) (any, error) {
 	opts := s.options()
 	found := []wireWorkspace{}
+
 	for _, w := range s.visibleTo(caller, request.wanted(opts.ListFilter)) {
 		if after := opts.CreatedByEmailAfter; after > 0 && opts.Now().Sub(w.CreatedAt) >= after {
 			creator, err := s.directory.ByID(ctx, w.CreatedBy)
 			if err != nil {
 				return nil, err
 			}
+
 			if creator != nil {
 				w.CreatedBy = creator.Email
 			}
 		}
+
 		found = append(found, opts.wireWorkspace(w))
 	}
+
 	shuffled(found, func(w wireWorkspace) string { return fmt.Sprint(w.ID) })
+
 	return map[string]any{"workspaces": found}, nil
 }
 
@@ -107,7 +121,9 @@ func (s *Server) listWorkspaces(ctx context.Context, caller User, request listWo
 func (s *Server) visibleTo(caller User, userIDs []string) []Workspace {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+
 	var out []Workspace
+
 	for id := range s.store.workspaces {
 		if w, ok := s.store.visible(id, caller); ok && (len(userIDs) == 0 || hasAny(w, userIDs)) {
 			listed := *w // Models and Pipelines only ever grow, so the copy may share them.
@@ -115,6 +131,7 @@ func (s *Server) visibleTo(caller User, userIDs []string) []Workspace {
 			out = append(out, listed)
 		}
 	}
+
 	return out
 }
 
@@ -132,12 +149,15 @@ type createWorkspaceRequest struct {
 func (s *Server) createWorkspace(_ context.Context, caller User, request createWorkspaceRequest) (any, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+
 	if request.Name == nil || *request.Name == "" {
 		return nil, refuse(http.StatusBadRequest, "workspace_name is required")
 	}
+
 	if !s.opts.DuplicateNames && s.store.nameInUse(*request.Name) {
 		return nil, s.opts.nameInUse()
 	}
+
 	w := &Workspace{
 		ID:        s.store.nextID(),
 		Name:      *request.Name,
@@ -146,6 +166,7 @@ func (s *Server) createWorkspace(_ context.Context, caller User, request createW
 		Members:   map[string]string{caller.ID: Owner},
 	}
 	s.store.workspaces[w.ID] = w
+
 	return map[string]any{"workspace_id": s.opts.IDs.wire(w.ID)}, nil
 }
 
@@ -154,5 +175,6 @@ func (a API) nameInUse() error {
 	if a.DuplicateNameStatus == http.StatusConflict {
 		return &apiError{a.DuplicateNameStatus, map[string]string{"error": "conflict"}}
 	}
+
 	return refuse(cmp.Or(a.DuplicateNameStatus, http.StatusBadRequest), "Uniqueness violation. duplicate key value violates unique constraint %q", "workspace_name_key")
 }

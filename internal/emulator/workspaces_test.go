@@ -30,7 +30,9 @@ func ids(list []workspace) []int64 {
 	for _, w := range list {
 		out = append(out, w.ID)
 	}
+
 	slices.Sort(out)
+
 	return out
 }
 
@@ -42,12 +44,16 @@ func (f *fixture) create(name string) int64 {
 func TestGuideSeed(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t, emulator.Options{Seed: emulator.SeedGuide, Now: newClock().Now, API: emulator.API{CreatedBy: emulator.CreatedByID}})
+
 	got := f.list(`{}`)
 	if slices.IsSortedFunc(got, func(a, b workspace) int { return int(a.ID - b.ID) }) {
 		t.Error("the list is sorted, which no client may rely on")
 	}
+
 	slices.SortFunc(got, func(a, b workspace) int { return int(a.ID - b.ID) })
+
 	by := emulator.HummelID
+
 	want := []workspace{
 		{1, "john.hummel@wallaroo.ai - Default Workspace", "2023-11-20T16:05:06.323911+00:00", by, false, []int64{}, []int64{}},
 		{5, "mobilenetworkspacetest", "2023-11-20T16:05:48.271364+00:00", by, false, []int64{1, 2}, []int64{1}},
@@ -60,11 +66,13 @@ func TestGuideSeed(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("workspaces (-want +got):\n%s", diff)
 	}
+
 	for i, name := range []string{"testapiworkspace-requests", "testapiworkspace-curl", "third", "fourth"} {
 		if id, want := f.create(name), []int64{10, 12, 13, 15}[i]; id != want {
 			t.Errorf("%s got id %d, want %d", name, id, want)
 		}
 	}
+
 	if got := f.find(10); got.CreatedAt != "2023-11-28T21:16:09.891951+00:00" || got.CreatedBy != by {
 		t.Errorf("new workspace is %+v", got)
 	}
@@ -72,25 +80,31 @@ func TestGuideSeed(t *testing.T) {
 
 func (f *fixture) find(id int64) workspace {
 	f.t.Helper()
+
 	for _, w := range f.list(`{}`) {
 		if w.ID == id {
 			return w
 		}
 	}
+
 	f.t.Fatalf("workspace %d is not listed", id)
+
 	return workspace{}
 }
 
 func TestEmptySeed(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t, emulator.Options{})
+
 	got := f.list(`{}`)
 	if len(got) != 1 || got[0].ID != 1 || got[0].CreatedBy != emulator.HummelEmail {
 		t.Errorf("workspaces are %+v", got)
 	}
+
 	if id := f.create("first"); id != 2 {
 		t.Errorf("first id is %d", id)
 	}
+
 	if id := f.create("second"); id != 4 {
 		t.Errorf("second id is %d", id)
 	}
@@ -98,11 +112,13 @@ func TestEmptySeed(t *testing.T) {
 
 func TestSameRunSameOutput(t *testing.T) {
 	t.Parallel()
+
 	run := func() []string {
 		f := newFixture(t, emulator.Options{Seed: emulator.SeedGuide, Now: newClock().Now})
 		user := f.AddUser(emulator.User{Email: "New@Example.com"})
 		f.ok("workspaces/add_user", `{"workspace_id":5,"user_id":"`+user+`"}`)
 		f.create("again")
+
 		return []string{f.ok("workspaces/list", `{}`), f.ok("users/query", `{}`), f.ok("workspaces/list_users", `{"workspace_id":5}`)}
 	}
 	if diff := cmp.Diff(run(), run()); diff != "" {
@@ -115,6 +131,7 @@ func TestVisibility(t *testing.T) {
 	f := newFixture(t, emulator.Options{Seed: emulator.SeedGuide})
 	f.SetMember(7, emulator.HansarickID, "collaborator")
 	f.HideWorkspace(8, true)
+
 	for user, want := range map[string][]int64{
 		emulator.HummelEmail:    {1, 5, 6, 7, 9},
 		emulator.HansarickEmail: {7},
@@ -125,8 +142,10 @@ func TestVisibility(t *testing.T) {
 			t.Errorf("%s (-want +got):\n%s", user, diff)
 		}
 	}
+
 	wantError(t, f.post("workspaces/create", `{"workspace_name":"clip-demo"}`), 400, "workspace_name_key")
 	f.HideWorkspace(8, false)
+
 	f.token = f.login(emulator.HummelEmail)
 	if got := len(f.list(`{}`)); got != 6 {
 		t.Errorf("after hiding ended, %d workspaces", got)
@@ -135,7 +154,9 @@ func TestVisibility(t *testing.T) {
 
 func TestListFilter(t *testing.T) {
 	t.Parallel()
+
 	all, some := []int64{1, 5, 6, 7, 8, 9}, []int64{5}
+
 	cases := map[string]struct {
 		filter emulator.ListFilter
 		body   string
@@ -156,6 +177,7 @@ func TestListFilter(t *testing.T) {
 			t.Parallel()
 			f := newFixture(t, emulator.Options{Seed: emulator.SeedGuide, API: emulator.API{ListFilter: c.filter}})
 			f.SetMember(5, emulator.HansarickID, emulator.Collaborator)
+
 			if diff := cmp.Diff(c.want, ids(f.list(c.body))); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
@@ -165,17 +187,21 @@ func TestListFilter(t *testing.T) {
 
 func TestCreate(t *testing.T) {
 	t.Parallel()
+
 	f := newFixture(t, emulator.Options{})
 	for _, body := range []string{`{}`, `{"workspace_name":""}`, `{"workspace_name":null}`} {
 		wantError(t, f.post("workspaces/create", body), 400, "workspace_name is required")
 	}
+
 	id := f.create("Any_Name.At All")
 	if diff := cmp.Diff(map[string]string{emulator.HummelID: emulator.Owner}, f.Members(id)); diff != "" {
 		t.Errorf("members:\n%s", diff)
 	}
+
 	if got := f.find(id).CreatedBy; got != emulator.HummelEmail {
 		t.Errorf("created_by is %q", got)
 	}
+
 	f.token = f.login(emulator.AdminUsername)
 	if got := f.find(f.create("of-admin")).CreatedBy; got != "" {
 		t.Errorf("created_by of an account without an e-mail is %q", got)
@@ -184,6 +210,7 @@ func TestCreate(t *testing.T) {
 
 func TestDuplicateNames(t *testing.T) {
 	t.Parallel()
+
 	for status, opts := range map[int]emulator.Options{
 		400: {},
 		500: {API: emulator.API{DuplicateNameStatus: 500}},
@@ -193,13 +220,16 @@ func TestDuplicateNames(t *testing.T) {
 		f.create("twice")
 		// Another account does not see the first one, and the name is taken all the same.
 		f.token = f.login(emulator.HansarickEmail)
+
 		got := f.post("workspaces/create", `{"workspace_name":"twice"}`)
 		if status == 200 {
 			if got.Status != 200 {
 				t.Errorf("got %d %s", got.Status, got.Body)
 			}
+
 			continue
 		}
+
 		wantError(t, got, status,
 			`Uniqueness violation. duplicate key value violates unique constraint "workspace_name_key"`)
 	}
@@ -216,31 +246,42 @@ func TestControlOfWorkspaces(t *testing.T) {
 	f.AddPipeline(id, 4)
 	f.ArchiveWorkspace(id, true)
 	f.RenameWorkspace(id, "renamed")
+
 	want := workspace{id, "renamed", "2025-01-02T03:04:05+00:00", "x", true, []int64{3}, []int64{4}}
 	if diff := cmp.Diff(want, f.find(id)); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
+
 	f.SetMember(id, emulator.HansarickID, "Collaborator")
 	f.RemoveMember(id, emulator.HansarickID)
 	f.RemoveMember(id, emulator.HansarickID)
+
 	if diff := cmp.Diff(map[string]string{emulator.HummelID: emulator.Owner}, f.Members(id)); diff != "" {
 		t.Errorf("members:\n%s", diff)
 	}
+
 	f.SetCreatedBy(id, "y")
+
 	if w, ok := f.Workspace(id); !ok || w.CreatedBy != "y" {
 		t.Errorf("workspace is %+v", w)
 	}
+
 	if got := f.WorkspaceID("renamed"); got != id {
 		t.Errorf("id by name is %d", got)
 	}
+
 	if far := f.AddWorkspace(emulator.Workspace{ID: 100, Name: "far"}); far != 100 || f.create("next") <= 100 {
 		t.Error("ids after an explicit one must be higher")
 	}
+
 	f.RemoveWorkspace(id)
+
 	if _, ok := f.Workspace(id); ok || f.WorkspaceID("renamed") != 0 || len(f.Members(id)) != 0 {
 		t.Error("the workspace is still there")
 	}
+
 	copies := f.Workspaces()
+
 	copies[0].Members["intruder"] = emulator.Owner
 	if _, ok := f.Members(1)["intruder"]; ok {
 		t.Error("a copy reaches into the instance")
@@ -250,6 +291,7 @@ func TestControlOfWorkspaces(t *testing.T) {
 func TestControlMistakesPanic(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t, emulator.Options{})
+
 	for name, mistake := range map[string]func(){
 		"ID in use":         func() { f.AddWorkspace(emulator.Workspace{ID: 1, Name: "x"}) },
 		"name in use":       func() { f.AddWorkspace(emulator.Workspace{Name: emulator.HummelEmail + " - Default Workspace"}) },
@@ -264,9 +306,11 @@ func TestControlMistakesPanic(t *testing.T) {
 					t.Errorf("%s: no panic", name)
 				}
 			}()
+
 			mistake()
 		}()
 	}
+
 	if got := len(f.list(`{}`)); got != 1 {
 		t.Errorf("a mistake left %d workspaces and the lock must be free", got)
 	}

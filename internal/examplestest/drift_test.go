@@ -140,24 +140,30 @@ type drift struct {
 // expect compares the report of a plan with the one of testdata, in which the IDs of workspaces are N.
 func (d drift) expect(t *testing.T, got acctest.Result) {
 	t.Helper()
+
 	code := 2
 	if d.name == "nothing" {
 		code = 0
 	}
+
 	if err := got.Err(code); err != nil {
 		t.Error(err)
 	}
+
 	report := regexp.MustCompile(`\b(id|ID) \d+`).ReplaceAllString(got.Output, "$1 N")
+
 	path := filepath.Join("testdata", d.name+".md")
 	if *update {
 		if err := os.WriteFile(path, []byte(report), 0o644); err != nil {
 			t.Fatal(err)
 		}
 	}
+
 	want, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	if diff := cmp.Diff(string(want), report); diff != "" {
 		t.Errorf("report (-want +got):\n%s", diff)
 	}
@@ -166,10 +172,12 @@ func (d drift) expect(t *testing.T, got acctest.Result) {
 // findPython skips a test where the script cannot run.
 func findPython(t *testing.T) string {
 	t.Helper()
+
 	path, err := exec.LookPath("python3")
 	if err != nil {
 		t.Skip("no python3 on PATH, so the drift report is not tested: install Python 3.7 or later")
 	}
+
 	return path
 }
 
@@ -177,8 +185,10 @@ func findPython(t *testing.T) string {
 func report(t *testing.T, example *acctest.Folder, flags ...string) acctest.Result {
 	t.Helper()
 	python := findPython(t)
+
 	example.Run(0, append([]string{"plan", "-out=plan.tfplan"}, flags...)...)
 	example.Write("plan.json", example.Run(0, "show", "-json", "plan.tfplan").Stdout)
+
 	return run(t, example.Command(python, "drift_report.py", "plan.json"))
 }
 
@@ -195,13 +205,16 @@ func TestDrift(t *testing.T) {
 			t.Parallel()
 
 			instance := clone(t, base)
+
 			example := newExample(t, instance, filepath.Dir(applied.Dir), driftExample)
 			if test.happen != nil {
 				test.happen(instance, instance.WorkspaceID("fraud-scoring"), instance.WorkspaceID("equipe-donnees-ml"))
 			}
+
 			if test.teams != "" {
 				example.Write("main_override.tf", "module \"teams\" {\n  teams = {"+test.teams+"\n  }\n}\n")
 			}
+
 			test.expect(t, report(t, example, test.flags...))
 		})
 	}
@@ -212,6 +225,7 @@ func TestDrift_oldTerminal(t *testing.T) {
 	t.Parallel()
 
 	example := newInitialized(t, newInstance(t), driftExample)
+
 	example.Env = append(example.Env, "PYTHONIOENCODING=ascii", "LC_ALL=C")
 	if got := report(t, example); got.Code != 2 || !got.Contains("Équipe") {
 		t.Errorf("result is %+v", got)
@@ -240,10 +254,12 @@ func TestDrift_workflow(t *testing.T) {
 	t.Parallel()
 
 	findPython(t)
+
 	bash, err := exec.LookPath("bash")
 	if err != nil {
 		t.Skip("no bash on PATH, so the workflow's steps are not tested")
 	}
+
 	instance := newInstance(t)
 	example := newInitialized(t, instance, driftExample)
 	example.Apply()
@@ -254,6 +270,7 @@ func TestDrift_workflow(t *testing.T) {
 			t.Errorf("not pinned: %s", uses)
 		}
 	}
+
 	summary := filepath.Join(t.TempDir(), "summary.md")
 	example.Env = append(example.Env, "GITHUB_STEP_SUMMARY="+summary)
 	steps := "terraform() { '" + example.CLI.Path + "' \"$@\"; }\n" + step(t, workflow, "Plan") + step(t, workflow, "Report")
@@ -261,22 +278,30 @@ func TestDrift_workflow(t *testing.T) {
 	if err := run(t, example.Command(bash, "-e", "-c", steps)).Err(0); err != nil {
 		t.Errorf("nothing has changed: %s", err)
 	}
+
 	instance.RemoveMember(instance.WorkspaceID("fraud-scoring"), bobID)
+
 	if err := run(t, example.Command(bash, "-e", "-c", steps)).Err(2); err != nil {
 		t.Errorf("a member is gone: %s", err)
 	}
+
 	instance.SetMember(instance.WorkspaceID("fraud-scoring"), carolID, emulator.Owner)
+
 	if got := run(t, example.Command(bash, "-e", "-c", steps)); got.Code != 2 || !got.Contains("check.unmanaged_members failed") {
 		t.Errorf("one member is gone and one was added: %+v", got)
 	}
+
 	instance.SetMember(instance.WorkspaceID("fraud-scoring"), bobID, emulator.Collaborator)
+
 	if got := run(t, example.Command(bash, "-e", "-c", steps)); got.Code != 2 || !got.Contains("1 failed check.") {
 		t.Errorf("only the check fails: %+v", got)
 	}
+
 	reports, err := os.ReadFile(summary)
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	if want := "No drift, and nothing to do.\n1 change on the instance, 1 thing to do.\n"; !strings.HasPrefix(string(reports), want) {
 		t.Errorf("summary:\n%s", reports)
 	}
@@ -285,15 +310,19 @@ func TestDrift_workflow(t *testing.T) {
 // step is the script of a step of a workflow.
 func step(t *testing.T, workflow, name string) string {
 	t.Helper()
+
 	_, rest, found := strings.Cut(workflow, "- name: "+name+"\n")
 	if !found {
 		t.Fatalf("the workflow has no step %s", name)
 	}
+
 	rest, _, _ = strings.Cut(rest, "\n\n")
+
 	_, run, found := strings.Cut(rest, "        run: ")
 	if !found {
 		t.Fatalf("the step %s runs nothing", name)
 	}
+
 	return strings.ReplaceAll(strings.TrimPrefix(run, "|\n"), "\n          ", "\n") + "\n"
 }
 
@@ -307,6 +336,7 @@ func TestDrift_check(t *testing.T) {
 	example.Write("main_override.tf",
 		"module \"teams\" {\n  teams = {\n    \"Fraud Scoring\" = { owners = [\"bob@example.com\"] }\n  }\n}\n")
 	example.Apply()
+
 	fraud := instance.WorkspaceID("fraud-scoring")
 	instance.SetMember(fraud, carolID, emulator.Owner)
 	instance.SetMember(fraud, adminID, emulator.Collaborator)
@@ -320,12 +350,14 @@ func TestDrift_check(t *testing.T) {
 		{`["` + carolID + `", "` + adminID + `"]`, nil, []string{"Check block assertion failed"}},
 	} {
 		plan := example.Run(0, "plan", "-detailed-exitcode", "-var=tolerated="+test.tolerated)
+
 		_, said, _ := strings.Cut(strings.Join(strings.Fields(plan.Output), " "), "Members that are not managed by Terraform")
 		for _, want := range test.want {
 			if !strings.Contains(said, want) {
 				t.Errorf("tolerated %s: the check does not say %q:\n%s", test.tolerated, want, plan.Output)
 			}
 		}
+
 		if slices.ContainsFunc(test.not, func(not string) bool { return strings.Contains(said, not) }) {
 			t.Errorf("tolerated %s: the check says one of %q:\n%s", test.tolerated, test.not, plan.Output)
 		}

@@ -33,26 +33,32 @@ func newInstance(t *testing.T) *emulatortest.Instance {
 // clone is another instance with the same workspaces.
 func clone(t *testing.T, from *emulatortest.Instance) *emulatortest.Instance {
 	t.Helper()
+
 	instance := newInstance(t)
 	for _, workspace := range from.Workspaces() {
 		if _, ok := instance.Workspace(workspace.ID); !ok {
 			instance.AddWorkspace(workspace)
 		}
 	}
+
 	return instance
 }
 
 // newExample makes a folder with a copy of a tree of examples, in which programs run at the given path.
 func newExample(t *testing.T, instance *emulatortest.Instance, tree, path string) *acctest.Folder {
 	t.Helper()
+
 	folder := acctest.NewFolder(t, acctest.ExampleCredentials(instance.URL)...)
 	if folder.CLI.Minor < 8 {
 		t.Skipf("the examples need Terraform or OpenTofu 1.8, and this is %s", folder.CLI)
 	}
+
 	if err := os.CopyFS(folder.Dir, os.DirFS(tree)); err != nil {
 		t.Fatal(err)
 	}
+
 	folder.Dir = folder.Path(path)
+
 	return folder
 }
 
@@ -60,6 +66,7 @@ func newExample(t *testing.T, instance *emulatortest.Instance, tree, path string
 func newInitialized(t *testing.T, instance *emulatortest.Instance, path string) *acctest.Folder {
 	t.Helper()
 	folder := newExample(t, instance, examplesDir, path)
+
 	err := filepath.WalkDir(folder.Dir, func(path string, entry fs.DirEntry, err error) error {
 		if name := filepath.Base(path); err == nil && (strings.HasPrefix(name, ".terraform") || strings.HasPrefix(name, "terraform.tfstate")) {
 			err = os.RemoveAll(path)
@@ -67,21 +74,26 @@ func newInitialized(t *testing.T, instance *emulatortest.Instance, path string) 
 				err = fs.SkipDir
 			}
 		}
+
 		return err
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	folder.Run(0, "get")
+
 	return folder
 }
 
 // run runs a program other than the CLI in a folder.
 func run(t *testing.T, cmd *exec.Cmd) acctest.Result {
 	t.Helper()
+
 	result, err := acctest.Run(cmd)
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	return result
 }

@@ -41,6 +41,7 @@ func TestModule_twoTeams(t *testing.T) {
 
 	ids := map[string]int64{}
 	example.Output("workspace_ids", &ids)
+
 	want := map[string]int64{
 		"Fraud Scoring":       instance.WorkspaceID("fraud-scoring"),
 		"Équipe Données & ML": instance.WorkspaceID("equipe-donnees-ml"),
@@ -48,6 +49,7 @@ func TestModule_twoTeams(t *testing.T) {
 	if !maps.Equal(ids, want) {
 		t.Errorf("workspace_ids: got %v, want %v", ids, want)
 	}
+
 	for team, members := range map[string]map[string]string{
 		"Fraud Scoring":       {annID: emulator.Owner, bobID: emulator.Collaborator},
 		"Équipe Données & ML": {annID: emulator.Owner, bobID: emulator.Owner},
@@ -64,6 +66,7 @@ func TestModule_exclusiveAndBack(t *testing.T) {
 
 	instance := newInstance(t)
 	example := newInitialized(t, instance, module)
+
 	teams := func(exclusive string) string {
 		return `-var=teams={fraud={owners=["Bob@example.com"],collaborators=["` + carolID + `"],exclusive=` + exclusive + `}}`
 	}
@@ -88,6 +91,7 @@ func TestModule_anotherKey(t *testing.T) {
 	example := newInitialized(t, instance, module)
 	team := `{name="fraud-scoring",owners=["` + bobEmail + `"],collaborators=["carol@example.com"]}`
 	example.Apply(`-var=teams={"Fraud Scoring"=` + team + `}`)
+
 	fraud := instance.WorkspaceID("fraud-scoring")
 	members := instance.Members(fraud)
 	instance.ResetRequests()
@@ -99,6 +103,7 @@ func TestModule_anotherKey(t *testing.T) {
 	if got := instance.Members(fraud); !maps.Equal(got, members) {
 		t.Errorf("members: got %v, want %v", got, members)
 	}
+
 	if got := instance.Count("workspaces/create"); got != 0 {
 		t.Errorf("%d workspaces were created", got)
 	}

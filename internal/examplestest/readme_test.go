@@ -19,15 +19,18 @@ func TestReadmes(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	modules, err := filepath.Glob(examplesDir + "/modules/*/README.md")
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	for _, path := range append(append(readmes, modules...), "../../README.md") {
 		content, err := os.ReadFile(path)
 		if err != nil {
 			t.Fatal(err)
 		}
+
 		for _, match := range block.FindAllStringSubmatch(string(content), -1) {
 			indent, kind, text := match[1], match[2], match[3]
 			text = strings.TrimPrefix(strings.ReplaceAll("\n"+text, "\n"+indent, "\n"), "\n")
@@ -38,6 +41,7 @@ func TestReadmes(t *testing.T) {
 				example := newExample(t, newInstance(t), t.TempDir(), ".")
 				example.Write("main.tf", text)
 				example.Run(0, "fmt", "-check", "-diff")
+
 				if kind == "terraform" {
 					example.Apply()
 					example.ExpectEmptyPlan()

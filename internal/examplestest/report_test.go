@@ -16,6 +16,7 @@ func reportOn(t *testing.T, plan string, args ...string) acctest.Result {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), findPython(t), append([]string{filepath.Join(examplesDir, driftExample, "drift_report.py")}, args...)...)
 	cmd.Env, cmd.Stdin = acctest.Environ(), strings.NewReader(plan)
+
 	return run(t, cmd)
 }
 
@@ -175,13 +176,16 @@ func TestReport_changes(t *testing.T) {
 
 			got := reportOn(t, `{"format_version":"1.2","planned_values":{},"`+test.list+`":[`+test.entry+`]}`)
 			lines := regexp.MustCompile(`(?m)^- .*$`).FindAllString(got.Stdout, -1)
+
 			want := ""
 			for _, line := range test.want {
 				want += "- " + line + "\n"
 			}
+
 			if text := strings.Join(append(lines, ""), "\n"); text != want {
 				t.Errorf("got:\n%s\nwant:\n%s%s", text, want, got.Output)
 			}
+
 			if wantCode := min(len(test.want), 1) * 2; got.Code != wantCode {
 				t.Errorf("exit code %d, want %d", got.Code, wantCode)
 			}
@@ -209,13 +213,16 @@ func TestReport_unknownCheck(t *testing.T) {
 			t.Parallel()
 
 			args := []string{"-"}
+
 			if test.refreshOnly != "" {
 				path := filepath.Join(t.TempDir(), "refresh.json")
 				if err := os.WriteFile(path, []byte(test.refreshOnly), 0o600); err != nil {
 					t.Fatal(err)
 				}
+
 				args = append(args, path)
 			}
+
 			if got := reportOn(t, plan("unknown"), args...); got.Code != test.code || !strings.HasPrefix(got.Stdout, test.want) {
 				t.Errorf("result is %+v", got)
 			}

@@ -14,7 +14,7 @@ const (
 	gatherSlow = 200 * time.Millisecond
 	// gatherSize is the number of callers that are enough for a shared read, unless
 	// more are expected. It is below Terraform's default parallelism of ten.
-	gatherSize = 8
+	gatherSize = 9
 	// gatherMost bounds how often that wait is made for callers that are expected: in
 	// all, a second.
 	gatherMost = 20

@@ -32,6 +32,7 @@ func apply(n int, think time.Duration, do func(i int)) {
 
 	for i := range n {
 		time.Sleep(think)
+
 		next <- i
 	}
 
@@ -223,6 +224,7 @@ func TestWait_members(t *testing.T) {
 				large(f, 300)
 
 				began := time.Now()
+
 				join(t, inv)
 
 				if took := time.Since(began); took > 3*time.Second {

@@ -210,6 +210,7 @@ func TestNoDirectory_identifiedMeanwhile(t *testing.T) {
 			t.Parallel()
 			run(t, func(t *testing.T, f *fake, inv *inventory.Inventory) {
 				f.noDirectory()
+
 				gate := make(chan struct{})
 				f.setBefore(addMember, holdNth(1, gate))
 
@@ -550,6 +551,7 @@ func TestNoDirectory_ambiguous(t *testing.T) {
 			run(t, func(t *testing.T, f *fake, inv *inventory.Inventory) {
 				f.noDirectory()
 				f.lateMembers = c.late
+
 				ctx, cancel := context.WithCancel(t.Context())
 				defer cancel()
 

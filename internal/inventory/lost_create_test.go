@@ -26,6 +26,7 @@ func TestLostCreate_found(t *testing.T) {
 				run(t, func(t *testing.T, f *fake, inv *inventory.Inventory) {
 					f.late = looks - 1
 					f.setAfter(createWorkspace, fail(failed))
+
 					began := time.Now()
 
 					created, err := inv.Create(t.Context(), "new", inventory.AdoptNever)
@@ -50,6 +51,7 @@ func TestLostCreate_notFound(t *testing.T) {
 			t.Parallel()
 			run(t, func(t *testing.T, f *fake, inv *inventory.Inventory) {
 				f.setBefore(createWorkspace, inTurn(failed))
+
 				began := time.Now()
 
 				looks := 5
@@ -208,6 +210,7 @@ func TestLostCreate_outlivesCancellation(t *testing.T) {
 	run(t, func(t *testing.T, f *fake, inv *inventory.Inventory) {
 		f.late = 2
 		ctx, cancel := context.WithCancel(t.Context())
+
 		f.setAfter(createWorkspace, func(context.Context, int) error {
 			cancel()
 

@@ -163,6 +163,7 @@ func TestSetMembers_removalFails(t *testing.T) {
 		f.latency = 0
 
 		refused := answered(http.StatusForbidden, "no")
+
 		f.setBefore(removeMember, func(_ context.Context, n int) error {
 			if slices.Contains(f.writes()[n:n+1], "remove 11 u-bob") {
 				return refused

@@ -121,6 +121,7 @@ func TestReads_endedRequestIsNotJoined(t *testing.T) {
 	t.Parallel()
 	run(t, func(t *testing.T, f *fake, inv *inventory.Inventory) {
 		gate := make(chan struct{})
+
 		f.setBefore(listWorkspaces, func(ctx context.Context, n int) error {
 			if n > 1 {
 				return nil

@@ -144,6 +144,7 @@ func TestRemoveMember_absent(t *testing.T) {
 		"no member": {func(f *fake, _ *inventory.Inventory) { f.leave(7, "u-bob") }, inventory.Removed, 0},
 		"no member any more": {func(f *fake, inv *inventory.Inventory) {
 			_, _ = inv.Members(context.Background(), 7)
+
 			f.leave(7, "u-bob") // the instance will say: 0 rows affected
 		}, inventory.Removed, 1},
 		"workspace gone": {func(f *fake, _ *inventory.Inventory) { f.workspaces = f.workspaces[1:] }, inventory.NotAccessible, 0},
@@ -231,6 +232,7 @@ func TestRemoveMember_ambiguous(t *testing.T) {
 			t.Parallel()
 			run(t, func(t *testing.T, f *fake, inv *inventory.Inventory) {
 				f.setBefore(removeMember, inTurn(failed))
+
 				_, err := inv.RemoveMember(t.Context(), 7, byID("u-bob"))
 
 				if final {
@@ -251,6 +253,7 @@ func TestRemoveMember_ambiguous(t *testing.T) {
 			run(t, func(t *testing.T, f *fake, inv *inventory.Inventory) {
 				f.setAfter(removeMember, inTurn(failed))
 				f.setBefore(listMembers, inTurn(nil, unavailable()))
+
 				_, err := inv.RemoveMember(t.Context(), 7, byID("u-bob"))
 
 				if final {

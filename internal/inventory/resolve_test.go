@@ -68,6 +68,7 @@ func TestResolveUser(t *testing.T) {
 					inv.LearnUser("jim@example.com", "u-jim")
 
 					want, fails := c.with, c.failsWith
+
 					if without {
 						f.noDirectory()
 

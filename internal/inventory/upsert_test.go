@@ -265,6 +265,7 @@ func TestEnsureMember_ambiguous(t *testing.T) {
 				t.Parallel()
 				run(t, func(t *testing.T, f *fake, inv *inventory.Inventory) {
 					f.setBefore(addMember, inTurn(failed, failed))
+
 					began := time.Now()
 
 					_, err := ensure(t.Context(), inv, 7, email("cat"), role)

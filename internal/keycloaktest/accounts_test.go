@@ -34,19 +34,23 @@ func newProject(t *testing.T, k *server, name string) *project {
 	p.lead, p.beside = k.addPerson(t, "lead@"+p.domain), k.addPerson(t, "beside@"+p.domain)
 	p.Folder = acctest.NewFolder(t, append(access(k, p.instance.URL, "lead@"+p.domain), standInURL+"="+k.url)...)
 	writeCLIConfig(t, p.Folder)
+
 	return p
 }
 
 // startEmulator starts an instance with the accounts of a Keycloak.
 func startEmulator(t *testing.T, k *server, opts emulator.Options) *emulatortest.Instance {
 	t.Helper()
+
 	issuer, err := keycloak.Connect(t.Context(), keycloak.IssuerConfig{
 		URL: k.url + realmPath, ClientID: emulator.APIClientID, ClientSecret: emulator.APIClientSecret,
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	opts.Issuer = issuer
+
 	return emulatortest.Start(t, opts)
 }
 
@@ -71,16 +75,19 @@ func (p *project) configure(blocks string) {
 // attributes returns the attributes of the resources in state, by address.
 func (p *project) attributes() map[string]map[string]any {
 	p.t.Helper()
+
 	out := map[string]map[string]any{}
 	for _, r := range p.State().Values.RootModule.Resources {
 		out[r.Address] = r.AttributeValues
 	}
+
 	return out
 }
 
 // wantUser checks which user a member in state is.
 func (p *project) wantUser(member map[string]any, name string, userID any) {
 	p.t.Helper()
+
 	got := [2]any{member["email"], member["user_id"]}
 	if want := [2]any{name + "@" + p.domain, userID}; got != want {
 		p.t.Errorf("the member is %v in state, want %v", got, want)
@@ -90,10 +97,12 @@ func (p *project) wantUser(member map[string]any, name string, userID any) {
 // wantMembers checks who the members of a workspace are, beside lead, who owns it.
 func (p *project) wantMembers(workspace string, others ...any) {
 	p.t.Helper()
+
 	want := map[string]string{p.lead: emulator.Owner}
 	for _, id := range others {
 		want[fmt.Sprint(id)] = emulator.Collaborator
 	}
+
 	if diff := cmp.Diff(want, p.instance.Members(p.instance.WorkspaceID(workspace))); diff != "" {
 		p.t.Errorf("members of %s (-want +got):\n%s", workspace, diff)
 	}
@@ -102,16 +111,19 @@ func (p *project) wantMembers(workspace string, others ...any) {
 // wantSent counts the requests that changed members since the last call.
 func (p *project) wantSent(adds, removals int) {
 	p.t.Helper()
+
 	got := [2]int{p.instance.Count("workspaces/add_user"), p.instance.Count("workspaces/remove_user")}
 	if want := [2]int{adds, removals}; got != want {
 		p.t.Errorf("%d adds and %d removals, want %v", got[0], got[1], want)
 	}
+
 	p.instance.ResetRequests()
 }
 
 // wantWarnings counts the warnings of a command, beside that of the CLI about development overrides.
 func wantWarnings(t *testing.T, outcome acctest.Outcome, want int) {
 	t.Helper()
+
 	if got := strings.Count(outcome.Output, "Warning:") - 1; got != want {
 		t.Errorf("%d warnings, want %d:\n%s", got, want, outcome.Output)
 	}
@@ -171,6 +183,7 @@ func testCreated(t *testing.T, k *server) {
 // testReplaced has an account replaced by another one with the same email.
 func testReplaced(t *testing.T, k *server) {
 	p := newProject(t, k, "replaced")
+
 	const blocks = `
 		resource "keycloak_user" "ann" {
 		  username = "USERNAME"
@@ -207,10 +220,12 @@ func testReplaced(t *testing.T, k *server) {
 	`)
 	p.Apply()
 	state := p.attributes()
+
 	id := state["keycloak_user.ann"]["id"]
 	if id == former {
 		t.Fatal("the account was not replaced")
 	}
+
 	p.wantUser(state["wallaroo_workspace_user.by_email"], "ann", id)
 	p.wantUser(state["wallaroo_workspace_user.by_both"], "ann", id)
 	p.wantMembers("by-email", p.beside, id)
@@ -222,6 +237,7 @@ func testReplaced(t *testing.T, k *server) {
 // testRenamed has the emails of accounts change, of which one goes to another account in the same apply.
 func testRenamed(t *testing.T, k *server) {
 	p := newProject(t, k, "renamed")
+
 	const blocks = `
 		resource "keycloak_user" "ann" {
 		  username = "renamed-ann"
@@ -292,6 +308,7 @@ func testRemoved(t *testing.T, k *server) {
 	id := p.instance.AddWorkspace(emulator.Workspace{Name: "owned", Members: map[string]string{
 		p.lead: emulator.Collaborator, gus: emulator.Owner, ann: emulator.Owner,
 	}})
+
 	const member = `
 		resource "wallaroo_workspace_user" "NAME" {
 		  workspace_id = data.wallaroo_workspace.owned.id
@@ -299,6 +316,7 @@ func testRemoved(t *testing.T, k *server) {
 		  user_type    = "OWNER"
 		}
 	`
+
 	blocks := `data "wallaroo_workspace" "owned" { name = "owned" }` + strings.ReplaceAll(member, "NAME", "gus")
 	p.configure(blocks + strings.ReplaceAll(member, "NAME", "ann"))
 	p.Apply()
@@ -306,6 +324,7 @@ func testRemoved(t *testing.T, k *server) {
 	p.Run(0, "plan").Expect("Account of a member does not exist", "gus@"+p.domain)
 	p.configure(blocks)
 	p.Apply().Expect("Workspace user was kept", "ann@"+p.domain)
+
 	if p.instance.Members(id)[ann] != emulator.Owner {
 		t.Error("the last owner with an account was removed")
 	}

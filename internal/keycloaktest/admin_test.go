@@ -31,40 +31,50 @@ func (k *server) send(ctx context.Context, method, place string, body any) ([]by
 	if err != nil {
 		return nil, "", err
 	}
+
 	request, err := http.NewRequestWithContext(ctx, method, k.url+"/auth/admin/realms/master"+place, bytes.NewReader(data))
 	if err != nil {
 		return nil, "", err
 	}
+
 	request.Header.Set("Content-Type", "application/json")
+
 	response, err := k.web.Do(request)
 	if err != nil {
 		return nil, "", err
 	}
+
 	defer func() { _ = response.Body.Close() }()
+
 	text, err := io.ReadAll(response.Body)
 	if err == nil && response.StatusCode/100 != 2 {
 		err = fmt.Errorf("%s %s: %s %s", method, place, response.Status, text)
 	}
+
 	return text, path.Base(response.Header.Get("Location")), err
 }
 
 // call is send in a test, which fails unless the response is a success.
 func (k *server) call(t *testing.T, method, place string, body any) string {
 	t.Helper()
+
 	_, id, err := k.send(t.Context(), method, place, body)
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	return id
 }
 
 // read is call for a response that matters.
 func read[T any](t *testing.T, k *server, place string) T {
 	t.Helper()
+
 	data, _, err := k.send(t.Context(), http.MethodGet, place, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	return parse[T](t, data)
 }
 
@@ -75,11 +85,13 @@ func (k *server) setUp(t *testing.T) {
 		"accessTokenLifespan": accessLifetime.Seconds(), "ssoSessionIdleTimeout": refreshLifetime.Seconds(),
 		"eventsEnabled": true, "enabledEventTypes": []string{"LOGIN", "LOGIN_ERROR", "REFRESH_TOKEN", "REFRESH_TOKEN_ERROR"},
 	})
+
 	client := func(id string, more object) {
 		body := object{"clientId": id, "publicClient": true, "directAccessGrantsEnabled": true, "protocolMappers": hasuraMappers()}
 		for name, value := range more {
 			body[name] = value
 		}
+
 		k.call(t, http.MethodPost, "/clients", body)
 	}
 	client(emulator.SDKClientID, nil)
@@ -93,8 +105,10 @@ func hasuraMappers() []object {
 	mapper := func(name, kind string, config object) object {
 		config["claim.name"] = `https://hasura\.io/jwt/claims.x-hasura-` + name
 		config["access.token.claim"] = "true"
+
 		return object{"name": name, "protocol": "openid-connect", "protocolMapper": kind, "config": config}
 	}
+
 	return []object{
 		mapper("user-id", "oidc-usermodel-property-mapper", object{"user.attribute": "id", "jsonType.label": "String"}),
 		mapper("user-email", "oidc-usermodel-property-mapper", object{"user.attribute": "email", "jsonType.label": "String"}),
@@ -108,13 +122,16 @@ func hasuraMappers() []object {
 func (k *server) openUsers(t *testing.T) {
 	t.Helper()
 	client := read[[]object](t, k, "/clients?clientId=master-realm")[0]
+
 	var roles []object
+
 	for _, role := range read[[]object](t, k, fmt.Sprintf("/clients/%s/roles", client["id"])) {
 		switch role["name"] {
 		case "manage-users", "view-users", "query-users", "query-groups":
 			roles = append(roles, role)
 		}
 	}
+
 	k.call(t, http.MethodPost, "/roles/default-roles-master/composites", roles)
 }
 
@@ -127,6 +144,7 @@ func representation(user emulator.User) object {
 	if user.Email != "" {
 		out["email"] = user.Email
 	}
+
 	return out
 }
 
@@ -159,9 +177,11 @@ func (k *server) deleteUser(t *testing.T, userID string) {
 // events counts what Keycloak has seen of a user, by the type of the event.
 func (k *server) events(t *testing.T, userID string) map[string]int {
 	t.Helper()
+
 	counts := map[string]int{}
 	for _, event := range read[[]struct{ Type string }](t, k, "/events?max=1000&user="+userID) {
 		counts[event.Type]++
 	}
+
 	return counts
 }

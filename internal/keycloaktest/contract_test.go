@@ -150,11 +150,13 @@ var exchanges = map[string]exchange{
 // eachExchange runs a test for each exchange. Its accounts have names of their own.
 func eachExchange(t *testing.T, test func(t *testing.T, e exchange)) {
 	t.Helper()
+
 	serial := 0
 	for name, e := range exchanges {
 		serial++
 		e.user.Username = fmt.Sprintf("contract-%d@example.com", serial)
 		e.user.Email = e.user.Username
+
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			test(t, e)
@@ -165,6 +167,7 @@ func eachExchange(t *testing.T, test func(t *testing.T, e exchange)) {
 // TestContract holds what the emulator answers against the table. With Keycloaks, testContract does so too.
 func TestContract(t *testing.T) {
 	t.Parallel()
+
 	for _, v := range versions {
 		t.Run(v.number, func(t *testing.T) {
 			t.Parallel()
@@ -183,6 +186,7 @@ func (e exchange) emulate(t *testing.T, v version) reply {
 	other := emulatortest.Start(t, emulator.Options{
 		BadPasswordStatus: v.badPasswordStatus, TokenLifetime: accessLifetime, RefreshTokenLifetime: refreshLifetime,
 	})
+
 	return e.run(t, emulated{other}, other.URL)
 }
 
@@ -192,9 +196,11 @@ func (v version) expected(e exchange) string {
 	if v.badPasswordStatus == http.StatusBadRequest {
 		return strings.Replace(want, "400/401", "400", 1)
 	}
+
 	if e.old != "" {
 		return e.old
 	}
+
 	return strings.Replace(want, "400/401", "401", 1)
 }
 
@@ -207,38 +213,49 @@ func (e exchange) run(t *testing.T, in instance, base string) reply {
 	post := func(form, basic string) *http.Request {
 		request := newRequest(t, http.MethodPost, base+tokenPath, fill(form))
 		request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+
 		if user, secret, ok := strings.Cut(basic, ":"); ok {
 			request.SetBasicAuth(user, secret)
 		}
+
 		return request
 	}
+
 	if e.get != "" {
 		e.first = bySDK + signIn
 	}
+
 	if e.first != "" {
 		_, _, body := send(t, post(e.first, ""))
 		tokens := parse[map[string]any](t, body)
 		values = append(values, "{access}", fmt.Sprint(tokens["access_token"]), "{refresh}", fmt.Sprint(tokens["refresh_token"]))
 	}
+
 	if e.then != nil {
 		e.then(in, t, id)
 	}
+
 	if e.get == "" {
 		return newReply(t, post(e.form, e.basic))
 	}
+
 	if e.token == "" {
 		e.token = "{access}"
 	}
+
 	request := newRequest(t, http.MethodGet, base+usersPath+fill(e.get), "")
 	request.Header.Set("Authorization", "Bearer "+fill(e.token))
+
 	return newReply(t, request)
 }
 
 func newRequest(t *testing.T, method, target, body string) *http.Request {
 	t.Helper()
+
 	request, err := http.NewRequestWithContext(t.Context(), method, target, strings.NewReader(body))
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	return request
 }

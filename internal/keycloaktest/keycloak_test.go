@@ -11,6 +11,7 @@ import (
 // TestKeycloak runs everything on one server of each version. What accounts do in an apply does not depend on the version.
 func TestKeycloak(t *testing.T) {
 	t.Parallel()
+
 	always := map[string]func(*testing.T, *server){
 		"contract": testContract, "lifecycle": testLifecycle, "client credentials": testClientCredentials, "refused": testRefused,
 	}
@@ -18,6 +19,7 @@ func TestKeycloak(t *testing.T) {
 		"accounts created": testCreated, "accounts replaced": testReplaced, "accounts renamed": testRenamed,
 		"accounts removed": testRemoved, "own account": testOwnAccount,
 	}
+
 	for i, v := range versions {
 		t.Run(v.number, func(t *testing.T) {
 			t.Parallel()
@@ -31,6 +33,7 @@ func TestKeycloak(t *testing.T) {
 				}
 			}
 			run(always)
+
 			if i == 0 {
 				run(newest)
 			}
@@ -45,6 +48,7 @@ func testContract(t *testing.T, k *server) {
 		if want := k.expected(e); genuine.Summary != want {
 			t.Errorf("Keycloak answers %q, want %q", genuine.Summary, want)
 		}
+
 		if diff := cmp.Diff(genuine, e.emulate(t, k.version)); diff != "" {
 			t.Errorf("the emulator differs (-Keycloak +emulator):\n%s", diff)
 		}

@@ -68,6 +68,7 @@ func testLifecycle(t *testing.T, k *server) {
 	f := acctest.NewFolder(t, append(access(k, instance.URL, "Lead@cli.example.com"), "WALLAROO_CLIENT_ID="+briefClient)...)
 	f.Write("main.tf", fmt.Sprintf(lifecycle, silent))
 	f.Apply()
+
 	want, seen := object{
 		"me":       map[string]any{"id": lead, "email": "lead@cli.example.com", "username": "lead@cli.example.com"},
 		"services": []any{}, "third": third, "silent": "silent", "no_email": true,
@@ -76,13 +77,16 @@ func testLifecycle(t *testing.T, k *server) {
 	if f.Output("seen", &seen); !cmp.Equal(want, seen) {
 		t.Errorf("outputs (-want +got):\n%s", cmp.Diff(want, seen))
 	}
+
 	shared, closed := instance.WorkspaceID("real-shared"), instance.WorkspaceID("real-closed")
 	wantRoles := func(id int64, want map[string]string) {
 		t.Helper()
+
 		if diff := cmp.Diff(want, instance.Members(id)); diff != "" {
 			t.Errorf("members of %d (-want +got):\n%s", id, diff)
 		}
 	}
+
 	const owner, collaborator = emulator.Owner, emulator.Collaborator
 	wantRoles(shared, map[string]string{lead: owner, member: collaborator, silent: owner})
 	wantRoles(closed, map[string]string{lead: owner, third: collaborator, silent: collaborator})
@@ -110,15 +114,18 @@ func testLifecycle(t *testing.T, k *server) {
 // startProgram starts wallaroo-emulator -issuer.
 func startProgram(t *testing.T, k *server) string {
 	t.Helper()
+
 	program, err := acctest.StartEmulator(t.Context(), "-issuer", k.url+realmPath, "-issuer-client-secret", emulator.APIClientSecret)
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	t.Cleanup(func() {
 		if err := program.Stop(); err != nil {
 			t.Error(err)
 		}
 	})
+
 	return program.URL
 }
 
@@ -127,6 +134,7 @@ func testClientCredentials(t *testing.T, k *server) {
 	f := acctest.NewFolder(t, "WALLAROO_URL="+startProgram(t, k), "WALLAROO_AUTH_URL="+k.url,
 		"WALLAROO_CLIENT_ID="+emulator.APIClientID, "WALLAROO_CLIENT_SECRET="+emulator.APIClientSecret)
 	member := k.addPerson(t, "member@client.example.com")
+
 	f.Write("main.tf", acctest.Requirements+`
 		resource "wallaroo_workspace" "mine" { name = "of-client" }
 		resource "wallaroo_workspace_user" "member" {
@@ -139,10 +147,12 @@ func testClientCredentials(t *testing.T, k *server) {
 		}
 	`)
 	f.Apply()
+
 	want, seen := object{"email": nil, "name": "service-account-api-client", "member": member}, object{}
 	if f.Output("seen", &seen); !cmp.Equal(want, seen) {
 		t.Errorf("outputs (-want +got):\n%s", cmp.Diff(want, seen))
 	}
+
 	f.ExpectEmptyPlan()
 }
 
@@ -153,8 +163,11 @@ func testRefused(t *testing.T, k *server) {
 	known := k.addPerson(t, "shut@cli.example.com")
 	off := k.addUser(t, emulator.User{Username: "shut-off@cli.example.com", Disabled: true})
 	k.addUser(t, emulator.User{Username: "shut-todo@cli.example.com", RequiredActions: []string{"UPDATE_PASSWORD"}})
-	const account = "Check `username` (WALLAROO_USER) and `password` (WALLAROO_PASSWORD), and that the account is enabled and set up."
-	const client = "Check `client_id` (WALLAROO_CLIENT_ID) and `client_secret` (WALLAROO_CLIENT_SECRET)"
+
+	const (
+		account = "Check `username` (WALLAROO_USER) and `password` (WALLAROO_PASSWORD), and that the account is enabled and set up."
+		client  = "Check `client_id` (WALLAROO_CLIENT_ID) and `client_secret` (WALLAROO_CLIENT_SECRET)"
+	)
 	for name, c := range map[string]struct {
 		user, userID string // With a user ID, the refusal is an event of the user.
 		env          string
@@ -173,6 +186,7 @@ func testRefused(t *testing.T, k *server) {
 			f := acctest.NewFolder(t, append(access(k, url, c.user), strings.Fields(c.env)...)...)
 			f.Write("main.tf", acctest.Requirements+`data "wallaroo_workspaces" "all" {}`)
 			f.Run(1, "plan").Expect("Error: Unable to", "the identity provider answered 40", c.words, c.step)
+
 			if got := k.events(t, c.userID)["LOGIN_ERROR"]; c.userID != "" && got != 1 {
 				t.Errorf("Keycloak refused %d times, want once", got)
 			}

@@ -23,14 +23,18 @@ type reply struct {
 
 func send(t *testing.T, request *http.Request) (status int, header http.Header, body []byte) {
 	t.Helper()
+
 	response, err := http.DefaultClient.Do(request)
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	defer func() { _ = response.Body.Close() }()
+
 	if body, err = io.ReadAll(response.Body); err != nil {
 		t.Fatal(err)
 	}
+
 	return response.StatusCode, response.Header, body
 }
 
@@ -39,6 +43,7 @@ func newReply(t *testing.T, request *http.Request) reply {
 	t.Helper()
 	status, header, text := send(t, request)
 	body := parse[any](t, text)
+
 	got := reply{
 		Summary:     strings.TrimSpace(fmt.Sprint(status, " ", summary(body))),
 		ContentType: strings.ReplaceAll(header.Get("Content-Type"), ";charset=UTF-8", ""),
@@ -46,7 +51,9 @@ func newReply(t *testing.T, request *http.Request) reply {
 	if fields, ok := body.(map[string]any); ok && fields["access_token"] != nil {
 		got.Claims = steady("", claimsOf(t, fmt.Sprint(fields["access_token"])))
 	}
+
 	got.Body = steady("", body)
+
 	return got
 }
 
@@ -58,17 +65,20 @@ func summary(body any) string {
 		for _, user := range body {
 			names = append(names, summary(user))
 		}
+
 		return strings.Join(names, " ")
 	case map[string]any:
 		if body["error_description"] != nil {
 			return fmt.Sprint(body["error"], ": ", body["error_description"])
 		}
+
 		for _, name := range []string{"error", "username"} {
 			if body[name] != nil {
 				return fmt.Sprint(body[name])
 			}
 		}
 	}
+
 	return ""
 }
 
@@ -87,6 +97,7 @@ func steady(name string, value any) any {
 	if slices.Contains(changing, name) {
 		return fmt.Sprintf("%T", value)
 	}
+
 	switch value := value.(type) {
 	case map[string]any:
 		for field, inner := range value {
@@ -99,6 +110,7 @@ func steady(name string, value any) any {
 		for i, inner := range value {
 			value[i] = steady("", inner)
 		}
+
 		slices.SortFunc(value, func(a, b any) int { return strings.Compare(fmt.Sprint(a), fmt.Sprint(b)) })
 	case string:
 		if name == "scope" {
@@ -109,27 +121,33 @@ func steady(name string, value any) any {
 			return math.Ceil(value/60) * 60
 		}
 	}
+
 	return value
 }
 
 func claimsOf(t *testing.T, token string) any {
 	t.Helper()
+
 	parts := strings.Split(token, ".")
 	if len(parts) != 3 {
 		t.Fatalf("a token of %d parts", len(parts))
 	}
+
 	data, err := base64.RawURLEncoding.DecodeString(parts[1])
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	return parse[any](t, data)
 }
 
 func parse[T any](t *testing.T, data []byte) T {
 	t.Helper()
+
 	var value T
 	if err := json.Unmarshal(data, &value); err != nil {
 		t.Fatalf("%v: %s", err, data)
 	}
+
 	return value
 }

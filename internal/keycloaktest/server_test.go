@@ -35,25 +35,33 @@ type server struct {
 func start(t *testing.T, v version) *server {
 	t.Helper()
 	home := v.install(t)
+
 	ctx, cancel := context.WithTimeout(t.Context(), startTimeout)
 	defer cancel()
+
 	process := v.run(t, home)
+
 	match, err := process.Await(ctx, regexp.MustCompile(`Listening on: (http://127\.0\.0\.1:\d+)`))
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	k := &server{version: v, url: match[1]}
 	// Older versions listen before they create the administrator.
 	for err = k.signIn(ctx); err != nil && ctx.Err() == nil; err = k.signIn(ctx) {
 		time.Sleep(200 * time.Millisecond)
 	}
+
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	k.setUp(t)
+
 	if err := os.WriteFile(filepath.Join(home, built), nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
+
 	return k
 }
 
@@ -63,6 +71,7 @@ func (k *server) signIn(ctx context.Context) error {
 	token, err := config.PasswordCredentialsToken(ctx, adminName, password)
 	// The client outlives the context, which limits the requests of some callers.
 	k.web = config.Client(context.WithoutCancel(ctx), token)
+
 	return err
 }
 
@@ -80,15 +89,20 @@ func (v version) run(t *testing.T, home string) *acctest.Process {
 		"KC_DB_URL=jdbc:h2:file:"+filepath.Join(dir, "keycloak")+";NON_KEYWORDS=VALUE",
 		v.adminVariables[0]+"="+adminName, v.adminVariables[1]+"="+password)
 	acctest.InGroup(cmd)
+
 	process, err := acctest.Start(cmd)
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	t.Cleanup(func() {
 		cancel()
+
 		_, _ = process.Wait() // It ends by a signal, which is no success.
+
 		acctest.EndGroup(cmd)
 	})
+
 	return process
 }
 
@@ -104,30 +118,39 @@ func (v version) install(t *testing.T) string {
 	t.Helper()
 	installing.Lock()
 	defer installing.Unlock()
+
 	root, err := acctest.Root()
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	dir := filepath.Join(root, ".cache", "keycloak", v.number)
+
 	home := filepath.Join(dir, "keycloak-"+v.number)
 	if _, err := os.Stat(filepath.Join(home, built)); err == nil {
 		return home
 	}
+
 	if err := os.RemoveAll(dir); err != nil {
 		t.Fatal(err)
 	}
+
 	if err := os.MkdirAll(dir, 0o750); err != nil {
 		t.Fatal(err)
 	}
+
 	mvn := exec.CommandContext(t.Context(), "mvn", "--batch-mode", "--quiet", "--strict-checksums", "dependency:unpack",
 		"-Dartifact=org.keycloak:keycloak-quarkus-dist:"+v.number+":zip", "-DoutputDirectory="+dir)
 	mvn.Dir = dir
+
 	result, err := acctest.Run(mvn)
 	if err == nil {
 		err = result.Err(0)
 	}
+
 	if err != nil {
 		t.Fatal(fmt.Errorf("fetching Keycloak %s needs Maven and Java 17 or later: %w", v.number, err))
 	}
+
 	return home
 }

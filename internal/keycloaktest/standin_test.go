@@ -35,6 +35,7 @@ func TestMain(m *testing.M) {
 	if os.Getenv("TF_PLUGIN_MAGIC_COOKIE") == "" {
 		os.Exit(m.Run())
 	}
+
 	construct := func() provider.Provider { return standIn{} }
 	if err := providerserver.Serve(context.Background(), construct, providerserver.ServeOpts{Address: standInSource}); err != nil {
 		os.Exit(1)
@@ -44,18 +45,22 @@ func TestMain(m *testing.M) {
 // writeCLIConfig makes a folder run the provider and the stand-in.
 func writeCLIConfig(t *testing.T, folder *acctest.Folder) {
 	t.Helper()
+
 	built, err := acctest.BuildProvider()
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	self, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	plugins := t.TempDir()
 	if err := os.Symlink(self, filepath.Join(plugins, "terraform-provider-keycloak")); err != nil {
 		t.Fatal(err)
 	}
+
 	override := "  dev_overrides {\n    \"" + standInSource + "\" = \"" + plugins + "\"\n"
 	folder.Write("cli.tfrc", strings.Replace(acctest.DevOverrides(built), "  dev_overrides {\n", override, 1))
 	folder.Env = append(folder.Env, "TF_CLI_CONFIG_FILE="+folder.Path("cli.tfrc"))
@@ -76,6 +81,7 @@ func (standIn) Configure(ctx context.Context, _ provider.ConfigureRequest, resp 
 	if err := k.signIn(ctx); err != nil {
 		resp.Diagnostics.AddError("Keycloak does not answer", err.Error())
 	}
+
 	resp.ResourceData = k
 }
 
@@ -116,6 +122,7 @@ func (r *userResource) Create(ctx context.Context, req resource.CreateRequest, r
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &user)...)
 	body := representation(emulator.User{Username: user.Username.ValueString(), Email: user.Email.ValueString()})
 	id := r.send(ctx, &resp.Diagnostics, http.MethodPost, "", body)
+
 	user.ID = types.StringValue(id)
 	if !resp.Diagnostics.HasError() {
 		resp.Diagnostics.Append(resp.State.Set(ctx, user)...)
@@ -129,6 +136,7 @@ func (r *userResource) Update(ctx context.Context, req resource.UpdateRequest, r
 	var user userModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &user)...)
 	r.send(ctx, &resp.Diagnostics, http.MethodPut, "/"+user.ID.ValueString(), object{"email": user.Email.ValueString()})
+
 	if !resp.Diagnostics.HasError() {
 		resp.Diagnostics.Append(resp.State.Set(ctx, user)...)
 	}
@@ -145,5 +153,6 @@ func (r *userResource) send(ctx context.Context, diags *diag.Diagnostics, method
 	if err != nil {
 		diags.AddError("Keycloak refuses", err.Error())
 	}
+
 	return id
 }

@@ -22,9 +22,11 @@ func (s *Sandbox) Facts(ctx context.Context, n int) ([]Fact, error) {
 	if err != nil {
 		return nil, err
 	}
+
 	if workspace.ID == 0 {
 		return nil, fmt.Errorf("workspace %q does not exist yet", workspace.Name)
 	}
+
 	facts := []Fact{
 		{"email in the access token", yesOrNo(s.Caller.Email != "")},
 		{"users/query", s.usersQuery(ctx)},
@@ -35,6 +37,7 @@ func (s *Sandbox) Facts(ctx context.Context, n int) ([]Fact, error) {
 	}
 	members, err := s.memberFacts(ctx, workspace)
 	_, cleanup := s.Cleanup(ctx, n)
+
 	return append(facts, members...), errors.Join(err, cleanup)
 }
 
@@ -42,6 +45,7 @@ func yesOrNo(is bool) string {
 	if is {
 		return "yes"
 	}
+
 	return "no"
 }
 
@@ -54,6 +58,7 @@ func (s *Sandbox) createdBy(workspace TestWorkspace) string {
 	if workspace.CreatedBy == s.Caller.UserID {
 		return "the user's ID"
 	}
+
 	return "the user's email" // the workspace would not be the suite's otherwise
 }
 
@@ -65,12 +70,15 @@ func (s *Sandbox) filter(ctx context.Context, workspace TestWorkspace) string {
 			return "ignored"
 		}
 	}
+
 	return refusalOr(err, "honored")
 }
 
 func (s *Sandbox) unknownWorkspace(ctx context.Context) string {
 	const unlikely = 1<<31 - 2
+
 	members, err := s.client.ListMembers(ctx, unlikely)
+
 	return refusalOr(err, fmt.Sprintf("a list of %d", len(members)))
 }
 
@@ -80,14 +88,17 @@ func (s *Sandbox) unknownEmail(ctx context.Context, workspace TestWorkspace) str
 	if err != nil {
 		return refusalOr(err, "")
 	}
+
 	members, err := s.client.ListMembers(ctx, workspace.ID)
 	for _, member := range members {
 		if _, known := workspace.Others[member.UserID]; known || member.UserID == s.Caller.UserID {
 			continue
 		}
+
 		_, removed := s.client.RemoveMember(ctx, workspace.ID, wallaroo.UserRef{UserID: member.UserID})
 		err = errors.Join(err, removed)
 	}
+
 	return refusalOr(err, "accepted")
 }
 
@@ -97,13 +108,16 @@ func (s *Sandbox) memberFacts(ctx context.Context, workspace TestWorkspace) ([]F
 	if err != nil {
 		return nil, err
 	}
+
 	again := "the role stays"
 	if changes {
 		again = "the role changes"
 	}
+
 	member := wallaroo.UserRef{UserID: s.Member.ID}
 	first, err := s.client.RemoveMember(ctx, workspace.ID, member)
 	second, err2 := s.client.RemoveMember(ctx, workspace.ID, member)
+
 	return []Fact{
 		{"add_user of a member, other role", again},
 		{"remove_user of a member says it had an effect", yesOrNo(first)},
@@ -119,15 +133,18 @@ func (s *Sandbox) RolesChange(ctx context.Context, workspace TestWorkspace) (boo
 			return false, err
 		}
 	}
+
 	members, err := s.client.ListMembers(ctx, workspace.ID)
 	if err != nil {
 		return false, err
 	}
+
 	for _, member := range members {
 		if member.UserID == s.Member.ID {
 			return member.Role == wallaroo.RoleOwner, nil
 		}
 	}
+
 	return false, errors.New("the user of WALLAROO_LIVE_MEMBER was added and is not listed")
 }
 

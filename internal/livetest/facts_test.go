@@ -13,11 +13,14 @@ import (
 // facts are what the instance answers, by point. The workspace is left as it was but for the member.
 func facts(t *testing.T, instance *emulatortest.Instance, sandbox *livetest.Sandbox, workspace emulator.Workspace) map[string]string {
 	t.Helper()
+
 	id := instance.AddWorkspace(workspace)
+
 	found, err := sandbox.Facts(t.Context(), 1)
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	answers := map[string]string{}
 	for _, fact := range found {
 		answers[fact.Point] = fact.Observed
@@ -27,15 +30,18 @@ func facts(t *testing.T, instance *emulatortest.Instance, sandbox *livetest.Sand
 			}
 		}
 	}
+
 	want := map[string]string{emulator.HummelID: emulator.Owner, annID: emulator.Collaborator}
 	if got := instance.Members(id); !maps.Equal(got, want) {
 		t.Errorf("members are %v, want %v", got, want)
 	}
+
 	return answers
 }
 
 func wantFacts(t *testing.T, got, want map[string]string) {
 	t.Helper()
+
 	for point, answer := range want {
 		if got[point] != answer {
 			t.Errorf("%s: got %q, want %q", point, got[point], answer)
@@ -58,6 +64,7 @@ func TestFacts_recent(t *testing.T) {
 		"remove_user of a member says it had an effect":  "yes",
 		"remove_user of no member says it had an effect": "no",
 	})
+
 	if len(got) != 9 {
 		t.Errorf("%d facts: %v", len(got), got)
 	}
@@ -84,9 +91,11 @@ func TestFacts_otherVersions(t *testing.T) {
 
 func TestFacts_missingWorkspace(t *testing.T) {
 	t.Parallel()
+
 	instance := instanceWithAnn(t, emulator.Options{})
 	if _, err := open(t, instance, nil).Facts(t.Context(), 1); err == nil || !strings.Contains(err.Error(), "does not exist yet") {
 		t.Errorf("error is %v", err)
 	}
+
 	wantNoWrite(t, instance)
 }

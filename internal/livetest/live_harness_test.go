@@ -39,25 +39,32 @@ func TestMain(m *testing.M) {
 	if settings, err = livetest.Read(os.Getenv); err == nil {
 		err = cleanupAll()
 	}
+
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "test-live: nothing was tested:", err)
 		os.Exit(1)
 	}
+
 	code := m.Run()
+
 	if err := cleanupAll(); err != nil {
 		fmt.Fprintln(os.Stderr, "test-live: after the tests:", err)
+
 		code = 1
 	}
+
 	os.Exit(code)
 }
 
 // cleanupAll looks at all workspaces before it changes one.
 func cleanupAll() error {
 	ctx := context.Background()
+
 	sandbox, err := livetest.Open(ctx, settings)
 	if err != nil {
 		return err
 	}
+
 	for _, look := range []func(context.Context, int) (livetest.TestWorkspace, error){sandbox.Inspect, sandbox.Cleanup} {
 		for n := 1; n <= livetest.Workspaces; n++ {
 			if _, err := look(ctx, n); err != nil {
@@ -65,6 +72,7 @@ func cleanupAll() error {
 			}
 		}
 	}
+
 	return nil
 }
 
@@ -84,23 +92,28 @@ func enter(t *testing.T, n int) *site {
 	t.Helper()
 	inUse[n].Lock()
 	t.Cleanup(inUse[n].Unlock)
+
 	sandbox, err := livetest.Open(t.Context(), settings)
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	client, err := wallaroo.New(settings.Config)
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	workspace, err := sandbox.Cleanup(t.Context(), n)
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	s := &site{Sandbox: sandbox, TestWorkspace: workspace, t: t, n: n, client: client}
 	if workspace.ID == 0 {
 		s.run(resource.TestCase{Steps: []resource.TestStep{s.created()}})
 		s.TestWorkspace = s.look()
 	}
+
 	t.Cleanup(func() {
 		after, err := sandbox.Cleanup(context.Background(), n)
 		if err != nil {
@@ -109,16 +122,19 @@ func enter(t *testing.T, n int) *site {
 			t.Errorf("other members of workspace %d are %v now, were %v", after.ID, after.Others, s.Others)
 		}
 	})
+
 	return s
 }
 
 // look is what the instance says of the workspace now. It must still be the suite's.
 func (s *site) look() livetest.TestWorkspace {
 	s.t.Helper()
+
 	workspace, err := s.Inspect(context.Background(), s.n)
 	if err != nil {
 		s.t.Fatal(err)
 	}
+
 	return workspace
 }
 
@@ -126,6 +142,7 @@ func (s *site) look() livetest.TestWorkspace {
 func (s *site) wantRole(role wallaroo.Role) func() {
 	return func() {
 		s.t.Helper()
+
 		if got := s.look().MemberRole; got != role {
 			s.t.Errorf("role of the member is %q, want %q", got, role)
 		}
@@ -135,6 +152,7 @@ func (s *site) wantRole(role wallaroo.Role) func() {
 // removeMember does so behind Terraform's back.
 func (s *site) removeMember() {
 	s.t.Helper()
+
 	if _, err := s.client.RemoveMember(context.Background(), s.look().ID, wallaroo.UserRef{UserID: s.Member.ID}); err != nil {
 		s.t.Fatal(err)
 	}
@@ -170,6 +188,7 @@ func (s *site) id() knownvalue.Check {
 		if want := s.look().ID; got != want {
 			return fmt.Errorf("id is %d, want %d", got, want)
 		}
+
 		return nil
 	})
 }
@@ -187,24 +206,30 @@ func (s *site) importID(format string, rest ...any) resource.ImportStateIdFunc {
 func (s *site) run(test resource.TestCase) {
 	s.t.Helper()
 	acctest.ConfigurePluginTesting(s.t)
+
 	for i := range test.Steps {
 		step := &test.Steps[i]
 		if step.Config == "" {
 			continue
 		}
+
 		step.Config = acctest.Requirements + "provider \"wallaroo\" {}\n" + step.Config
 		if step.ExpectError != nil || step.ImportState {
 			continue
 		}
+
 		if !step.PlanOnly && (len(step.ConfigPlanChecks.PreApply) == 0 || len(step.ConfigStateChecks) == 0) {
 			s.t.Fatalf("step %d applies, but checks no plan or no state", i+1)
 		}
+
 		step.ConfigPlanChecks.PostApplyPostRefresh = append(step.ConfigPlanChecks.PostApplyPostRefresh, plancheck.ExpectEmptyPlan())
 	}
+
 	test.CheckDestroy = func(*terraform.State) error {
 		if s.look().ID == 0 {
 			return fmt.Errorf("workspace %q is gone", s.Name)
 		}
+
 		return nil
 	}
 	test.ProtoV6ProviderFactories = map[string]func() (tfprotov6.ProviderServer, error){
@@ -217,6 +242,7 @@ func or(text, fallback string) string {
 	if text == "" {
 		return fallback
 	}
+
 	return text
 }
 
@@ -248,7 +274,9 @@ func says(texts ...string) *regexp.Regexp {
 		for j := range parts {
 			parts[j] = regexp.QuoteMeta(parts[j])
 		}
+
 		texts[i] = strings.Join(parts, `\s+`)
 	}
+
 	return regexp.MustCompile(`(?s)` + strings.Join(texts, `.*`))
 }

@@ -108,6 +108,7 @@ func (s *site) member(userType string) string {
 	if userType != "" {
 		more = fmt.Sprintf("user_type = %q", userType)
 	}
+
 	return fmt.Sprintf(`
 		resource "wallaroo_workspace_user" "member" {
 		  workspace_id = wallaroo_workspace.live.id
@@ -142,6 +143,7 @@ func TestLiveMember(t *testing.T) {
 	}
 	drifted := added(keeps(workspaceKey))
 	drifted.PreConfig = s.removeMember
+
 	steps := []resource.TestStep{
 		added(creates(workspaceKey)),
 		{Config: s.workspace() + s.member(""), PlanOnly: true},
@@ -167,6 +169,7 @@ func TestLiveMember(t *testing.T) {
 	if s.Users != nil {
 		steps = slices.Insert(steps, 3, imported(s.importID("%d/%s", s.Member.Email)))
 	}
+
 	s.run(resource.TestCase{Steps: steps})
 }
 
@@ -174,17 +177,21 @@ func (s *site) unknown(attributes ...string) []string {
 	if s.Users != nil {
 		return nil
 	}
+
 	return attributes
 }
 
 func TestLiveRole(t *testing.T) {
 	t.Parallel()
 	s := enter(t, 2)
+
 	changes, err := s.RolesChange(t.Context(), s.TestWorkspace)
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	s.removeMember()
+
 	role := func(userType string, plan ...plancheck.PlanCheck) resource.TestStep {
 		return resource.TestStep{
 			Config: s.workspace() + s.member(userType), ConfigPlanChecks: plans(plan...),
@@ -192,16 +199,19 @@ func TestLiveRole(t *testing.T) {
 			PostApplyFunc:     s.wantRole(wallaroo.Role(userType)),
 		}
 	}
+
 	steps := []resource.TestStep{role("COLLABORATOR", creates(workspaceKey), creates(memberKey))}
 	if changes {
 		steps = append(steps, role("OWNER", updates(memberKey)), role("COLLABORATOR", updates(memberKey)))
 	} else {
 		t.Log("this instance keeps the role of a present member")
+
 		steps = append(steps, resource.TestStep{
 			Config:      s.workspace() + s.member("OWNER"),
 			ExpectError: says("Unable to change workspace user", "accepted the change but kept the old role"),
 		})
 	}
+
 	s.run(resource.TestCase{Steps: steps})
 }
 
@@ -215,9 +225,11 @@ func (s *site) fullSet(withMember bool) (block string, owners, collaborators []s
 			collaborators = append(collaborators, s.name(id))
 		}
 	}
+
 	if withMember {
 		collaborators = append(collaborators, s.name(s.Member.ID))
 	}
+
 	block = fmt.Sprintf(`
 		resource "wallaroo_workspace_users_exclusive" "all" {
 		  workspace_id  = wallaroo_workspace.live.id
@@ -225,6 +237,7 @@ func (s *site) fullSet(withMember bool) (block string, owners, collaborators []s
 		  collaborators = [%s]
 		}
 	`, quoted(owners), quoted(collaborators))
+
 	return s.workspace() + block, owners, collaborators
 }
 
@@ -236,6 +249,7 @@ func quoted(texts []string) string {
 	for i, text := range texts {
 		list[i] = strconv.Quote(text)
 	}
+
 	return strings.Join(list, ", ")
 }
 
@@ -244,6 +258,7 @@ func set(texts []string) knownvalue.Check {
 	for i := range texts {
 		checks[i] = text(texts[i])
 	}
+
 	return knownvalue.SetExact(checks)
 }
 
@@ -331,14 +346,17 @@ func TestLiveDataSources(t *testing.T) {
 		}
 	`, s.Member.Email, s.Member.ID)
 	steps := []resource.TestStep{}
+
 	if s.Users != nil {
 		config += users
 		both := []knownvalue.Check{text(s.Member.ID), text(s.Member.ID)}
 		checks = append(checks, output("member", knownvalue.TupleExact(both)))
 	} else {
 		t.Log("this account may not read the users, so data sources of users must say that")
+
 		steps = append(steps, resource.TestStep{Config: users, PlanOnly: true, ExpectError: says("Unable to", "user")})
 	}
+
 	s.run(resource.TestCase{Steps: append(steps, resource.TestStep{
 		Config: config, ConfigPlanChecks: plans(creates(workspaceKey)), ConfigStateChecks: checks,
 	})})
@@ -348,15 +366,20 @@ func TestLiveDataSources(t *testing.T) {
 func TestLiveFacts(t *testing.T) {
 	t.Parallel()
 	s := enter(t, 2)
+
 	facts, err := s.Facts(t.Context(), s.n)
 	if err != nil {
 		t.Error(err)
 	}
+
 	var table strings.Builder
+
 	lines := tabwriter.NewWriter(&table, 0, 0, 2, ' ', 0)
 	for _, fact := range facts {
 		_, _ = fmt.Fprintf(lines, "%s\t%s\n", fact.Point, fact.Observed)
 	}
+
 	_ = lines.Flush()
+
 	t.Log("what this instance answers:\n\n" + table.String())
 }

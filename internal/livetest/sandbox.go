@@ -47,23 +47,29 @@ func Open(ctx context.Context, settings Settings) (*Sandbox, error) {
 	if err != nil {
 		return nil, err
 	}
+
 	s := &Sandbox{client: client, settings: settings}
 	if s.Caller, err = client.Caller(ctx); err != nil {
 		return nil, err
 	}
+
 	if s.Caller.UserID == "" {
 		return nil, errors.New("the access token does not name its account, so no workspace can be known to be the suite's")
 	}
+
 	s.Users, err = client.Users(ctx)
 	if err != nil && !wallaroo.IsNoDirectory(err) {
 		return nil, err
 	}
+
 	if err := s.findMember(); err != nil {
 		return nil, err
 	}
+
 	if s.Member.ID == s.Caller.UserID {
 		return nil, errors.New("WALLAROO_LIVE_MEMBER is the authenticated account; name another user")
 	}
+
 	return s, nil
 }
 
@@ -73,15 +79,20 @@ func (s *Sandbox) findMember() error {
 		if id == "" {
 			return errors.New("this account may not read the users: give the ID of WALLAROO_LIVE_MEMBER in WALLAROO_LIVE_MEMBER_ID too")
 		}
+
 		s.Member = wallaroo.User{ID: id, Email: email}
+
 		return nil
 	}
+
 	var found []wallaroo.User
+
 	for _, user := range s.Users {
 		if strings.EqualFold(user.Email, email) && (id == "" || id == user.ID) {
 			found = append(found, user)
 		}
 	}
+
 	switch {
 	case len(found) == 0 && id != "":
 		return fmt.Errorf("no user of the instance has both the email %q and the ID %q: correct WALLAROO_LIVE_MEMBER, or unset WALLAROO_LIVE_MEMBER_ID", email, id)
@@ -90,7 +101,9 @@ func (s *Sandbox) findMember() error {
 	case len(found) > 1:
 		return fmt.Errorf("%d users of the instance have the email %q: name one of them in WALLAROO_LIVE_MEMBER_ID", len(found), email)
 	}
+
 	s.Member = found[0]
+
 	return nil
 }
 
@@ -98,32 +111,41 @@ func (s *Sandbox) findMember() error {
 // does not exist yet.
 func (s *Sandbox) Inspect(ctx context.Context, n int) (TestWorkspace, error) {
 	workspace := TestWorkspace{Name: fmt.Sprintf("%s-%d", s.settings.Prefix, n)}
+
 	all, err := s.client.ListWorkspaces(ctx)
 	if err != nil {
 		return workspace, err
 	}
+
 	named := slices.DeleteFunc(all, func(w wallaroo.Workspace) bool { return w.Name != workspace.Name })
 	if len(named) == 0 {
 		return workspace, nil
 	}
+
 	if len(named) > 1 {
 		return workspace, s.foreign(workspace.Name, named[0].ID, fmt.Sprintf("%d workspaces have this name", len(named)))
 	}
+
 	workspace.ID, workspace.CreatedBy = named[0].ID, named[0].CreatedBy
+
 	members, err := s.client.ListMembers(ctx, workspace.ID)
 	if err != nil {
 		return workspace, err
 	}
+
 	workspace.Others = map[string]wallaroo.Role{}
 	for _, member := range members {
 		workspace.Others[member.UserID] = member.Role
 	}
+
 	if reason := s.notOurs(named[0], workspace.Others); reason != "" {
 		return workspace, s.foreign(workspace.Name, workspace.ID, reason)
 	}
+
 	workspace.MemberRole = workspace.Others[s.Member.ID]
 	delete(workspace.Others, s.Member.ID)
 	delete(workspace.Others, s.Caller.UserID)
+
 	return workspace, nil
 }
 
@@ -157,11 +179,14 @@ func (s *Sandbox) Cleanup(ctx context.Context, n int) (TestWorkspace, error) {
 	if err != nil || workspace.MemberRole == "" {
 		return workspace, err
 	}
+
 	if _, err := s.client.RemoveMember(ctx, workspace.ID, wallaroo.UserRef{UserID: s.Member.ID}); err != nil {
 		return workspace, fmt.Errorf("taking the user of WALLAROO_LIVE_MEMBER out of workspace %d: %w", workspace.ID, err)
 	}
+
 	if workspace, err = s.Inspect(ctx, n); err == nil && workspace.MemberRole != "" {
 		err = fmt.Errorf("workspace %d still has the user of WALLAROO_LIVE_MEMBER, although the removal was accepted", workspace.ID)
 	}
+
 	return workspace, err
 }

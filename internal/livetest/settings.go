@@ -28,18 +28,24 @@ func Read(getenv func(string) string) (Settings, error) {
 	s := Settings{
 		Prefix: getenv("WALLAROO_LIVE_PREFIX"), MemberEmail: getenv("WALLAROO_LIVE_MEMBER"), MemberID: getenv("WALLAROO_LIVE_MEMBER_ID"),
 	}
+
 	var problems []error
 	if getenv("WALLAROO_LIVE") != "1" {
 		problems = append(problems, errors.New("set WALLAROO_LIVE=1 if you consent: workspaces are created that cannot be deleted"))
 	}
+
 	if !prefixes.MatchString(s.Prefix) {
 		problems = append(problems, errors.New("set WALLAROO_LIVE_PREFIX to 3 to 40 lower-case letters, digits and dashes, with a letter first: "+
 			"the workspaces are named PREFIX-1 and PREFIX-2"))
 	}
+
 	if s.MemberEmail == "" {
 		problems = append(problems, errors.New("set WALLAROO_LIVE_MEMBER to the email of another user, who is added to the workspaces and removed from them"))
 	}
+
 	var err error
+
 	s.Config, err = provider.EnvironmentConfig(getenv)
+
 	return s, errors.Join(append(problems, err)...)
 }

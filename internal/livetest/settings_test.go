@@ -21,10 +21,12 @@ func read(environment map[string]string) (livetest.Settings, error) {
 
 func TestRead(t *testing.T) {
 	t.Parallel()
+
 	settings, err := read(complete())
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	if settings.Prefix != "live-test" || settings.MemberEmail != "ann@example.com" || settings.Config.Endpoint != "https://wallaroo.example.com" ||
 		settings.Config.Credentials.Username != "me@example.com" {
 		t.Errorf("settings are %+v", settings)
@@ -33,10 +35,12 @@ func TestRead(t *testing.T) {
 
 func TestRead_nothingGiven(t *testing.T) {
 	t.Parallel()
+
 	_, err := read(nil)
 	if err == nil {
 		t.Fatal("no error")
 	}
+
 	for _, name := range []string{
 		"WALLAROO_LIVE=1", "WALLAROO_LIVE_PREFIX", "WALLAROO_LIVE_MEMBER", "WALLAROO_URL", "WALLAROO_USER", "WALLAROO_PASSWORD",
 	} {
@@ -48,18 +52,22 @@ func TestRead_nothingGiven(t *testing.T) {
 
 func TestRead_oneVariable(t *testing.T) {
 	t.Parallel()
+
 	for name, value := range map[string]string{
 		"WALLAROO_LIVE": "true", "WALLAROO_LIVE_MEMBER": "", "WALLAROO_URL": "http://wallaroo.example.com", "WALLAROO_PASSWORD": "",
 		"WALLAROO_MAX_RETRIES": "-1", "WALLAROO_SDK_CREDENTIALS": "/no/such/file",
 	} {
 		environment := complete()
+
 		environment[name] = value
 		if _, err := read(environment); err == nil || !strings.Contains(err.Error(), name) {
 			t.Errorf("%s=%q: %v", name, value, err)
 		}
 	}
+
 	for _, prefix := range []string{"ab", "Team", "1team", "team_a", "team.a", strings.Repeat("a", 41)} {
 		environment := complete()
+
 		environment["WALLAROO_LIVE_PREFIX"] = prefix
 		if _, err := read(environment); err == nil || !strings.Contains(err.Error(), "WALLAROO_LIVE_PREFIX") {
 			t.Errorf("prefix %q: %v", prefix, err)

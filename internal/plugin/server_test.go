@@ -33,6 +33,7 @@ func keepsContext(t *testing.T, server tfprotov6.ProviderServer) bool {
 	runtime.GC()
 
 	kept := pointer.Value() != nil
+
 	runtime.KeepAlive(server)
 
 	return kept

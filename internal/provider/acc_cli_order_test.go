@@ -162,6 +162,7 @@ func testRenamedKey(t *testing.T) {
 				f.Write("main.tf", order.config(key))
 
 				done := f.Apply(append(order.flags, "-refresh=false")...)
+
 				accWantMembers(t, instance, 8, members)
 
 				removals := instance.Count("workspaces/remove_user")

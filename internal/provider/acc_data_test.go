@@ -18,6 +18,7 @@ func TestAccDataSources_read(t *testing.T) {
 
 	instance := withPeople(t, emulator.Options{})
 	instance.SetMember(8, annaID, emulator.Collaborator)
+
 	text := func(name, value string) statecheck.StateCheck {
 		return statecheck.ExpectKnownOutputValue(name, known(value))
 	}

@@ -132,9 +132,11 @@ func testSecrets(t *testing.T) {
 	f.Write("main.tf", secretive+`data "wallaroo_workspaces" "all" {}`)
 
 	failures := map[string]string{"refused": f.Run(1, "plan").Output}
+
 	instance.SetUserPassword(emulator.HummelID, "changed")
 
 	failures["signed out"] = f.Run(1, "plan").Output
+
 	instance.Inject(emulator.Fault{Operation: "token", Cut: true})
 
 	f.Env = append(f.Env, "WALLAROO_MAX_RETRIES=0")

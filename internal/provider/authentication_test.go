@@ -162,6 +162,7 @@ func TestAuthentication_ways(t *testing.T) {
 						form, _ := url.ParseQuery(string(body))
 
 						mu.Lock()
+
 						seen = append(seen, form)
 						mu.Unlock()
 
@@ -383,6 +384,7 @@ func TestAuthentication_refused(t *testing.T) {
 	t.Parallel()
 
 	user := func(name, password string) values { return values{"username": name, "password": password} }
+
 	ofUser := append(namesAll("username", "password"), "locked", "enabled")
 	ofClient := namesAll("client_id", "client_secret")
 

@@ -246,6 +246,7 @@ func TestCases_presentMember(t *testing.T) {
 
 				// Somebody adds cat at the same time.
 				cat := memberBlock("cat", values{"workspace_id": 8, "email": catMail})
+
 				p.instance.SetOnRequest(func(request emulator.Request) {
 					if request.Operation == "workspaces/add_user" {
 						p.instance.SetMember(8, catID, col)

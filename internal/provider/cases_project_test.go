@@ -179,6 +179,7 @@ func (p *project) plan(blocks ...block) outcome {
 	for _, at := range slices.Clone(p.order) {
 		found, diags := run.read(bg, p.state[at])
 		out.refreshed = append(out.refreshed, diags...)
+
 		p.put(at, found)
 	}
 
@@ -225,6 +226,7 @@ func (p *project) apply(blocks ...block) outcome {
 		if planned := out.changes[at]; planned != nil && planned.action() == "delete" {
 			left, diags := run.destroy(bg, planned.prior)
 			out.applied = append(out.applied, diags...)
+
 			p.put(at, left)
 		}
 	}

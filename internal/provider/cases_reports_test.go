@@ -146,6 +146,7 @@ func TestCases_lateName(t *testing.T) {
 					t.Parallel()
 
 					p := newProject(t, emulator.API{})
+
 					blocks := append([]block{workspaceBlock("team", values{"name": "team-c", "adopt_existing": adopt})}, rest...)
 					p.mustApply(blocks...)
 					p.writes()

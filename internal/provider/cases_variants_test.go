@@ -150,6 +150,7 @@ func TestCases_emptyInstance(t *testing.T) {
 			}
 
 			wantNoError(t, out.all())
+
 			if !out.refreshed.says("Workspace no longer accessible", `"team-c"`, "removed from state") {
 				t.Errorf("refreshed with %s", out.refreshed)
 			}

@@ -149,6 +149,7 @@ func (p *project) writes() []string {
 		for _, name := range []string{"workspace_id", "workspace_name", "email", "user_id", "user_type"} {
 			if value, ok := body[name]; ok {
 				words = append(words, fmt.Sprint(value))
+
 				delete(body, name)
 			}
 		}

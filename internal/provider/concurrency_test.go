@@ -372,6 +372,7 @@ func TestConcurrent_cancelledAdd(t *testing.T) {
 			instance.Inject(emulator.Fault{Operation: "workspaces/add_user", Hold: hold})
 
 			ctx, cancel := context.WithCancel(bg)
+
 			go func() {
 				<-arrived
 				cancel()
@@ -379,6 +380,7 @@ func TestConcurrent_cancelledAdd(t *testing.T) {
 			}()
 
 			made, diags := run.apply(ctx, planned)
+
 			if _, ok := instance.Members(8)[emulator.HansarickID]; !ok {
 				t.Error("the add did not end")
 			}

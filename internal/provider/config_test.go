@@ -536,6 +536,7 @@ func TestProvider_badEndpoints(t *testing.T) {
 	} {
 		for attribute, variable := range map[string]string{"endpoint": "WALLAROO_URL", "auth_endpoint": "WALLAROO_AUTH_URL"} {
 			block := values{"endpoint": "https://wallaroo.example.com", "token": "t"}
+
 			words := append([]string{"`" + attribute + "` (" + variable + ") ", "https://wallaroo.example.com"}, words...)
 
 			_, diags := configured(t, with(block, values{attribute: endpoint}), nil)
@@ -583,6 +584,7 @@ func TestProvider_authEndpoint(t *testing.T) {
 	count := func(n *atomic.Int32) string {
 		return serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			n.Add(1)
+
 			r.Host = "wallaroo.example.com"
 			instance.ServeHTTP(w, r)
 		}))

@@ -65,6 +65,7 @@ func BenchmarkWorkspaceUser(b *testing.B) {
 
 	b.Run("validate", func(b *testing.B) {
 		req := &tfprotov6.ValidateResourceConfigRequest{TypeName: benchKind, Config: c.dynamic(c.typeOf(benchKind), config)}
+
 		benchCall(b, func(ctx context.Context) (diagnostics, error) {
 			resp, err := c.server.ValidateResourceConfig(ctx, req)
 
@@ -77,6 +78,7 @@ func BenchmarkWorkspaceUser(b *testing.B) {
 	// The user is a member already, so that nothing is sent.
 	b.Run("create/nothing", func(b *testing.B) {
 		req := c.createRequest(config)
+
 		benchCall(b, func(ctx context.Context) (diagnostics, error) {
 			resp, err := c.server.ApplyResourceChange(ctx, req)
 
@@ -91,6 +93,7 @@ func BenchmarkUsersExclusive(b *testing.B) {
 	instance := guide(b)
 
 	var team []string
+
 	for i := range 50 {
 		instance.AddUser(emulator.User{Email: newcomer(i)})
 		team = append(team, newcomer(i))

@@ -227,6 +227,7 @@ func TestWorkspace_cancelledCreate(t *testing.T) {
 	wantNone(t, diags)
 
 	ctx, cancel := context.WithCancel(bg)
+
 	go func() {
 		<-arrived
 		cancel()
@@ -250,6 +251,7 @@ func TestWorkspace_cancelledLostCreate(t *testing.T) {
 
 	instance := guide(t)
 	ctx, cancel := context.WithCancel(bg)
+
 	instance.Inject(emulator.Fault{Operation: "workspaces/create", AfterWork: true, Cut: true})
 	instance.SetOnRequest(func(request emulator.Request) {
 		if request.Operation == "workspaces/create" {

@@ -141,6 +141,7 @@ func (r *workspaceResource) Read(ctx context.Context, req resource.ReadRequest, 
 	}
 
 	id, before := state.ID.ValueInt64(), state.seen(loadPrivate[lastSeen](ctx, req.Private, privateLastSeen, &resp.Diagnostics))
+
 	found, err := r.inventory.Workspace(ctx, id)
 	if err != nil && !errors.Is(err, inventory.ErrNotAccessible) {
 		addReadFailure(&resp.Diagnostics, id, err)

@@ -42,6 +42,7 @@ func (r *workspaceUserResource) Read(ctx context.Context, req resource.ReadReque
 	id, before := state.WorkspaceID.ValueInt64(), state
 	seen := loadPrivate[lastSeen](ctx, req.Private, privateLastSeen, &resp.Diagnostics)
 	currentEmail := async(func() (email, diag.Diagnostics) { return r.currentEmail(ctx, before, seen.ByID) })
+
 	member, err := r.findMember(ctx, id, state.UserID.ValueString())
 	if err != nil && !errors.Is(err, inventory.ErrNotAccessible) && !errors.Is(err, errNoMember) {
 		r.addReadFailure(&resp.Diagnostics, state, err)

@@ -34,6 +34,7 @@ func (r *exclusiveResource) Read(ctx context.Context, req resource.ReadRequest, 
 
 	id, before := state.WorkspaceID.ValueInt64(), state
 	seen := loadPrivate[lastSeen](ctx, req.Private, privateLastSeen, &resp.Diagnostics)
+
 	known, err := r.refresh(ctx, &state, loadPrivate[userIDs](ctx, req.Private, privateUsers, &resp.Diagnostics))
 	if err != nil && !errors.Is(err, inventory.ErrNotAccessible) {
 		r.addReadFailure(&resp.Diagnostics, id, err)

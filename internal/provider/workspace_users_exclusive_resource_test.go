@@ -152,6 +152,7 @@ func wantSet(t *testing.T, run *core, o *object, name string, want ...string) {
 	run.must(run.fields(o.value)[name].As(&elements))
 
 	got := map[string]bool{}
+
 	for _, element := range elements {
 		var text string
 

@@ -19,6 +19,7 @@ const sdk = "wallaroo==2026.1.3"
 // TestSDK runs the checks of sdk_test.py on the emulator as it is by default, and with the responses of other versions.
 func TestSDK(t *testing.T) {
 	t.Parallel()
+
 	python := install(t)
 	for name, c := range map[string]struct {
 		flags     []string
@@ -34,10 +35,12 @@ func TestSDK(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
+
 			instance, err := acctest.StartEmulator(t.Context(), c.flags...)
 			if err != nil {
 				t.Fatal(err)
 			}
+
 			t.Cleanup(func() {
 				if err := instance.Stop(); err != nil {
 					t.Error(err)
@@ -55,11 +58,14 @@ func TestSDK(t *testing.T) {
 // It needs a Python 3.10 or later, with the module venv.
 func install(t *testing.T) string {
 	t.Helper()
+
 	root, err := acctest.Root()
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	dir := filepath.Join(root, ".cache", "sdk")
+
 	python, done := filepath.Join(dir, "venv", "bin", "python"), filepath.Join(dir, "installed")
 	if have, _ := os.ReadFile(done); string(have) == sdk && exec.CommandContext(t.Context(), python, "--version").Run() == nil {
 		return python
@@ -68,13 +74,16 @@ func install(t *testing.T) string {
 	if err := os.RemoveAll(dir); err != nil {
 		t.Fatal(err)
 	}
+
 	run(t, exec.CommandContext(t.Context(), "python3", "-I", "-m", "venv", filepath.Join(dir, "venv")))
 	run(t, exec.CommandContext(t.Context(), python, "-I", "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input", sdk))
 	// pip can succeed elsewhere than in the environment, if the user's settings say so.
 	run(t, exec.CommandContext(t.Context(), python, "-I", "-c", "import wallaroo"))
+
 	if err := os.WriteFile(done, []byte(sdk), 0o600); err != nil {
 		t.Fatal(err)
 	}
+
 	return python
 }
 
@@ -84,17 +93,21 @@ var elsewhere = regexp.MustCompile(`^(PYTHON|PIP_(TARGET|USER|PREFIX|ROOT|DRY_RU
 // run runs a Python, which must succeed.
 func run(t *testing.T, cmd *exec.Cmd, variables ...string) {
 	t.Helper()
+
 	for _, variable := range acctest.Environ(variables...) {
 		if !elsewhere.MatchString(variable) {
 			cmd.Env = append(cmd.Env, variable)
 		}
 	}
+
 	result, err := acctest.Run(cmd)
 	if err == nil {
 		err = result.Err(0)
 	}
+
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	t.Log(result.Output)
 }

@@ -31,11 +31,14 @@ func (g *generated) Read(b []byte) (int, error) {
 		default:
 			return 0, io.EOF
 		}
+
 		g.i++
 		g.rest = g.buf
 	}
+
 	n := copy(b, g.rest)
 	g.rest = g.rest[n:]
+
 	return n, nil
 }
 
@@ -74,6 +77,7 @@ func benchmarkDecode[B responseBody[T], T any](b *testing.B, body func(n int) io
 	size, _ := io.Copy(io.Discard, body(n))
 	b.SetBytes(size)
 	b.ReportAllocs()
+
 	for b.Loop() {
 		if _, err := decode[B](&bodyReader{source: body(n), left: listLimit}); err != nil {
 			b.Fatal(err)

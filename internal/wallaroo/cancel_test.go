@@ -11,10 +11,12 @@ import (
 
 func TestReadCancelled(t *testing.T) {
 	t.Parallel()
+
 	for _, op := range operations {
 		if op.write {
 			continue
 		}
+
 		arrived, release := make(chan struct{}), make(chan struct{})
 		f := newFake(t)
 		f.api = func(http.ResponseWriter, *http.Request, int) {
@@ -22,16 +24,21 @@ func TestReadCancelled(t *testing.T) {
 			<-release
 		}
 		ctx, cancel := context.WithCancel(t.Context())
+
 		go func() {
 			<-arrived
 			cancel()
 		}()
+
 		err := op.call(ctx, mustNew(t, testConfig(f.URL)))
+
 		close(release)
+
 		failure := asError(t, err)
 		if !errors.Is(err, context.Canceled) || failure.Kind != KindTransport {
 			t.Errorf("%s: %v", op.name, err)
 		}
+
 		if calls, _ := f.counts(); calls != 1 {
 			t.Errorf("%s: %d calls", op.name, calls)
 		}
@@ -40,10 +47,12 @@ func TestReadCancelled(t *testing.T) {
 
 func TestWriteCancelled(t *testing.T) {
 	t.Parallel()
+
 	for _, op := range operations {
 		if !op.write {
 			continue
 		}
+
 		t.Run(op.name, func(t *testing.T) {
 			t.Parallel()
 			ctx, cancel := context.WithCancel(t.Context())
@@ -52,14 +61,17 @@ func TestWriteCancelled(t *testing.T) {
 				cancel()
 				respond(200, op.good)(w, r, n)
 			}
+
 			c := mustNew(t, testConfig(f.URL))
 			if err := op.call(ctx, c); err != nil {
 				t.Errorf("cancelled in flight: %v", err)
 			}
+
 			err := op.call(ctx, c)
 			if failure := asError(t, err); !errors.Is(err, context.Canceled) || failure.Ambiguous {
 				t.Errorf("cancelled before: %v", err)
 			}
+
 			if calls, _ := f.counts(); calls != 1 {
 				t.Errorf("%d calls, want 1", calls)
 			}
@@ -76,11 +88,14 @@ func TestWriteCancelled(t *testing.T) {
 			c := mustNew(t, testConfig(f.URL))
 			c.transport.cancelGrace = time.Millisecond
 			err := op.call(ctx, c)
+
 			close(release)
+
 			failure := asError(t, err)
 			if !errors.Is(err, context.Canceled) || !failure.Ambiguous || !strings.Contains(err.Error(), "cancelled, and no answer came") {
 				t.Errorf("%#v", failure)
 			}
+
 			if calls, _ := f.counts(); calls != 1 {
 				t.Errorf("%d calls, want 1", calls)
 			}
@@ -90,11 +105,14 @@ func TestWriteCancelled(t *testing.T) {
 
 func TestTimeout(t *testing.T) {
 	t.Parallel()
+
 	hang := func(_ http.ResponseWriter, r *http.Request, _ int) { <-r.Context().Done() }
+
 	stall := func(w http.ResponseWriter, r *http.Request, _ int) {
 		w.Header().Set("Content-Length", "99")
 		_, _ = w.Write([]byte("{"))
 		_ = http.NewResponseController(w).Flush()
+
 		<-r.Context().Done()
 	}
 	for name, fault := range map[string]handler{"hang": hang, "stall": stall} {
@@ -106,22 +124,27 @@ func TestTimeout(t *testing.T) {
 				cfg := testConfig(f.URL)
 				cfg.RequestTimeout, cfg.MaxRetries = 50*time.Millisecond, 1
 				err := op.call(t.Context(), mustNew(t, cfg))
+
 				failure := asError(t, err)
 				if failure.Kind != KindTransport || failure.Ambiguous != op.write || errors.Is(err, context.DeadlineExceeded) {
 					t.Errorf("%#v", failure)
 				}
+
 				if !strings.Contains(err.Error(), "timed out after 0.05 s") {
 					t.Errorf("error %q", err)
 				}
 			})
 		}
 	}
+
 	t.Run("caller's deadline", func(t *testing.T) {
 		t.Parallel()
 		f := newFake(t)
 		f.api = hang
+
 		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
 		defer cancel()
+
 		_, err := mustNew(t, testConfig(f.URL)).ListWorkspaces(ctx)
 		if !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("error %v", err)

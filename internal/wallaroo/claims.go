@@ -21,8 +21,10 @@ func (c *Client) Caller(ctx context.Context) (Caller, error) {
 	if err != nil {
 		return Caller{}, err
 	}
+
 	all := current.claims()
 	hasura, _ := all["https://hasura.io/jwt/claims"].(map[string]any)
+
 	return Caller{
 		UserID:   firstText(hasura["x-hasura-user-id"], all["sub"]),
 		Email:    firstText(all["email"], hasura["x-hasura-user-email"]),
@@ -44,14 +46,17 @@ func readClaims(access string) claims {
 	if len(parts) != 3 {
 		return nil
 	}
+
 	payload, err := base64.RawURLEncoding.DecodeString(strings.TrimRight(parts[1], "="))
 	if err != nil {
 		return nil
 	}
+
 	var decoded claims
 	if err := json.Unmarshal(payload, &decoded, jsontext.AllowDuplicateNames(true)); err != nil {
 		return nil
 	}
+
 	return decoded
 }
 
@@ -61,6 +66,7 @@ func (c claims) expiry() time.Time {
 	if seconds <= 0 || seconds > math.MaxInt32*100 {
 		return time.Time{}
 	}
+
 	return time.Unix(int64(seconds), 0)
 }
 
@@ -70,5 +76,6 @@ func firstText(values ...any) string {
 			return text
 		}
 	}
+
 	return ""
 }

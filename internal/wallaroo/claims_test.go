@@ -7,6 +7,7 @@ import (
 
 func TestCaller(t *testing.T) {
 	t.Parallel()
+
 	tests := map[string]struct {
 		token string
 		want  Caller
@@ -28,11 +29,14 @@ func TestCaller(t *testing.T) {
 			t.Parallel()
 			f := newFake(t)
 			f.token = grantToken(test.token, 60)
+
 			want := test.want
 			if want.Instance == "" {
 				want.Instance = strings.TrimPrefix(f.URL, "http://")
 			}
+
 			given := testConfig(f.URL)
+
 			given.Credentials = Credentials{Token: test.token}
 			for _, cfg := range []Config{given, userConfig(f.URL)} {
 				got, err := mustNew(t, cfg).Caller(t.Context())
@@ -40,12 +44,15 @@ func TestCaller(t *testing.T) {
 					t.Errorf("Caller() = %+v, %v; want %+v", got, err, want)
 				}
 			}
+
 			if calls, signIns := f.counts(); calls != 0 || signIns != 1 {
 				t.Errorf("%d calls, %d sign-ins", calls, signIns)
 			}
 		})
 	}
+
 	f := newFake(t)
+
 	f.token = respond(500, "")
 	if _, err := mustNew(t, userConfig(f.URL)).Caller(t.Context()); !asError(t, err).Authentication {
 		t.Error(err)

@@ -28,15 +28,19 @@ func New(cfg Config) (*Client, error) {
 	if problems := cfg.Validate(); len(problems) > 0 {
 		return nil, problems[0]
 	}
+
 	cfg = cfg.withDefaults()
+
 	credentials, err := cfg.Credentials.resolve()
 	if err != nil {
 		return nil, err
 	}
+
 	httpClient, err := newHTTPClient(cfg)
 	if err != nil {
 		return nil, err
 	}
+
 	api, auth, _ := cfg.endpoints()
 	t := &transport{
 		http: httpClient, header: newHeader(cfg), timeout: cfg.RequestTimeout, cancelGrace: cancelGrace,
@@ -53,15 +57,18 @@ func New(cfg Config) (*Client, error) {
 // call sends in to one operation, and reads the answer as B, which yields T.
 func call[B responseBody[T], T any](ctx context.Context, c *Client, op operation, in any) (T, error) {
 	var result T
+
 	body, err := json.Marshal(in)
 	if err != nil {
 		return result, fmt.Errorf("the request to %s contains text that is not valid UTF-8", op.path)
 	}
+
 	r := request{operation: op, url: c.base.JoinPath(apiSuffix, op.path), contentType: "application/json", body: body}
 	err = c.do(ctx, r, func(body io.Reader) (err error) {
 		result, err = decode[B](body)
 		return err
 	})
+
 	return result, err
 }
 
@@ -69,17 +76,21 @@ func call[B responseBody[T], T any](ctx context.Context, c *Client, op operation
 // tried. A token that the API refuses is renewed once.
 func (c *Client) do(ctx context.Context, r request, decode func(io.Reader) error) error {
 	var rejected *token
+
 	return c.transport.retry(ctx, r.operation, func() error {
 		r.attempt++
+
 		used, err := c.send(ctx, r, rejected, decode)
 		if is(err, (*Error).isTokenRejected) && rejected == nil && c.session.canRenew() {
 			rejected = used
 			r.attempt++
 			used, err = c.send(ctx, r, rejected, decode)
 		}
+
 		if e, ok := errors.AsType[*Error](err); ok && e.isTokenRejected() {
 			e.hint = c.session.rejection(used)
 		}
+
 		return err
 	})
 }
@@ -90,11 +101,14 @@ func (c *Client) send(ctx context.Context, r request, rejected *token, decode fu
 		return nil, c.transport.canceled(r, err)
 	}
 	defer c.sem.Release(1)
+
 	used, err := c.session.token(ctx, rejected)
 	if err != nil {
 		return nil, err
 	}
+
 	r.accessToken = used.access
+
 	return used, c.transport.post(ctx, r, decode)
 }
 

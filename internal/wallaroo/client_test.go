@@ -13,12 +13,14 @@ import (
 
 func TestNew_errors(t *testing.T) {
 	t.Parallel()
+
 	header := func(name, value string) func(cfg *Config) {
 		return func(c *Config) { c.Headers = map[string]string{name: value} }
 	}
 	credentials := func(credentials Credentials) func(cfg *Config) {
 		return func(c *Config) { c.Credentials = credentials }
 	}
+
 	tests := map[string]struct {
 		change func(cfg *Config)
 		fields string
@@ -61,20 +63,25 @@ func TestNew_errors(t *testing.T) {
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
+
 			cfg := testConfig("https://api.example.com")
 			test.change(&cfg)
 			_, err := New(cfg)
+
 			problem, ok := errors.AsType[*ConfigError](err)
 			if !ok || !strings.Contains(err.Error(), test.want) {
 				t.Fatalf("error %v, want %q", err, test.want)
 			}
+
 			var fields []string
 			for _, field := range problem.Fields {
 				fields = append(fields, string(field))
 			}
+
 			if got := strings.Join(fields, " "); got != test.fields {
 				t.Errorf("fields %s, want %s", got, test.fields)
 			}
+
 			if strings.Contains(err.Error(), "canary") {
 				t.Errorf("error %q shows a secret", err)
 			}
@@ -84,13 +91,16 @@ func TestNew_errors(t *testing.T) {
 
 func TestValidate_reportsAll(t *testing.T) {
 	t.Parallel()
+
 	var got []string
 	for _, problem := range (Config{AuthEndpoint: "x", Headers: map[string]string{"Host": "x"}}).Validate() {
 		got = append(got, string(problem.Fields[0]))
 	}
+
 	if want := "Endpoint AuthEndpoint Username Headers"; strings.Join(got, " ") != want {
 		t.Errorf("problems of %s, want %s", got, want)
 	}
+
 	if got := testConfig("https://api.example.com").Validate(); len(got) > 0 {
 		t.Errorf("problems of a good configuration: %v", got)
 	}
@@ -98,17 +108,21 @@ func TestValidate_reportsAll(t *testing.T) {
 
 func TestNew_defaults(t *testing.T) {
 	t.Parallel()
+
 	c := mustNew(t, Config{Endpoint: "https://api.example.com", Credentials: Credentials{Token: "t"}, RequestTimeout: -1, MaxRetries: -1, MaxConcurrentRequests: -1})
 	if c.transport.timeout != DefaultRequestTimeout || !c.sem.TryAcquire(DefaultMaxConcurrentRequests) || c.sem.TryAcquire(1) {
 		t.Errorf("timeout %v", c.transport.timeout)
 	}
+
 	f := newFake(t)
 	f.api = respond(503, "")
 	cfg := testConfig(f.URL)
+
 	cfg.MaxRetries = -1
 	if _, err := mustNew(t, cfg).ListWorkspaces(t.Context()); err == nil {
 		t.Error("no error")
 	}
+
 	if calls, _ := f.counts(); calls != 1 {
 		t.Errorf("%d calls, want 1", calls)
 	}
@@ -120,22 +134,27 @@ func TestHeaders(t *testing.T) {
 	f.api = respond(200, `{"workspaces":[]}`)
 	cfg := userConfig(f.URL)
 	cfg.Headers = map[string]string{"cf-access-client-id": "gate way"}
+
 	cfg.UserAgent = "terraform-provider-wallaroo/1.2.3 Terraform/1.14"
 	if _, err := mustNew(t, cfg).ListWorkspaces(t.Context()); err != nil {
 		t.Fatal(err)
 	}
+
 	requests := f.seen()
 	if len(requests) != 2 {
 		t.Fatalf("%d requests, want a sign-in and a call", len(requests))
 	}
+
 	for _, request := range requests {
 		if got := request.header.Get("CF-Access-Client-Id"); got != "gate way" {
 			t.Errorf("%s: header %q", request.path, got)
 		}
+
 		if got := request.header.Get("User-Agent"); got != cfg.UserAgent {
 			t.Errorf("%s: User-Agent %q", request.path, got)
 		}
 	}
+
 	if got := requests[0].header.Get("Authorization"); got != "" {
 		t.Errorf("the sign-in carries Authorization %q", got)
 	}
@@ -143,6 +162,7 @@ func TestHeaders(t *testing.T) {
 
 func TestRedirects_reachNobody(t *testing.T) {
 	t.Parallel()
+
 	for _, status := range []int{301, 302, 303, 307, 308} {
 		other := newFake(t)
 		other.api = respond(200, `{"workspaces":[]}`)
@@ -167,10 +187,12 @@ func TestRedirects_reachNobody(t *testing.T) {
 
 func checkRedirect(t *testing.T, err error, target string, status int, signIn bool) {
 	t.Helper()
+
 	failure := asError(t, err)
 	if failure.Kind != KindRedirect || failure.Status != status || failure.Authentication != signIn || failure.Ambiguous {
 		t.Errorf("%#v", failure)
 	}
+
 	host := strings.TrimPrefix(target, "http://")
 	if text := err.Error(); !strings.Contains(text, "a redirect to "+host+", ") || strings.Contains(text, "canary") {
 		t.Errorf("error %q", text)
@@ -181,6 +203,7 @@ func TestRedirect_withoutTarget(t *testing.T) {
 	t.Parallel()
 	f := newFake(t)
 	f.api = respond(304, "")
+
 	_, err := mustNew(t, testConfig(f.URL)).ListWorkspaces(t.Context())
 	if failure := asError(t, err); failure.Kind != KindRedirect || !strings.Contains(err.Error(), "a redirect, ") {
 		t.Errorf("%v", err)
@@ -189,34 +212,43 @@ func TestRedirect_withoutTarget(t *testing.T) {
 
 func TestLimits(t *testing.T) {
 	t.Parallel()
+
 	padded := func(size int, head, tail string) handler {
 		return respond(200, head+strings.Repeat(" ", size-len(head)-len(tail))+tail)
 	}
+
 	for _, op := range operations {
 		if !op.write {
 			continue // 256 MiB take a while
 		}
+
 		t.Run(op.name, func(t *testing.T) {
 			t.Parallel()
 			f := newFake(t)
 			f.api = inTurn(padded(smallLimit, "{", op.good[1:]), padded(smallLimit+1, "{", op.good[1:]))
+
 			c := mustNew(t, testConfig(f.URL))
 			if err := op.call(t.Context(), c); err != nil {
 				t.Errorf("at the limit: %v", err)
 			}
+
 			failure := asError(t, op.call(t.Context(), c))
 			if failure.Kind != KindTooLarge || !failure.Ambiguous {
 				t.Errorf("over the limit: %v", failure)
 			}
 		})
 	}
+
 	t.Run("list", func(t *testing.T) {
 		t.Parallel()
+
 		if read("").limit != 256<<20 {
 			t.Errorf("limit %d", read("").limit)
 		}
+
 		f := newFake(t)
 		f.api = respond(200, `{"workspaces":[{"id":1,"name":"a"},{"id":2,"name":"b"}]}`)
+
 		_, err := call[workspaceList](t.Context(), mustNew(t, testConfig(f.URL)), operation{path: "workspaces/list", limit: 40}, struct{}{})
 		if failure := asError(t, err); failure.Kind != KindTooLarge || failure.Status != 200 {
 			t.Errorf("%v", failure)
@@ -226,6 +258,7 @@ func TestLimits(t *testing.T) {
 		t.Parallel()
 		f := newFake(t)
 		f.token = padded(smallLimit+1, `{"access_token":"a"`, "}")
+
 		_, err := mustNew(t, userConfig(f.URL)).ListWorkspaces(t.Context())
 		if failure := asError(t, err); failure.Kind != KindTooLarge || !failure.Authentication {
 			t.Errorf("%v", failure)
@@ -235,6 +268,7 @@ func TestLimits(t *testing.T) {
 		t.Parallel()
 		f := newFake(t)
 		f.api = respond(500, strings.Repeat("long ", errorLimit))
+
 		_, err := mustNew(t, testConfig(f.URL)).ListWorkspaces(t.Context())
 		if failure := asError(t, err); failure.Kind != KindAnswer || failure.Status != 500 || len(failure.Message) > shownBytes {
 			t.Errorf("%v", failure)
@@ -244,8 +278,11 @@ func TestLimits(t *testing.T) {
 
 func TestConcurrency(t *testing.T) {
 	t.Parallel()
+
 	const limit, callers = 3, 12
+
 	var inFlight, most atomic.Int32
+
 	full := make(chan struct{}, callers)
 	release := make(chan struct{})
 	f := newFake(t)
@@ -253,7 +290,9 @@ func TestConcurrency(t *testing.T) {
 		now := inFlight.Add(1)
 		for old := most.Load(); now > old && !most.CompareAndSwap(old, now); old = most.Load() {
 		}
+
 		full <- struct{}{}
+
 		<-release
 		inFlight.Add(-1)
 		respond(200, `{"workspaces":[]}`)(w, r, n)
@@ -261,6 +300,7 @@ func TestConcurrency(t *testing.T) {
 	cfg := testConfig(f.URL)
 	cfg.MaxConcurrentRequests = limit
 	c := mustNew(t, cfg)
+
 	var group sync.WaitGroup
 	for range callers {
 		group.Go(func() {
@@ -269,16 +309,21 @@ func TestConcurrency(t *testing.T) {
 			}
 		})
 	}
+
 	for range limit {
 		<-full
 	}
+
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
+
 	if _, err := c.ListWorkspaces(ctx); !errors.Is(err, context.Canceled) {
 		t.Errorf("a cancelled caller in the queue: %v", err)
 	}
+
 	close(release)
 	group.Wait()
+
 	if got := most.Load(); got != limit {
 		t.Errorf("%d requests at once, want %d", got, limit)
 	}
@@ -290,11 +335,14 @@ func TestConcurrency_slotFreeWhileWaiting(t *testing.T) {
 	f.api = inTurn(respond(503, ""), respond(200, `{"workspaces":[]}`))
 	cfg := testConfig(f.URL)
 	cfg.MaxConcurrentRequests = 1
+
 	var c *Client
+
 	cfg.Sleep = func(ctx context.Context, _ time.Duration) error {
 		_, err := c.ListWorkspaces(ctx)
 		return err
 	}
+
 	c = mustNew(t, cfg)
 	if _, err := c.ListWorkspaces(t.Context()); err != nil {
 		t.Error(err)

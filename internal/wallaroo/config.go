@@ -112,11 +112,13 @@ func (e *ConfigError) Describe(name func(Field) string) string {
 	for i, field := range e.Fields {
 		names[i] = name(field)
 	}
+
 	switch e.Problem {
 	case Missing:
 		if len(names) == 1 {
 			return names[0] + " is not set"
 		}
+
 		return "none of " + strings.Join(names, ", ") + " is set"
 	case Incomplete:
 		return names[1] + " is set, but " + names[0] + " is not"
@@ -136,6 +138,7 @@ func incomplete(one, other Field, oneIsSet bool) *ConfigError {
 	if oneIsSet {
 		one, other = other, one
 	}
+
 	return &ConfigError{Problem: Incomplete, Fields: []Field{one, other}}
 }
 
@@ -146,9 +149,11 @@ func (cfg Config) Validate() []*ConfigError {
 	if problem := cfg.Credentials.validate(); problem != nil {
 		problems = append(problems, problem)
 	}
+
 	if problem := validateHeaders(cfg.Headers); problem != nil {
 		problems = append(problems, problem)
 	}
+
 	return problems
 }
 
@@ -161,13 +166,16 @@ func (cfg Config) endpoints() (api, auth *url.URL, problems []*ConfigError) {
 	case err != nil:
 		problems = append(problems, invalid(err.Error(), FieldEndpoint))
 	}
+
 	if cfg.AuthEndpoint == "" {
 		return api, api, problems
 	}
+
 	auth, err = parseAuthEndpoint(cfg.AuthEndpoint, cfg.AllowPlainHTTP)
 	if err != nil {
 		problems = append(problems, invalid(err.Error(), FieldAuthEndpoint))
 	}
+
 	return api, auth, problems
 }
 
@@ -176,23 +184,30 @@ func (cfg Config) withDefaults() Config {
 	if cfg.RequestTimeout <= 0 {
 		cfg.RequestTimeout = DefaultRequestTimeout
 	}
+
 	if cfg.MaxConcurrentRequests <= 0 {
 		cfg.MaxConcurrentRequests = DefaultMaxConcurrentRequests
 	}
+
 	if cfg.UserAgent == "" {
 		cfg.UserAgent = defaultUserAgent
 	}
+
 	if cfg.Log == nil {
 		cfg.Log = func(context.Context, string, map[string]any) {}
 	}
+
 	if cfg.Sleep == nil {
 		cfg.Sleep = Sleep
 	}
+
 	if cfg.Random == nil {
 		cfg.Random = rand.Float64
 	}
+
 	if cfg.Now == nil {
 		cfg.Now = time.Now
 	}
+
 	return cfg
 }

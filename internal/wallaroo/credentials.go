@@ -31,7 +31,9 @@ type Credentials struct {
 // so that it may stand beside everything.
 func (c Credentials) validate() *ConfigError {
 	token := strings.TrimSpace(c.Token)
+
 	var accounts []Field
+
 	for _, account := range []struct {
 		field Field
 		value string
@@ -43,6 +45,7 @@ func (c Credentials) validate() *ConfigError {
 			accounts = append(accounts, account.field)
 		}
 	}
+
 	switch {
 	case (token != "" || c.File != "") && len(accounts) > 1:
 		return &ConfigError{Problem: Conflicting, Fields: accounts}
@@ -68,16 +71,20 @@ func (c Credentials) resolve() (Credentials, error) {
 	if strings.HasPrefix(strings.TrimSpace(c.File), "{") { // the content of a file, which must not be shown
 		return Credentials{}, invalid("must be the path of a JSON file", FieldCredentialsFile)
 	}
+
 	if c.File != "" {
 		fromFile, err := readCredentials(c.File)
 		if err != nil {
 			return Credentials{}, invalid(fmt.Sprintf("names the file %q, %v", c.File, err), FieldCredentialsFile)
 		}
+
 		if fromFile.ClientID == "" {
 			fromFile.ClientID = c.ClientID
 		}
+
 		c = fromFile
 	}
+
 	c.Token = strings.TrimSpace(c.Token)
 	if c.ClientID == "" {
 		c.ClientID = publicClient
@@ -85,6 +92,7 @@ func (c Credentials) resolve() (Credentials, error) {
 			c.ClientID = confidentialClient
 		}
 	}
+
 	return c, nil
 }
 
@@ -101,6 +109,7 @@ func readCredentials(path string) (Credentials, error) {
 	if err != nil {
 		return Credentials{}, fmt.Errorf("which cannot be read: %w", err)
 	}
+
 	var fields struct {
 		Token        string `json:"token"`
 		Username     string `json:"username"`
@@ -111,6 +120,7 @@ func readCredentials(path string) (Credentials, error) {
 	if json.Unmarshal(content, &fields) != nil {
 		return Credentials{}, errors.New("which is not a JSON object with text values")
 	}
+
 	c := Credentials{
 		Token: fields.Token, Username: fields.Username, Password: fields.Password,
 		ClientID: fields.ClientID, ClientSecret: fields.ClientSecret,
@@ -118,13 +128,16 @@ func readCredentials(path string) (Credentials, error) {
 	if c.Token != "" {
 		c.ClientID, c.ClientSecret = "", "" // the SDK's file may have them, but a token needs no client
 	}
+
 	problem := c.validate()
 	if problem == nil {
 		return c, nil
 	}
+
 	if problem.Problem == Missing {
 		problem.Fields = problem.Fields[:len(problem.Fields)-1] // a file names no other file
 	}
+
 	return Credentials{}, errors.New("in which " + problem.Describe(func(f Field) string { return `"` + fileKeys[f] + `"` }))
 }
 
@@ -135,11 +148,13 @@ func (c Credentials) form() url.Values {
 	if c.ClientSecret != "" {
 		form.Set("client_secret", c.ClientSecret)
 	}
+
 	if c.Username != "" {
 		form.Set("grant_type", "password")
 		form.Set("username", c.Username)
 		form.Set("password", c.Password)
 	}
+
 	return form
 }
 

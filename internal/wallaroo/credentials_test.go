@@ -14,7 +14,9 @@ import (
 
 func TestGrants(t *testing.T) {
 	t.Parallel()
+
 	const secret = `s&c=r+t%41 "é`
+
 	tests := map[string]struct {
 		credentials Credentials
 		want        url.Values
@@ -46,9 +48,11 @@ func TestGrants(t *testing.T) {
 			c := mustNew(t, cfg)
 			mustList(t, c)
 			mustList(t, c)
+
 			if diff := cmp.Diff([]url.Values{test.want}, f.forms(t)); diff != "" {
 				t.Errorf("forms (-want +got):\n%s", diff)
 			}
+
 			first := f.seen()[0]
 			if first.path != "/prefix"+tokenPath || first.header.Get("Authorization") != "" {
 				t.Errorf("sign-in at %s with %v", first.path, first.header)
@@ -59,6 +63,7 @@ func TestGrants(t *testing.T) {
 
 func TestCredentialsFile(t *testing.T) {
 	t.Parallel()
+
 	tests := map[string]struct {
 		content string
 		want    Credentials
@@ -83,20 +88,25 @@ func TestCredentialsFile(t *testing.T) {
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
+
 			path := filepath.Join(t.TempDir(), "creds.json")
 			if err := os.WriteFile(path, []byte(test.content), 0o600); err != nil {
 				t.Fatal(err)
 			}
+
 			got, err := Credentials{File: path, ClientID: "beside"}.resolve()
 			if test.problem == "" {
 				if err != nil || got != test.want {
 					t.Errorf("got %+v, %v; want %+v", got, err, test.want)
 				}
+
 				return
 			}
+
 			if err == nil || !strings.HasSuffix(err.Error(), test.problem) && !strings.Contains(err.Error(), test.problem) {
 				t.Fatalf("error %v, want %q", err, test.problem)
 			}
+
 			if text := err.Error(); !strings.Contains(text, path) || strings.Contains(text, "canary") || strings.Contains(text, "3141592653") {
 				t.Errorf("error %q", text)
 			}
@@ -108,8 +118,10 @@ func TestCredentialsFile(t *testing.T) {
 // says so.
 func TestLineBreaks(t *testing.T) {
 	t.Parallel()
+
 	wrongUser := respond(401, `{"error":"invalid_grant","error_description":"Invalid user credentials"}`)
 	wrongClient := respond(401, `{"error":"unauthorized_client","error_description":"Invalid client or Invalid client credentials"}`)
+
 	tests := map[string]struct {
 		credentials Credentials
 		answer      handler
@@ -130,10 +142,12 @@ func TestLineBreaks(t *testing.T) {
 			f.token = test.answer
 			cfg := testConfig(f.URL)
 			cfg.Credentials = test.credentials
+
 			_, err := mustNew(t, cfg).ListWorkspaces(t.Context())
 			if !IsAuthentication(err) || strings.Contains(err.Error(), "line break") != (test.hint != "") || !strings.Contains(err.Error(), test.hint) {
 				t.Errorf("error %v, want %q", err, test.hint)
 			}
+
 			form := f.forms(t)[0]
 			if form.Get("password") != test.credentials.Password || form.Get("client_secret") != test.credentials.ClientSecret {
 				t.Errorf("sent %v", form)
@@ -160,6 +174,7 @@ func FuzzCredentialsFile(f *testing.F) {
 		}
 
 		got, err := Credentials{File: name}.resolve()
+
 		text := fmt.Sprint(err)
 		for _, secret := range secretsIn(content) {
 			if strings.Contains(strings.ReplaceAll(text, name, ""), secret) {

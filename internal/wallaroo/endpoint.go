@@ -32,19 +32,25 @@ func parseBase(raw string, allowPlainHTTP bool, suffixes ...string) (*url.URL, e
 	if raw == "" {
 		return nil, errors.New("is empty")
 	}
+
 	parsed, err := url.Parse(raw)
 	if err != nil || !utf8.ValidString(raw) {
 		return nil, errors.New("is not a valid URL")
 	}
+
 	if err := checkBase(parsed, raw, allowPlainHTTP); err != nil {
 		return nil, err
 	}
+
 	escaped := trimBase(parsed.EscapedPath(), suffixes)
+
 	unescaped, err := url.PathUnescape(escaped)
 	if err != nil {
 		return nil, errors.New("has a path that is not validly escaped")
 	}
+
 	host := strings.ToLower(strings.TrimSuffix(parsed.Host, ":"))
+
 	return &url.URL{Scheme: parsed.Scheme, Host: host, Path: unescaped, RawPath: escaped}, nil
 }
 
@@ -75,7 +81,9 @@ func validPort(port string) bool {
 	if port == "" {
 		return true
 	}
+
 	number, err := strconv.ParseUint(port, 10, 16)
+
 	return err == nil && number > 0
 }
 
@@ -83,20 +91,25 @@ func isLoopback(host string) bool {
 	if strings.EqualFold(host, "localhost") {
 		return true
 	}
+
 	address, err := netip.ParseAddr(host)
+
 	return err == nil && address.IsLoopback()
 }
 
 // trimBase normalises an escaped path and takes the suffixes off its end.
 func trimBase(escaped string, suffixes []string) string {
 	base := strings.TrimSuffix(path.Clean("/"+escaped), "/")
+
 	for trimmed := true; trimmed; {
 		trimmed = false
+
 		for _, suffix := range suffixes {
 			if rest, ok := strings.CutSuffix(base, suffix); ok {
 				base, trimmed = rest, true
 			}
 		}
 	}
+
 	return base
 }

@@ -8,6 +8,7 @@ import (
 
 func TestParseEndpoint(t *testing.T) {
 	t.Parallel()
+
 	good := map[string]string{
 		"https://api.example.com":            "https://api.example.com",
 		" https://api.example.com/ ":         "https://api.example.com",
@@ -31,6 +32,7 @@ func TestParseEndpoint(t *testing.T) {
 			t.Errorf("ParseEndpoint(%q) = %v, %v; want %s", raw, got, err, want)
 		}
 	}
+
 	bad := map[string]string{
 		"":                                  "is empty",
 		"  ":                                "is empty",
@@ -65,6 +67,7 @@ func TestParseEndpoint(t *testing.T) {
 			t.Errorf("ParseEndpoint(%q): error %q shows the input", raw, err)
 		}
 	}
+
 	if got, err := ParseEndpoint("http://api-lb:8080", true); err != nil || got.Host != "api-lb:8080" {
 		t.Errorf("plain http, allowed: %v, %v", got, err)
 	}
@@ -72,6 +75,7 @@ func TestParseEndpoint(t *testing.T) {
 
 func TestParseAuthEndpoint(t *testing.T) {
 	t.Parallel()
+
 	for raw, want := range map[string]string{
 		"https://k.example.com/auth":          "https://k.example.com",
 		"https://k.example.com/auth/":         "https://k.example.com",
@@ -83,6 +87,7 @@ func TestParseAuthEndpoint(t *testing.T) {
 			t.Errorf("parseAuthEndpoint(%q) = %v, %v; want %s", raw, got, err, want)
 		}
 	}
+
 	if _, err := parseAuthEndpoint("http://k.example.com", false); err == nil {
 		t.Error("plain http was taken")
 	}
@@ -93,15 +98,18 @@ func FuzzParseEndpoint(f *testing.F) {
 		f.Add(seed, false)
 		f.Add(seed, true)
 	}
+
 	f.Fuzz(func(t *testing.T, raw string, allow bool) {
 		for _, parse := range []func(string, bool) (*url.URL, error){ParseEndpoint, parseAuthEndpoint} {
 			first, err := parse(raw, allow)
 			if err != nil {
 				continue
 			}
+
 			if first.Host == "" || first.User != nil || first.RawQuery != "" || first.Fragment != "" || strings.HasSuffix(first.Path, "/") && first.RawPath == "" {
 				t.Errorf("%q gave %#v", raw, first)
 			}
+
 			second, err := parse(first.String(), allow)
 			if err != nil || second.String() != first.String() {
 				t.Errorf("%q gave %s, and that %v, %v", raw, first, second, err)

@@ -56,6 +56,7 @@ func (e *Error) Error() string {
 	if e.Code != "" {
 		text += ": " + e.Code
 	}
+
 	switch {
 	case e.Message == "":
 	case e.Kind == KindAnswer:
@@ -63,12 +64,15 @@ func (e *Error) Error() string {
 	default:
 		text += ": " + e.Message
 	}
+
 	if e.hint != "" {
 		text += "; " + e.hint
 	}
+
 	if e.RequestID != "" {
 		text += " (request ID " + e.RequestID + ")"
 	}
+
 	return text
 }
 
@@ -80,9 +84,11 @@ func (e *Error) outline() string {
 	if e.Authentication {
 		peer = "the identity provider"
 	}
+
 	if host == "" {
 		host = peer
 	}
+
 	switch e.Kind {
 	case KindTransport:
 		return fmt.Sprintf("no answer from %s to %s", host, call)
@@ -100,5 +106,6 @@ func statusLine(status int) string {
 	if text := http.StatusText(status); text != "" {
 		line += " " + text
 	}
+
 	return line
 }

@@ -17,7 +17,9 @@ import (
 
 func TestErrorMessages(t *testing.T) {
 	t.Parallel()
+
 	const call = " to POST /v1/api/workspaces/list"
+
 	tests := map[string]struct {
 		answer handler
 		want   string
@@ -38,6 +40,7 @@ func TestErrorMessages(t *testing.T) {
 			t.Parallel()
 			f := newFake(t)
 			f.api = test.answer
+
 			_, err := mustNew(t, testConfig(f.URL)).ListWorkspaces(t.Context())
 			if err == nil || err.Error() != test.want {
 				t.Errorf("error %v\nwant  %s", err, test.want)
@@ -51,6 +54,7 @@ func TestErrorMessages_page(t *testing.T) {
 	f := newFake(t)
 	f.api = respond(200, "<html>sign in</html>", "Content-Type: text/html; charset=utf-8")
 	_, err := mustNew(t, testConfig(f.URL+"/prefix")).ListWorkspaces(t.Context())
+
 	want := "a proxy or login page answered 200 OK to POST /prefix/v1/api/workspaces/list at " +
 		strings.TrimPrefix(f.URL, "http://") + ", where JSON was expected"
 	if err == nil || err.Error() != want {
@@ -70,6 +74,7 @@ const (
 // echoes are answers of servers that repeat what they were sent, in every way.
 func echoes(t *testing.T) map[string]handler {
 	t.Helper()
+
 	quoted, err := json.Marshal(canaryPassword)
 	if err != nil {
 		t.Fatal(err)
@@ -80,11 +85,14 @@ func echoes(t *testing.T) map[string]handler {
 		canaryPassword, url.QueryEscape(canaryPassword), canarySecret, canaryHeader, canaryAccess, canaryRefresh,
 		"eyJjYW5hcnktand0LXBhcnQ", "http://canary-user:canary@proxy", string(quoted),
 	}, " ")
+
 	body, err := json.Marshal(map[string]string{"msg": echo, "error": echo, "error_description": echo})
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	location := "Location: https://" + canarySecret + ".example.com/" + canaryAccess
+
 	faults := map[string]handler{
 		"duplicate": respond(200, fmt.Sprintf(`{%s:1,%s:2}`, quoted, quoted)),
 		"cut":       cut,
@@ -94,11 +102,13 @@ func echoes(t *testing.T) map[string]handler {
 		faults[fmt.Sprint(status, " text")] = respond(status, echo, "X-Request-Id: "+canaryAccess)
 		faults[fmt.Sprint(status, " page")] = respond(status, "<html>"+echo, "X-Request-Id: "+canaryRefresh)
 	}
+
 	return faults
 }
 
 func TestSecrets(t *testing.T) {
 	t.Parallel()
+
 	for name, fault := range echoes(t) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -120,19 +130,23 @@ func TestSecrets(t *testing.T) {
 // shownBy returns the logs and errors of all operations.
 func shownBy(t *testing.T, f *fake) string {
 	t.Helper()
+
 	var (
 		mu    sync.Mutex // guards shown
 		shown strings.Builder
 	)
+
 	show := func(values ...any) {
 		mu.Lock()
 		defer mu.Unlock()
+
 		_, _ = fmt.Fprintln(&shown, values...)
 	}
 	cfg := testConfig(f.URL)
 	cfg.Credentials = Credentials{Username: canaryMail, Password: canaryPassword, ClientSecret: canarySecret}
 	cfg.Headers = map[string]string{"X-Gateway": canaryHeader, "X-Short": "1"}
 	cfg.Log = func(_ context.Context, message string, fields map[string]any) { show(message, fields) }
+
 	c := mustNew(t, cfg)
 	for _, op := range operations {
 		if err := op.call(t.Context(), c); err != nil {
@@ -141,11 +155,13 @@ func shownBy(t *testing.T, f *fake) string {
 			t.Errorf("%s: no error", op.name)
 		}
 	}
+
 	return shown.String()
 }
 
 func checkSecrets(t *testing.T, shown string) {
 	t.Helper()
+
 	for line := range strings.Lines(shown) {
 		if strings.Contains(line, "canary") || strings.Contains(line, "eyJ") {
 			t.Errorf("shown: %s", line)
@@ -157,14 +173,18 @@ func TestLog(t *testing.T) {
 	t.Parallel()
 	f := newFake(t)
 	f.api = inTurn(respond(503, "", "X-Request-Id: r1"), cut, respond(200, `{"workspaces":[]}`, "X-Request-Id: r3"))
+
 	var lines []string
+
 	cfg := userConfig(f.URL)
 	cfg.Now = newClock().Now
 	cfg.Log = func(_ context.Context, message string, fields map[string]any) {
 		lines = append(lines, message+" "+fmt.Sprint(fields))
 	}
 	mustList(t, mustNew(t, cfg))
+
 	const list = "method:POST path:/v1/api/workspaces/list"
+
 	want := []string{
 		"Wallaroo request map[attempt:1 duration_ms:0 method:POST path:" + tokenPath + " status:200]",
 		"Wallaroo request map[attempt:1 duration_ms:0 failure:answer " + list + " request_id:r1 status:503]",
@@ -178,10 +198,12 @@ func TestLog(t *testing.T) {
 
 func TestSecrets_forgetsOldTokens(t *testing.T) {
 	t.Parallel()
+
 	s := newSecrets(Credentials{}, nil)
 	for n := range 3 * keptTokens {
 		s.add(fmt.Sprintf("token-%d.", n), "")
 	}
+
 	if len(s.issued) != keptTokens || s.redact(fmt.Sprintf("token-%d.", 3*keptTokens-1)) != redacted {
 		t.Errorf("%d tokens kept", len(s.issued))
 	}
@@ -189,9 +211,11 @@ func TestSecrets_forgetsOldTokens(t *testing.T) {
 
 func TestShorten(t *testing.T) {
 	t.Parallel()
+
 	if got := shorten(strings.Repeat("é", 8), 16); got != strings.Repeat("é", 8) {
 		t.Errorf("shorten of what fits: %q", got)
 	}
+
 	if got := shorten(strings.Repeat("é", 9), 16); got != strings.Repeat("é", 6)+"…" {
 		t.Errorf("shorten: %q", got)
 	}
@@ -202,18 +226,22 @@ func FuzzExplain(f *testing.F) {
 		f.Add(500, seed, true)
 		f.Add(404, seed, false)
 	}
+
 	c, err := New(Config{Endpoint: "https://example.com", Credentials: Credentials{Username: "u", Password: "secret"}})
 	if err != nil {
 		f.Fatal(err)
 	}
+
 	f.Fuzz(func(t *testing.T, status int, body string, authentication bool) {
 		r := request{operation: operation{authentication: authentication}, url: c.base}
+
 		failure := c.transport.refused(r, &http.Response{StatusCode: status}, &bodyReader{start: []byte(body)}, errors.New("odd"))
 		for _, text := range []string{failure.Message, failure.Code} {
 			if len(text) > shownBytes || !utf8.ValidString(text) || strings.ContainsFunc(text, unicode.IsControl) || strings.Contains(text, "secret") {
 				t.Errorf("shown: %q", text)
 			}
 		}
+
 		if failure.Error() == "" {
 			t.Error("no text")
 		}
@@ -224,9 +252,11 @@ func FuzzDecode(f *testing.F) {
 	for _, op := range operations {
 		f.Add([]byte(op.good))
 	}
+
 	for _, seed := range []string{"", "null", "{}{}", `{"workspaces":[{"id":1,"name":"a"}]}`, `{"users":[{"user_id":"a"}]}`, `{"users":{"a":null,"b":{}}}`, `{"msg":"x","code":1}`} {
 		f.Add([]byte(seed))
 	}
+
 	f.Fuzz(func(t *testing.T, body []byte) {
 		if list, err := decode[workspaceList](bytes.NewReader(body)); err == nil {
 			for _, workspace := range list {
@@ -235,6 +265,7 @@ func FuzzDecode(f *testing.F) {
 				}
 			}
 		}
+
 		if list, err := decode[memberList](bytes.NewReader(body)); err == nil {
 			for _, member := range list {
 				if member.UserID == "" || member.Role == "" {
@@ -242,6 +273,7 @@ func FuzzDecode(f *testing.F) {
 				}
 			}
 		}
+
 		if users, err := decode[userMap](bytes.NewReader(body)); err == nil {
 			for id, user := range users {
 				if id == "" || user.ID != id {
@@ -249,9 +281,11 @@ func FuzzDecode(f *testing.F) {
 				}
 			}
 		}
+
 		if id, err := decode[createdWorkspace](bytes.NewReader(body)); err == nil && id <= 0 {
 			t.Errorf("id %d", id)
 		}
+
 		_, _ = decode[memberChange](bytes.NewReader(body))
 		_, _ = decode[tokenBody](bytes.NewReader(body))
 	})

@@ -35,16 +35,20 @@ type fake struct {
 
 func newFake(t *testing.T) *fake {
 	t.Helper()
+
 	f := &fake{token: grantToken("access-1", 3600)}
 	f.Server = httptest.NewServer(f)
 	t.Cleanup(f.Close)
+
 	return f
 }
 
 func (f *fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	body, _ := io.ReadAll(r.Body)
+
 	f.mu.Lock()
 	f.requests = append(f.requests, seen{path: r.URL.Path, body: string(body), header: r.Header.Clone()})
+
 	serve, n := f.api, 0
 	if strings.HasSuffix(r.URL.Path, tokenPath) {
 		f.signIns++
@@ -60,12 +64,14 @@ func (f *fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func (f *fake) seen() []seen {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+
 	return slices.Clone(f.requests)
 }
 
 func (f *fake) counts() (calls, signIns int) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+
 	return f.calls, f.signIns
 }
 
@@ -75,10 +81,12 @@ type handler = func(w http.ResponseWriter, r *http.Request, n int)
 func respond(status int, body string, headers ...string) handler {
 	return func(w http.ResponseWriter, _ *http.Request, _ int) {
 		w.Header().Set("Content-Type", "application/json")
+
 		for _, header := range headers {
 			name, value, _ := strings.Cut(header, ": ")
 			w.Header().Set(name, value)
 		}
+
 		w.WriteHeader(status)
 		_, _ = io.WriteString(w, body)
 	}
@@ -108,7 +116,9 @@ type sleeper struct {
 func (s *sleeper) sleep(ctx context.Context, d time.Duration) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+
 	s.waits = append(s.waits, d)
+
 	return ctx.Err()
 }
 
@@ -123,12 +133,14 @@ func newClock() *clock { return &clock{now: time.Date(2026, 1, 2, 3, 4, 5, 0, ti
 func (c *clock) Now() time.Time {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+
 	return c.now
 }
 
 func (c *clock) advance(d time.Duration) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+
 	c.now = c.now.Add(d)
 }
 
@@ -146,25 +158,30 @@ func testConfig(endpoint string) Config {
 func userConfig(endpoint string) Config {
 	cfg := testConfig(endpoint)
 	cfg.Credentials = Credentials{Username: "ann@example.com", Password: "pa&ss \"word"}
+
 	return cfg
 }
 
 func mustNew(t *testing.T, cfg Config) *Client {
 	t.Helper()
+
 	c, err := New(cfg)
 	if err != nil {
 		t.Fatalf("New: %v", err)
 	}
+
 	return c
 }
 
 // asError fails the test unless err is an [*Error].
 func asError(t *testing.T, err error) *Error {
 	t.Helper()
+
 	failure, ok := errors.AsType[*Error](err)
 	if !ok {
 		t.Fatalf("error is %T (%v), want *Error", err, err)
 	}
+
 	return failure
 }
 

@@ -19,14 +19,17 @@ func newHTTPClient(cfg Config) (*http.Client, error) {
 	if err != nil {
 		return nil, err
 	}
+
 	transport := &http.Transport{Proxy: http.ProxyFromEnvironment}
 	if standard, ok := http.DefaultTransport.(*http.Transport); ok {
 		transport = standard.Clone()
 	}
+
 	transport.TLSClientConfig = tlsConfig
 	transport.ForceAttemptHTTP2 = true
 	transport.MaxIdleConnsPerHost = max(transport.MaxIdleConnsPerHost, cfg.MaxConcurrentRequests)
 	transport.MaxIdleConns = max(transport.MaxIdleConns, 2*cfg.MaxConcurrentRequests)
+
 	return &http.Client{Transport: transport, CheckRedirect: refuseRedirect}, nil
 }
 
@@ -39,22 +42,28 @@ func newTLSConfig(cfg Config) (*tls.Config, error) {
 		if err != nil {
 			pool = x509.NewCertPool()
 		}
+
 		if !pool.AppendCertsFromPEM(cfg.CACertificate) {
 			return nil, invalid("contains no PEM certificate", FieldCACertificate)
 		}
+
 		config.RootCAs = pool
 	}
+
 	hasCertificate, hasKey := len(cfg.ClientCertificate) > 0, len(cfg.ClientKey) > 0
 	if hasCertificate != hasKey {
 		return nil, incomplete(FieldClientCertificate, FieldClientKey, hasCertificate)
 	}
+
 	if hasCertificate {
 		pair, err := tls.X509KeyPair(cfg.ClientCertificate, cfg.ClientKey)
 		if err != nil {
 			return nil, invalid("cannot be used: "+err.Error(), FieldClientCertificate, FieldClientKey)
 		}
+
 		config.Certificates = []tls.Certificate{pair}
 	}
+
 	return config, nil
 }
 
@@ -65,8 +74,10 @@ func newHeader(cfg Config) http.Header {
 	for name, value := range cfg.Headers {
 		header.Set(name, value)
 	}
+
 	header.Set("User-Agent", cfg.UserAgent)
 	header.Set("Accept", "application/json")
+
 	return header
 }
 
@@ -75,6 +86,7 @@ const badCharacter = "contains a character that an HTTP header cannot carry"
 
 func validateHeaders(headers map[string]string) *ConfigError {
 	seen := map[string]bool{}
+
 	for _, name := range slices.Sorted(maps.Keys(headers)) {
 		key := http.CanonicalHeaderKey(name)
 		switch {
@@ -87,8 +99,10 @@ func validateHeaders(headers map[string]string) *ConfigError {
 		case !httpguts.ValidHeaderFieldValue(headers[name]):
 			return invalid(fmt.Sprintf("must not set %q to a value that %s", key, badCharacter), FieldHeaders)
 		}
+
 		seen[key] = true
 	}
+
 	return nil
 }
 

@@ -28,34 +28,41 @@ type authority struct {
 
 func newAuthority(t *testing.T) *authority {
 	t.Helper()
+
 	template := &x509.Certificate{
 		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "Test CA"}, IsCA: true, BasicConstraintsValid: true,
 		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour), KeyUsage: x509.KeyUsageCertSign,
 	}
 	a := &authority{certificate: template}
 	a.pem, _, a.key = a.sign(t, template)
+
 	return a
 }
 
 // sign makes a certificate and its key; the authority's first one is its own.
 func (a *authority) sign(t *testing.T, template *x509.Certificate) (certificatePEM, keyPEM []byte, key *ecdsa.PrivateKey) {
 	t.Helper()
+
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	signer := a.key
 	if signer == nil {
 		signer = key
 	}
+
 	der, err := x509.CreateCertificate(rand.Reader, template, a.certificate, &key.PublicKey, signer)
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	keyDER, err := x509.MarshalPKCS8PrivateKey(key)
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}),
 		pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: keyDER}), key
 }
@@ -68,28 +75,34 @@ func (a *authority) issue(t *testing.T, address string, expires time.Time) (cert
 		NotBefore: time.Now().Add(-2 * time.Hour), NotAfter: expires,
 		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth, x509.ExtKeyUsageClientAuth},
 	})
+
 	return certificatePEM, keyPEM
 }
 
 // newTLSFake is a fake behind a certificate of the authority.
 func newTLSFake(t *testing.T, ca *authority, address string, expires time.Time, mutual bool) *fake {
 	t.Helper()
+
 	pair, err := tls.X509KeyPair(ca.issue(t, address, expires))
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	f := &fake{token: grantToken("access-1", 60), api: respond(200, `{"workspaces":[]}`)}
 	f.Server = httptest.NewUnstartedServer(f)
 	f.TLS = &tls.Config{Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS12}
+
 	if mutual {
 		pool := x509.NewCertPool()
 		pool.AppendCertsFromPEM(ca.pem)
 		f.TLS.ClientAuth, f.TLS.ClientCAs = tls.RequireAndVerifyClientCert, pool
 	}
+
 	f.EnableHTTP2 = true
 	f.Config.ErrorLog = log.New(io.Discard, "", 0)
 	f.StartTLS()
 	t.Cleanup(f.Close)
+
 	return f
 }
 
@@ -98,6 +111,7 @@ func TestTLS(t *testing.T) {
 	ca := newAuthority(t)
 	valid := time.Now().Add(time.Hour)
 	certificate, key := ca.issue(t, "127.0.0.1", valid)
+
 	tests := map[string]struct {
 		address string
 		expires time.Time
@@ -116,18 +130,22 @@ func TestTLS(t *testing.T) {
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
+
 			f := newTLSFake(t, ca, test.address, test.expires, test.mutual)
 			for _, cfg := range []Config{testConfig(f.URL), userConfig(f.URL)} {
 				waits := new(sleeper)
 				cfg.Sleep = waits.sleep
 				test.change(&cfg)
+
 				_, err := mustNew(t, cfg).ListWorkspaces(t.Context())
 				if test.want == "" {
 					if err != nil {
 						t.Error(err)
 					}
+
 					continue
 				}
+
 				if failure := asError(t, err); failure.Kind != KindTransport || !strings.Contains(err.Error(), test.want) {
 					t.Errorf("error %v, want %q", err, test.want)
 				}
@@ -144,6 +162,7 @@ func TestTLS(t *testing.T) {
 func TestTLS_writeIsCertain(t *testing.T) {
 	t.Parallel()
 	f := newTLSFake(t, newAuthority(t), "127.0.0.1", time.Now().Add(time.Hour), false)
+
 	_, err := mustNew(t, testConfig(f.URL)).CreateWorkspace(t.Context(), "web")
 	if failure := asError(t, err); failure.Ambiguous {
 		t.Errorf("%v", failure)
@@ -156,6 +175,7 @@ func TestTLS_plainServer(t *testing.T) {
 	waits := new(sleeper)
 	cfg := testConfig(strings.Replace(f.URL, "http:", "https:", 1))
 	cfg.Sleep = waits.sleep
+
 	_, err := mustNew(t, cfg).ListWorkspaces(t.Context())
 	if failure := asError(t, err); failure.Kind != KindTransport || len(waits.waits) != 0 {
 		t.Errorf("%v, waits %v", err, waits.waits)
@@ -164,17 +184,21 @@ func TestTLS_plainServer(t *testing.T) {
 
 func TestHTTPClient(t *testing.T) {
 	t.Parallel()
+
 	client, err := newHTTPClient(Config{MaxConcurrentRequests: 300})
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	transport, ok := client.Transport.(*http.Transport)
 	if !ok {
 		t.Fatalf("transport is %T", client.Transport)
 	}
+
 	if transport.MaxIdleConnsPerHost < 300 || transport.MaxIdleConns < 300 || !transport.ForceAttemptHTTP2 || transport.Proxy == nil {
 		t.Errorf("%+v", transport)
 	}
+
 	if transport.TLSClientConfig.MinVersion != tls.VersionTLS12 {
 		t.Errorf("TLS from version %x", transport.TLSClientConfig.MinVersion)
 	}

@@ -57,17 +57,21 @@ func (c *Client) AddMember(ctx context.Context, member NewMember) error {
 	if member.Email == "" && member.UserID == "" {
 		return errors.New("a new member needs an email or a user ID")
 	}
+
 	if known := c.roleCase.Load(); member.Role == "" || known != nil {
 		return c.addMember(ctx, member, known)
 	}
+
 	refused := c.addMember(ctx, member, &lowerCase)
 	if !IsBadRequest(refused) || IsAlreadyMember(refused) {
 		return refused
 	}
+
 	err := c.addMember(ctx, member, &upperCase)
 	if IsBadRequest(err) && !IsAlreadyMember(err) {
 		return refused // so it was not for upper or lower case
 	}
+
 	return err
 }
 
@@ -81,10 +85,12 @@ func (c *Client) addMember(ctx context.Context, member NewMember, role *letterCa
 	if member.Role != "" {
 		request.Role = (*role)(string(member.Role))
 	}
+
 	_, err := call[memberChange](ctx, c, write("workspaces/add_user"), request)
 	if err == nil && member.Role != "" {
 		c.roleCase.Store(role)
 	}
+
 	return err
 }
 
@@ -98,6 +104,7 @@ func (c *Client) RemoveMember(ctx context.Context, workspaceID int64, user UserR
 	case user.UserID == "":
 		request.Email = user.Email
 	}
+
 	return call[memberChange](ctx, c, write("workspaces/remove_user"), request)
 }
 
@@ -116,13 +123,16 @@ func (b memberList) value() ([]Member, error) {
 	if !b.Users.present {
 		return nil, errors.New(`no "users"`)
 	}
+
 	seen := make(map[string]bool, len(b.Users.values))
 	for _, member := range b.Users.values {
 		if seen[member.UserID] {
 			return nil, fmt.Errorf("member %s twice", member.UserID)
 		}
+
 		seen[member.UserID] = true
 	}
+
 	return b.Users.values, nil
 }
 
@@ -136,10 +146,12 @@ func (b memberRecord) value() (Member, error) {
 	if b.UserID == "" {
 		return Member{}, errors.New(`no "user_id"`)
 	}
+
 	role := RoleCollaborator
 	if b.Role != "" {
 		role = Role(strings.ToUpper(b.Role))
 	}
+
 	return Member{UserID: string(b.UserID), Email: b.Email.value, Role: role}, nil
 }
 
@@ -156,6 +168,7 @@ func (b memberChange) value() (affected bool, err error) {
 	if isSet(b.Error) || isSet(b.Message) && isSet(b.Code) {
 		return false, errors.New("an error object")
 	}
+
 	return b.AffectedRows.integer() > 0, nil
 }
 

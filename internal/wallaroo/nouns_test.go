@@ -11,6 +11,7 @@ import (
 
 func TestCalls(t *testing.T) {
 	t.Parallel()
+
 	tests := map[string]struct {
 		path, request, answer string
 		call                  func(ctx context.Context, c *Client) (any, error)
@@ -88,20 +89,25 @@ func TestCalls(t *testing.T) {
 			t.Parallel()
 			f := newFake(t)
 			f.api = respond(200, test.answer)
+
 			got, err := test.call(t.Context(), mustNew(t, testConfig(f.URL+"/v1/api/")))
 			if err != nil {
 				t.Fatal(err)
 			}
+
 			if diff := cmp.Diff(test.want, got); diff != "" {
 				t.Errorf("result (-want +got):\n%s", diff)
 			}
+
 			request := f.seen()[0]
 			if request.path != test.path || request.body != test.request {
 				t.Errorf("sent %s to %s, want %s to %s", request.body, request.path, test.request, test.path)
 			}
+
 			if got := request.header.Get("Authorization"); got != "Bearer ready-token" {
 				t.Errorf("Authorization = %q", got)
 			}
+
 			if got := request.header.Get("Content-Type"); got != "application/json" {
 				t.Errorf("Content-Type = %q", got)
 			}
@@ -112,16 +118,20 @@ func TestCalls(t *testing.T) {
 func TestCalls_badArguments(t *testing.T) {
 	t.Parallel()
 	f := newFake(t)
+
 	c := mustNew(t, testConfig(f.URL))
 	if err := c.AddMember(t.Context(), NewMember{WorkspaceID: 1}); err == nil {
 		t.Error("AddMember took a member without a name")
 	}
+
 	if _, err := c.RemoveMember(t.Context(), 1, UserRef{}); err == nil {
 		t.Error("RemoveMember took no user")
 	}
+
 	if _, err := c.CreateWorkspace(t.Context(), "a\xff"); err == nil || !strings.Contains(err.Error(), "UTF-8") {
 		t.Errorf("CreateWorkspace of invalid UTF-8: %v", err)
 	}
+
 	if calls, _ := f.counts(); calls != 0 {
 		t.Errorf("%d requests sent", calls)
 	}
@@ -145,6 +155,7 @@ func TestMalformedAnswers(t *testing.T) {
 		`{"msg":"boom","code":500}`:         "an error object: boom",
 		`{"error":"bang","status":"Error"}`: "an error object: bang",
 	}
+
 	special := map[string]map[string]string{
 		"list workspaces": {
 			`{}`:                                                            `no "workspaces"`,
@@ -200,13 +211,16 @@ func TestMalformedAnswers(t *testing.T) {
 					f := newFake(t)
 					f.api = respond(200, body, "X-Request-Id: r1")
 					err := op.call(t.Context(), mustNew(t, testConfig(f.URL)))
+
 					failure := asError(t, err)
 					if failure.Kind != KindMalformed || failure.Status != 200 || failure.RequestID != "r1" || failure.Ambiguous != op.write {
 						t.Errorf("%#v", failure)
 					}
+
 					if !strings.Contains(err.Error(), want) {
 						t.Errorf("error %q does not hold %q", err, want)
 					}
+
 					if calls, _ := f.counts(); calls != 1 {
 						t.Errorf("%d calls, want 1", calls)
 					}
@@ -230,6 +244,7 @@ func TestLenientAnswers(t *testing.T) {
 		respond(200, `{"users":{"12":{"id":12,"email":"ann@example.com"}}}`),
 	)
 	c := mustNew(t, testConfig(f.URL))
+
 	wantWorkspaces := []Workspace{
 		{ID: 5, Name: "a"},
 		{ID: 6, Name: "b", CreatedAt: "2026", CreatedBy: "u1", Archived: true, Models: []int64{1}},
@@ -238,10 +253,12 @@ func TestLenientAnswers(t *testing.T) {
 	if got, err := c.ListWorkspaces(t.Context()); err != nil || !cmp.Equal(got, wantWorkspaces) {
 		t.Errorf("workspaces: %v, %s", err, cmp.Diff(wantWorkspaces, got))
 	}
+
 	wantMembers := []Member{{UserID: "12", Email: "ann@example.com", Role: RoleOwner}, {UserID: "bob", Role: RoleCollaborator}}
 	if got, err := c.ListMembers(t.Context(), 5); err != nil || !cmp.Equal(got, wantMembers) {
 		t.Errorf("members: %v, %s", err, cmp.Diff(wantMembers, got))
 	}
+
 	wantUsers := map[string]User{"12": {ID: "12", Email: "ann@example.com", Enabled: true}}
 	if got, err := c.Users(t.Context()); err != nil || !cmp.Equal(got, wantUsers) {
 		t.Errorf("users: %v, %s", err, cmp.Diff(wantUsers, got))
@@ -251,20 +268,24 @@ func TestLenientAnswers(t *testing.T) {
 // Of what creates and removals answer, only what is needed is read.
 func TestLenientAnswers_ofWrites(t *testing.T) {
 	t.Parallel()
+
 	for body, want := range map[string]int64{
 		`{"workspace_id":7}`: 7, `{"workspace_id":"7"}`: 7, `{"workspace_id":7.0,"name":5,"models":{}}`: 7,
 	} {
 		f := newFake(t)
+
 		f.api = respond(200, body)
 		if got, err := mustNew(t, testConfig(f.URL)).CreateWorkspace(t.Context(), "web"); err != nil || got != want {
 			t.Errorf("create answered %s: %d, %v", body, got, err)
 		}
 	}
+
 	for body, want := range map[string]bool{
 		`{"affected_rows":2}`: true, `{"affected_rows":"1"}`: true, `{"affected_rows":1.0}`: true, `{"affected_rows":0}`: false,
 		`{}`: false, `{"affected_rows":null}`: false, `{"affected_rows":-1}`: false, `{"affected_rows":[1]}`: false, `{"affected_rows":true}`: false,
 	} {
 		f := newFake(t)
+
 		f.api = respond(200, body)
 		if got, err := mustNew(t, testConfig(f.URL)).RemoveMember(t.Context(), 7, UserRef{UserID: "u1"}); err != nil || got != want {
 			t.Errorf("removal answered %s: %t, %v", body, got, err)
@@ -274,8 +295,11 @@ func TestLenientAnswers_ofWrites(t *testing.T) {
 
 func TestAddMember_letterCaseOfRoles(t *testing.T) {
 	t.Parallel()
+
 	const noRole = `{"msg":"user_type must be one of OWNER, COLLABORATOR"}`
+
 	owner, collaborator := NewMember{WorkspaceID: 7, Email: "a", Role: RoleOwner}, NewMember{WorkspaceID: 7, Email: "a", Role: RoleCollaborator}
+
 	tests := map[string]struct {
 		answers []handler
 		add     []NewMember
@@ -301,21 +325,27 @@ func TestAddMember_letterCaseOfRoles(t *testing.T) {
 			f := newFake(t)
 			f.api = inTurn(test.answers...)
 			c := mustNew(t, testConfig(f.URL))
+
 			var err error
 			for _, member := range test.add {
 				err = c.AddMember(t.Context(), member)
 			}
+
 			var got []string
+
 			for _, request := range f.seen() {
 				var sent memberRequest
 				if err := json.Unmarshal([]byte(request.body), &sent); err != nil {
 					t.Fatal(err)
 				}
+
 				got = append(got, sent.Role)
 			}
+
 			if diff := cmp.Diff(test.want, got); diff != "" {
 				t.Errorf("roles sent (-want +got):\n%s", diff)
 			}
+
 			if (err == nil) != (test.status == 0) || err != nil && asError(t, err).Status != test.status {
 				t.Errorf("error %v, want status %d", err, test.status)
 			}

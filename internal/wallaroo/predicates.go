@@ -107,6 +107,7 @@ func IsNoDirectory(err error) bool {
 	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
 		return false
 	}
+
 	return is(err, func(e *Error) bool {
 		return !e.Authentication && e.Status != http.StatusTooManyRequests && e.Status != http.StatusServiceUnavailable
 	})

@@ -21,12 +21,14 @@ var predicates = map[string]func(error) bool{
 
 func TestPredicates(t *testing.T) {
 	t.Parallel()
+
 	answer := func(status int, message string) error {
 		return &Error{Kind: KindAnswer, Status: status, Message: message}
 	}
 	denied := func(status int, code string) error {
 		return &Error{Kind: KindAnswer, Authentication: true, Status: status, Code: code, Message: "no"}
 	}
+
 	tests := map[string]struct {
 		err  error
 		want []string
@@ -64,12 +66,15 @@ func TestPredicates(t *testing.T) {
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
+
 			var got []string
+
 			for _, predicate := range slices.Sorted(maps.Keys(predicates)) {
 				if predicates[predicate](test.err) {
 					got = append(got, predicate)
 				}
 			}
+
 			if diff := cmp.Diff(test.want, got); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
@@ -79,6 +84,7 @@ func TestPredicates(t *testing.T) {
 
 func TestPredicates_words(t *testing.T) {
 	t.Parallel()
+
 	for message, want := range map[string]struct{ inUse, member bool }{
 		`Uniqueness violation. duplicate key value violates unique constraint "workspace_name_key"`: {true, true},
 		"The name is not unique":                     {true, false},
@@ -104,6 +110,7 @@ func TestPredicates_words(t *testing.T) {
 				t.Errorf("%d %q: in use %t, member %t; want %+v", status, message, IsNameInUse(err), IsAlreadyMember(err), want)
 			}
 		}
+
 		for _, err := range []*Error{
 			{Kind: KindAnswer, Status: 403, Message: message}, {Kind: KindAnswer, Status: 503, Message: message},
 			{Kind: KindAnswer, Status: 400, Message: message, Authentication: true},

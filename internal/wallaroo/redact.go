@@ -47,10 +47,13 @@ func newSecrets(credentials Credentials, headers map[string]string) *secrets {
 	for _, value := range []string{credentials.Token, credentials.Password, credentials.ClientSecret} {
 		s.fixed = append(s.fixed, encodedForms(value)...)
 	}
+
 	for _, value := range headers {
 		s.fixed = append(s.fixed, encodedForms(value)...)
 	}
+
 	s.add()
+
 	return s
 }
 
@@ -59,13 +62,16 @@ func encodedForms(value string) []string {
 	if len(value) < shortestSecret {
 		return nil
 	}
+
 	forms := []string{value, url.QueryEscape(value), url.PathEscape(value), unquoted(strconv.Quote(value))}
 	if quoted, err := json.Marshal(value); err == nil {
 		forms = append(forms, unquoted(string(quoted)))
 	}
+
 	if quoted, err := jsontext.AppendQuote(nil, value); err == nil {
 		forms = append(forms, unquoted(string(quoted)))
 	}
+
 	return forms
 }
 
@@ -75,19 +81,23 @@ func unquoted(quoted string) string { return quoted[1 : len(quoted)-1] }
 func (s *secrets) add(tokens ...string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+
 	for _, token := range tokens {
 		if token != "" {
 			s.issued = append(s.issued, token)
 		}
 	}
+
 	s.issued = s.issued[max(0, len(s.issued)-keptTokens):]
 	// The longest goes first, since one secret may begin another.
 	all := slices.Concat(s.fixed, s.issued)
 	slices.SortFunc(all, func(a, b string) int { return cmp.Compare(len(b), len(a)) })
+
 	pairs := make([]string, 0, 2*len(all))
 	for _, secret := range all {
 		pairs = append(pairs, secret, redacted)
 	}
+
 	s.replacer = strings.NewReplacer(pairs...)
 }
 
@@ -97,19 +107,23 @@ func (s *secrets) redact(text string) string {
 	s.mu.Lock()
 	replacer := s.replacer
 	s.mu.Unlock()
+
 	text = replacer.Replace(text)
 	text = tokenShape.ReplaceAllString(text, redacted)
 	text = userInfoShape.ReplaceAllString(text, "://"+redacted+"@")
+
 	return shorten(printable(text), shownBytes)
 }
 
 // printable replaces what a terminal must not get and collapses white space.
 func printable(text string) string {
 	text = strings.Join(strings.Fields(strings.ToValidUTF8(text, "\uFFFD")), " ")
+
 	return strings.Map(func(r rune) rune {
 		if unicode.IsPrint(r) {
 			return r
 		}
+
 		return '\uFFFD'
 	}, text)
 }
@@ -117,12 +131,15 @@ func printable(text string) string {
 // shorten cuts text to at most limit bytes, between characters.
 func shorten(text string, limit int) string {
 	const ellipsis = "…"
+
 	if len(text) <= limit {
 		return text
 	}
+
 	end := limit - len(ellipsis)
 	for !utf8.RuneStart(text[end]) {
 		end--
 	}
+
 	return text[:end] + ellipsis
 }

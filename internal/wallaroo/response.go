@@ -25,20 +25,25 @@ func decode[B responseBody[T], T any](r io.Reader) (T, error) {
 		body B
 		none T
 	)
+
 	dec := jsontext.NewDecoder(r)
 	if kind := dec.PeekKind(); kind != jsontext.KindBeginObject && kind != jsontext.KindInvalid {
 		return none, errors.New(kindName(kind))
 	}
+
 	err := json.UnmarshalDecode(dec, &body)
 	if errors.Is(err, io.EOF) {
 		return none, errors.New("an empty body")
 	}
+
 	if err != nil {
 		return none, describe(err)
 	}
+
 	if _, err := dec.ReadToken(); !errors.Is(err, io.EOF) {
 		return none, errors.New("not valid JSON: more than one value")
 	}
+
 	return body.value()
 }
 
@@ -51,12 +56,15 @@ func describe(err error) error {
 	if content, ok := errors.AsType[contentError](err); ok {
 		return content
 	}
+
 	if syntactic, ok := errors.AsType[*jsontext.SyntacticError](err); ok {
 		return fmt.Errorf("not valid JSON: %w, at byte %d", syntactic.Err, syntactic.ByteOffset)
 	}
+
 	if semantic, ok := errors.AsType[*json.SemanticError](err); ok {
 		return fmt.Errorf("%s at %q, where it does not fit", kindName(semantic.JSONKind), semantic.JSONPointer)
 	}
+
 	return errors.New("not valid JSON")
 }
 
@@ -95,20 +103,24 @@ func (b *bodyReader) Read(p []byte) (int, error) {
 	if b.err != nil {
 		return 0, b.err
 	}
+
 	n, err := b.source.Read(p[:min(int64(len(p)), b.left+1)])
 	if b.left -= int64(n); b.left < 0 {
 		n, err = n-1, errTooLarge
 	}
+
 	b.start = append(b.start, p[:min(n, errorLimit-len(b.start))]...)
 	if err != nil && !errors.Is(err, io.EOF) {
 		b.err = err
 	}
+
 	return n, err
 }
 
 // isHTML judges by the header, or else by the beginning of the body.
 func isHTML(header http.Header, body []byte) bool {
 	mediaType, _, _ := mime.ParseMediaType(header.Get("Content-Type"))
+
 	return mediaType == "text/html" || mediaType == "application/xhtml+xml" ||
 		strings.HasPrefix(strings.TrimSpace(string(body)), "<")
 }
@@ -120,10 +132,12 @@ type errorBody map[string]jsontext.Value
 // readErrorBody is lenient: of a bad answer every word helps.
 func readErrorBody(body []byte) errorBody {
 	var fields errorBody
+
 	err := json.Unmarshal(body, &fields, jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
 	if err != nil {
 		return nil
 	}
+
 	return fields
 }
 
@@ -131,6 +145,7 @@ func (b errorBody) text(name string) string {
 	if b[name].Kind() != jsontext.KindString {
 		return ""
 	}
+
 	return plainText(b[name])
 }
 
@@ -141,11 +156,13 @@ func (b errorBody) message(authentication bool) string {
 	if authentication && b.text("error") != "" {
 		names = names[2:]
 	}
+
 	for _, name := range names {
 		if text := b.text(name); text != "" {
 			return text
 		}
 	}
+
 	return ""
 }
 

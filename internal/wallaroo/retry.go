@@ -38,6 +38,7 @@ func (t *transport) retry(ctx context.Context, op operation, attempt func() erro
 			t.retriesExhausted.Store(false)
 			return nil
 		}
+
 		e, ok := errors.AsType[*Error](err)
 		switch {
 		case !ok || !op.shouldRetry(e):
@@ -46,11 +47,13 @@ func (t *transport) retry(ctx context.Context, op operation, attempt func() erro
 			if !e.isThrottled() {
 				t.retriesExhausted.Store(true)
 			}
+
 			return err
 		case t.retriesExhausted.Load() && !e.isThrottled():
 			e.hint = "not retried, as another request has exhausted its retries"
 			return err
 		}
+
 		if err := t.sleep(ctx, t.delay(n, e)); err != nil {
 			e.Err, e.hint = err, fmt.Sprintf("not retried: %v", err)
 			return e
@@ -99,7 +102,9 @@ func (t *transport) delay(n int, e *Error) time.Duration {
 	if e.retryAfter != nil {
 		return *e.retryAfter
 	}
+
 	limit := min(longestWait, firstBackoff<<min(n, 6))
+
 	return time.Duration(t.random() * float64(limit))
 }
 
@@ -107,6 +112,7 @@ func (t *transport) delay(n int, e *Error) time.Duration {
 // for what is neither.
 func parseRetryAfter(value string, now time.Time) *time.Duration {
 	value = strings.TrimSpace(value)
+
 	wait := longestWait
 	if seconds, err := strconv.ParseUint(value, 10, 64); err == nil {
 		wait = time.Duration(min(seconds, uint64(longestWait/time.Second))) * time.Second
@@ -115,6 +121,7 @@ func parseRetryAfter(value string, now time.Time) *time.Duration {
 	} else {
 		return nil
 	}
+
 	return &wait
 }
 
@@ -122,6 +129,7 @@ func parseRetryAfter(value string, now time.Time) *time.Duration {
 func Sleep(ctx context.Context, d time.Duration) error {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
+
 	select {
 	case <-timer.C:
 		return nil

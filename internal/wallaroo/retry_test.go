@@ -16,7 +16,9 @@ import (
 
 func TestRetries(t *testing.T) {
 	t.Parallel()
+
 	const message = `{"msg":"so","code":0}`
+
 	faults := map[string]struct {
 		fault handler
 		// reads and writes say whether that sort of call is repeated.
@@ -53,29 +55,36 @@ func TestRetries(t *testing.T) {
 				t.Parallel()
 				f := newFake(t)
 				f.api = fault.fault
+
 				failure := asError(t, op.call(t.Context(), mustNew(t, testConfig(f.URL))))
 				if failure.Kind != fault.kind {
 					t.Errorf("kind %v, want %v (%v)", failure.Kind, fault.kind, failure)
 				}
+
 				if want := fault.ambiguous && op.write; failure.Ambiguous != want {
 					t.Errorf("ambiguous = %v, want %v", failure.Ambiguous, want)
 				}
+
 				if failure.Method != "POST" || failure.Path != op.path || failure.Authentication {
 					t.Errorf("call is %s %s, sign-in %v", failure.Method, failure.Path, failure.Authentication)
 				}
+
 				repeated := fault.reads
 				if op.write {
 					repeated = fault.writes
 				}
+
 				want := 1
 				if repeated {
 					want = 3
 				}
+
 				if calls, _ := f.counts(); calls != want {
 					t.Errorf("%d calls, want %d", calls, want)
 				}
 
 				g := newFake(t)
+
 				g.api = inTurn(fault.fault, respond(200, op.good))
 				if err := op.call(t.Context(), mustNew(t, testConfig(g.URL))); (err == nil) != repeated {
 					t.Errorf("after one fault: %v", err)
@@ -88,32 +97,40 @@ func TestRetries(t *testing.T) {
 // closedAddress is one that refuses connections.
 func closedAddress(t *testing.T) string {
 	t.Helper()
+
 	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	defer func() { _ = listener.Close() }()
+
 	return listener.Addr().String()
 }
 
 func TestRetries_refusedConnection(t *testing.T) {
 	t.Parallel()
+
 	for _, op := range operations {
 		t.Run(op.name, func(t *testing.T) {
 			t.Parallel()
+
 			waits := new(sleeper)
 			address := closedAddress(t)
 			cfg := testConfig("http://" + address)
 			cfg.Sleep = waits.sleep
 			err := op.call(t.Context(), mustNew(t, cfg))
+
 			failure := asError(t, err)
 			if failure.Kind != KindTransport || failure.Ambiguous || failure.Host != address {
 				t.Errorf("%#v", failure)
 			}
+
 			want := "no answer from " + address + " to POST " + op.path
 			if !strings.HasPrefix(err.Error(), want) || !strings.Contains(err.Error(), "refused") {
 				t.Errorf("error %q", err)
 			}
+
 			if len(waits.waits) != 2 {
 				t.Errorf("waits %v, want 2", waits.waits)
 			}
@@ -123,6 +140,7 @@ func TestRetries_refusedConnection(t *testing.T) {
 
 func TestDelays(t *testing.T) {
 	t.Parallel()
+
 	tests := map[string]struct {
 		headers []string
 		want    []time.Duration
@@ -142,10 +160,12 @@ func TestDelays(t *testing.T) {
 			f.api = respond(503, "", test.headers...)
 			waits := new(sleeper)
 			cfg := testConfig(f.URL)
+
 			cfg.MaxRetries, cfg.Sleep, cfg.Now = 8, waits.sleep, newClock().Now
 			if _, err := mustNew(t, cfg).ListWorkspaces(t.Context()); err == nil {
 				t.Fatal("no error")
 			}
+
 			if diff := cmp.Diff(test.want, waits.waits); diff != "" {
 				t.Errorf("waits (-want +got):\n%s", diff)
 			}
@@ -158,11 +178,13 @@ func slicesRepeat(d time.Duration, n int) []time.Duration {
 	for i := range all {
 		all[i] = d
 	}
+
 	return all
 }
 
 func TestParseRetryAfter(t *testing.T) {
 	t.Parallel()
+
 	now := newClock().now
 	for value, want := range map[string]time.Duration{
 		"0": 0, " 5 ": 5 * time.Second, "30": 30 * time.Second, "31": longestWait, "18446744073709551615": longestWait,
@@ -174,6 +196,7 @@ func TestParseRetryAfter(t *testing.T) {
 			t.Errorf("parseRetryAfter(%q) = %v, want %v", value, got, want)
 		}
 	}
+
 	for _, value := range []string{"", "-1", "+1", "1.5", "soon", "1e3", "99999999999999999999999", "2026-01-02"} {
 		if got := parseRetryAfter(value, now); got != nil {
 			t.Errorf("parseRetryAfter(%q) = %v, want nil", value, *got)
@@ -186,10 +209,12 @@ func TestNoRetries(t *testing.T) {
 	f := newFake(t)
 	f.api = respond(503, "")
 	cfg := testConfig(f.URL)
+
 	cfg.MaxRetries = 0
 	if _, err := mustNew(t, cfg).ListWorkspaces(t.Context()); err == nil {
 		t.Error("no error")
 	}
+
 	if calls, _ := f.counts(); calls != 1 {
 		t.Errorf("%d calls, want 1", calls)
 	}
@@ -197,6 +222,7 @@ func TestNoRetries(t *testing.T) {
 
 func TestRetryWait_endsWithContext(t *testing.T) {
 	t.Parallel()
+
 	for _, op := range operations {
 		f := newFake(t)
 		f.api = respond(429, `{"msg":"slow down"}`)
@@ -207,10 +233,12 @@ func TestRetryWait_endsWithContext(t *testing.T) {
 			return Sleep(ctx, time.Hour)
 		}
 		err := op.call(ctx, mustNew(t, cfg))
+
 		failure := asError(t, err)
 		if !errors.Is(err, context.Canceled) || failure.Ambiguous || failure.Status != 429 {
 			t.Errorf("%s: %#v", op.name, failure)
 		}
+
 		if !strings.Contains(err.Error(), "slow down") || !strings.Contains(err.Error(), "not retried") {
 			t.Errorf("%s: %v", op.name, err)
 		}
@@ -224,8 +252,10 @@ func TestSleep(t *testing.T) {
 		if err := Sleep(t.Context(), time.Minute); err != nil || time.Since(started) != time.Minute {
 			t.Errorf("slept %v: %v", time.Since(started), err)
 		}
+
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
+
 		if err := Sleep(ctx, time.Minute); !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("error %v", err)
 		}
@@ -236,6 +266,7 @@ func FuzzParseRetryAfter(f *testing.F) {
 	for _, seed := range []string{"0", "120", "-1", "", "Fri, 02 Jan 2026 03:04:09 GMT", "Friday, 02-Jan-26 03:04:09 GMT", "1e9", "\x00"} {
 		f.Add(seed)
 	}
+
 	f.Fuzz(func(t *testing.T, value string) {
 		if wait := parseRetryAfter(value, newClock().now); wait != nil && (*wait < 0 || *wait > longestWait) {
 			t.Errorf("parseRetryAfter(%q) = %v", value, *wait)
@@ -246,7 +277,9 @@ func FuzzParseRetryAfter(f *testing.F) {
 // A list that ends in the middle is no answer, and nothing of it is kept.
 func TestRetries_cutList(t *testing.T) {
 	t.Parallel()
+
 	const whole = `{"workspaces":[{"id":1,"name":"a"},{"id":2,"name":"b"}]}`
+
 	cutAfter := func(n int) handler {
 		return func(w http.ResponseWriter, _ *http.Request, _ int) {
 			w.Header().Set("Content-Length", strconv.Itoa(len(whole)))
@@ -256,6 +289,7 @@ func TestRetries_cutList(t *testing.T) {
 	for _, n := range []int{0, 1, 20, 34, len(whole) - 1} {
 		f := newFake(t)
 		f.api = inTurn(cutAfter(n), respond(200, whole))
+
 		got, err := mustNew(t, testConfig(f.URL)).ListWorkspaces(t.Context())
 		if calls, _ := f.counts(); err != nil || calls != 2 || len(got) != 2 {
 			t.Errorf("cut after %d bytes: %d calls, %v, %v", n, calls, got, err)
@@ -271,26 +305,33 @@ func TestRetries_inVain(t *testing.T) {
 	c := mustNew(t, testConfig(f.URL))
 	call := func(wantCalls int) error {
 		t.Helper()
+
 		before, _ := f.counts()
+
 		_, err := c.ListWorkspaces(t.Context())
 		if after, _ := f.counts(); after-before != wantCalls {
 			t.Errorf("%d requests, want %d", after-before, wantCalls)
 		}
+
 		return err
 	}
 	first := call(3)
+
 	second := call(1)
 	if note := "has exhausted its retries"; strings.Contains(first.Error(), note) || !strings.Contains(second.Error(), note) {
 		t.Errorf("%v\n%v", first, second)
 	}
+
 	f.api = respond(400, `{"msg":"no"}`)
 	_ = call(1)
 	f.api = respond(503, `{"msg":"down"}`)
 	_ = call(1) // a refusal shows nothing
 	f.api = respond(200, `{"workspaces":[]}`)
+
 	if err := call(1); err != nil {
 		t.Fatal(err)
 	}
+
 	f.api = respond(503, `{"msg":"down"}`)
 	_ = call(3)
 }
@@ -298,12 +339,14 @@ func TestRetries_inVain(t *testing.T) {
 // An instance that limits its requests is not down: a call that was unlucky must not cost the others their attempts.
 func TestRetries_busyIsNotInVain(t *testing.T) {
 	t.Parallel()
+
 	for name, busy := range map[string]handler{
 		"429":                  respond(429, `{"msg":"slower"}`),
 		"503 with Retry-After": respond(503, `{"msg":"soon"}`, "Retry-After: 1"),
 	} {
 		f := newFake(t)
 		f.api = busy
+
 		c := mustNew(t, testConfig(f.URL))
 		for n := range 3 {
 			_, _ = c.ListWorkspaces(t.Context())
@@ -311,7 +354,9 @@ func TestRetries_busyIsNotInVain(t *testing.T) {
 				t.Errorf("%s: %d requests for %d calls, want 3 for each", name, calls, n+1)
 			}
 		}
+
 		c.transport.retriesExhausted.Store(true)
+
 		_, _ = c.ListWorkspaces(t.Context())
 		if calls, _ := f.counts(); calls != 12 {
 			t.Errorf("%s: beside an instance that was down, %d requests, want 12", name, calls)
@@ -330,12 +375,16 @@ func TestRetries_inVainTogether(t *testing.T) {
 		c.transport.http.Transport = refusing{}
 		patient := make(chan time.Duration)
 		start := time.Now()
+
 		go func() {
 			_, _ = c.ListWorkspaces(t.Context())
+
 			patient <- time.Since(start)
 		}()
+
 		synctest.Wait()
 		c.transport.retriesExhausted.Store(true)
+
 		if waited := <-patient; waited > firstBackoff {
 			t.Errorf("went on for %v", waited)
 		}

@@ -56,6 +56,7 @@ func newSession(t *transport, authBase *url.URL, credentials Credentials) *sessi
 	} else {
 		s.endpoint = authBase.JoinPath(tokenPath)
 	}
+
 	return s
 }
 
@@ -69,6 +70,7 @@ func (s *session) token(ctx context.Context, rejected *token) (*token, error) {
 		if current != rejected && isBefore(s.transport.now(), current.renewAt) {
 			return current, nil
 		}
+
 		key = current.access
 	}
 	// Others may wait for the same renewal, so that it does not end with this caller.
@@ -88,14 +90,18 @@ func (s *session) renew(ctx context.Context, previous *token) error {
 	if s.current.Load() != previous {
 		return nil
 	}
+
 	renewed, err := s.refresh(ctx, previous)
 	if renewed == nil && err == nil {
 		renewed, err = s.authenticate(ctx)
 	}
+
 	if err != nil {
 		return err
 	}
+
 	s.current.Store(renewed)
+
 	return nil
 }
 
@@ -105,18 +111,22 @@ func (s *session) refresh(ctx context.Context, previous *token) (*token, error) 
 	if previous == nil || previous.refresh == "" || !isBefore(s.transport.now(), previous.refreshEnds) {
 		return nil, nil
 	}
+
 	form := s.credentials.form()
 	form.Del("username")
 	form.Del("password")
 	form.Set("grant_type", "refresh_token")
 	form.Set("refresh_token", previous.refresh)
+
 	renewed, err := s.request(ctx, form)
 	if is(err, (*Error).isRefusal) {
 		return nil, nil
 	}
+
 	if err == nil && (renewed.refresh == "" || renewed.refresh == previous.refresh && renewed.refreshEnds.IsZero()) {
 		renewed.refresh, renewed.refreshEnds = previous.refresh, previous.refreshEnds
 	}
+
 	return renewed, err
 }
 
@@ -130,31 +140,38 @@ func (s *session) authenticate(ctx context.Context) (*token, error) {
 	if denied := s.denied.Load(); denied != nil {
 		return nil, denied
 	}
+
 	fresh, err := s.request(ctx, s.credentials.form())
 	if e, ok := errors.AsType[*Error](err); ok && (IsInvalidCredentials(e) || IsInvalidClient(e)) {
 		e.hint = s.credentials.lineBreakHint()
 		s.denied.Store(e)
 	}
+
 	return fresh, err
 }
 
 // request asks the identity provider for a token.
 func (s *session) request(ctx context.Context, form url.Values) (*token, error) {
 	var issued *token
+
 	r := request{operation: requestToken, url: s.endpoint, contentType: "application/x-www-form-urlencoded", body: []byte(form.Encode())}
 	err := s.transport.retry(ctx, requestToken, func() error {
 		r.attempt++
 		start := s.transport.now()
+
 		return s.transport.post(ctx, r, func(body io.Reader) error {
 			granted, err := decode[tokenBody](body)
 			if err != nil {
 				return err
 			}
+
 			s.transport.secrets.add(granted.AccessToken, granted.RefreshToken)
 			issued = granted.token(start)
+
 			return nil
 		})
 	})
+
 	return issued, err
 }
 
@@ -163,10 +180,12 @@ func (s *session) rejection(used *token) string {
 	if s.canRenew() {
 		return "a renewed token was refused too"
 	}
+
 	hint := "the given token was refused"
 	if expiry := used.claims().expiry(); !expiry.IsZero() && expiry.Before(s.transport.now()) {
 		hint += ": it expired at " + expiry.UTC().Format(time.RFC3339)
 	}
+
 	return hint
 }
 
@@ -203,9 +222,11 @@ func (b tokenBody) token(start time.Time) *token {
 	if life := seconds(b.ExpiresIn); life > 0 {
 		t.renewAt = start.Add(life - min(30*time.Second, life/5))
 	}
+
 	if life := seconds(b.RefreshExpiresIn); life > 0 {
 		t.refreshEnds = start.Add(life)
 	}
+
 	return t
 }
 
@@ -215,5 +236,6 @@ func seconds(value scalar) time.Duration {
 	if err != nil || !(life > 0) {
 		return 0
 	}
+
 	return time.Duration(min(life, math.MaxInt32) * float64(time.Second))
 }

@@ -23,6 +23,7 @@ func goodList(tokens ...string) handler {
 				return
 			}
 		}
+
 		respond(401, `{"msg":"no such token","code":401}`)(w, r, n)
 	}
 }
@@ -35,21 +36,26 @@ func tokenPair(access, refresh string, life, refreshLife int) handler {
 // forms are the sign-in forms that f got.
 func (f *fake) forms(t *testing.T) []url.Values {
 	t.Helper()
+
 	var forms []url.Values
+
 	for _, request := range f.seen() {
 		if strings.HasSuffix(request.path, tokenPath) {
 			form, err := url.ParseQuery(request.body)
 			if err != nil {
 				t.Fatal(err)
 			}
+
 			forms = append(forms, form)
 		}
 	}
+
 	return forms
 }
 
 func mustList(t *testing.T, c *Client) {
 	t.Helper()
+
 	if _, err := c.ListWorkspaces(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -57,19 +63,23 @@ func mustList(t *testing.T, c *Client) {
 
 func TestUnauthorized_renewsOnce(t *testing.T) {
 	t.Parallel()
+
 	for _, op := range operations {
 		f := newFake(t)
 		f.token = inTurn(tokenPair("access-1", "r1", 3600, 0), grantToken("access-2", 3600))
+
 		f.api = func(w http.ResponseWriter, r *http.Request, n int) {
 			if r.Header.Get("Authorization") != "Bearer access-2" {
 				respond(401, "<html>", "Content-Type: text/html")(w, r, n)
 				return
 			}
+
 			respond(200, op.good)(w, r, n)
 		}
 		if err := op.call(t.Context(), mustNew(t, userConfig(f.URL))); err != nil {
 			t.Errorf("%s: %v", op.name, err)
 		}
+
 		if calls, signIns := f.counts(); calls != 2 || signIns != 2 {
 			t.Errorf("%s: %d calls, %d sign-ins", op.name, calls, signIns)
 		}
@@ -81,14 +91,17 @@ func TestUnauthorized_twice(t *testing.T) {
 	f := newFake(t)
 	f.api = inTurn(respond(401, ""), respond(503, "", "Retry-After: 1"), respond(401, `{"msg":"go away","code":401}`))
 	err := mustNew(t, userConfig(f.URL)).AddMember(t.Context(), NewMember{WorkspaceID: 1, Email: "e"})
+
 	failure := asError(t, err)
 	if failure.Status != 401 || failure.Authentication || failure.Ambiguous {
 		t.Errorf("%#v", failure)
 	}
+
 	want := `the API answered 401 Unauthorized to POST /v1/api/workspaces/add_user: "go away"; a renewed token was refused too`
 	if err.Error() != want {
 		t.Errorf("error %q, want %q", err, want)
 	}
+
 	if calls, signIns := f.counts(); calls != 3 || signIns != 2 {
 		t.Errorf("%d calls, %d sign-ins", calls, signIns)
 	}
@@ -97,10 +110,12 @@ func TestUnauthorized_twice(t *testing.T) {
 func TestForbidden_doesNotRenew(t *testing.T) {
 	t.Parallel()
 	f := newFake(t)
+
 	f.api = respond(403, `{"msg":"no","code":403}`)
 	if _, err := mustNew(t, userConfig(f.URL)).ListWorkspaces(t.Context()); asError(t, err).Status != 403 {
 		t.Error(err)
 	}
+
 	if calls, signIns := f.counts(); calls != 1 || signIns != 1 {
 		t.Errorf("%d calls, %d sign-ins", calls, signIns)
 	}
@@ -108,7 +123,9 @@ func TestForbidden_doesNotRenew(t *testing.T) {
 
 func TestUnauthorized_givenToken(t *testing.T) {
 	t.Parallel()
+
 	now := newClock()
+
 	expired := jwt(fmt.Sprintf(`{"exp":%d}`, now.now.Add(-time.Hour).Unix()))
 	for name, test := range map[string]struct{ token, want string }{
 		"opaque":  {"opaque", "the given token was refused"},
@@ -122,10 +139,12 @@ func TestUnauthorized_givenToken(t *testing.T) {
 			f.api = respond(401, "")
 			cfg := testConfig(f.URL)
 			cfg.Credentials, cfg.Now = Credentials{Token: test.token}, now.Now
+
 			_, err := mustNew(t, cfg).ListWorkspaces(t.Context())
 			if failure := asError(t, err); failure.Status != 401 || !strings.HasSuffix(err.Error(), "; "+test.want) {
 				t.Errorf("error %q", err)
 			}
+
 			if calls, signIns := f.counts(); calls != 1 || signIns != 0 {
 				t.Errorf("%d calls, %d sign-ins", calls, signIns)
 			}
@@ -135,9 +154,12 @@ func TestUnauthorized_givenToken(t *testing.T) {
 
 func TestStampede(t *testing.T) {
 	t.Parallel()
+
 	const callers = 10
+
 	var refused sync.WaitGroup
 	refused.Add(callers)
+
 	f := newFake(t)
 	f.token = inTurn(grantToken("access-1", 3600), grantToken("access-2", 3600))
 	f.api = func(w http.ResponseWriter, r *http.Request, n int) {
@@ -146,11 +168,14 @@ func TestStampede(t *testing.T) {
 			refused.Done()
 			refused.Wait()
 			respond(401, "")(w, r, n)
+
 			return
 		}
+
 		respond(200, `{"workspaces":[]}`)(w, r, n)
 	}
 	c := mustNew(t, userConfig(f.URL))
+
 	var group sync.WaitGroup
 	for range callers {
 		group.Go(func() {
@@ -159,7 +184,9 @@ func TestStampede(t *testing.T) {
 			}
 		})
 	}
+
 	group.Wait()
+
 	if calls, signIns := f.counts(); calls != 2*callers || signIns != 2 {
 		t.Errorf("%d calls, %d sign-ins; want %d and 2", calls, signIns, 2*callers)
 	}
@@ -167,6 +194,7 @@ func TestStampede(t *testing.T) {
 
 func TestAuthentication_outlivesCancelledCaller(t *testing.T) {
 	t.Parallel()
+
 	arrived, release := make(chan struct{}), make(chan struct{})
 	f := newFake(t)
 	f.api = goodList("access-1")
@@ -178,18 +206,23 @@ func TestAuthentication_outlivesCancelledCaller(t *testing.T) {
 	c := mustNew(t, userConfig(f.URL))
 	ctx, cancel := context.WithCancel(t.Context())
 	gone := make(chan error)
+
 	go func() {
 		_, err := c.ListWorkspaces(ctx)
 		gone <- err
 	}()
+
 	<-arrived
 	cancel()
+
 	err := <-gone
 	if failure := asError(t, err); !errors.Is(err, context.Canceled) || !failure.Authentication {
 		t.Errorf("cancelled caller: %v", err)
 	}
+
 	close(release)
 	mustList(t, c)
+
 	if _, signIns := f.counts(); signIns != 1 {
 		t.Errorf("%d sign-ins", signIns)
 	}
@@ -197,6 +230,7 @@ func TestAuthentication_outlivesCancelledCaller(t *testing.T) {
 
 func TestAuthentication_failures(t *testing.T) {
 	t.Parallel()
+
 	tests := map[string]struct {
 		answer  handler
 		kind    Kind
@@ -233,13 +267,16 @@ func TestAuthentication_failures(t *testing.T) {
 			f := newFake(t)
 			f.token = test.answer
 			_, err := mustNew(t, userConfig(f.URL)).CreateWorkspace(t.Context(), "web")
+
 			failure := asError(t, err)
 			if !failure.Authentication || failure.Ambiguous || failure.Kind != test.kind || failure.Code != test.code {
 				t.Errorf("%#v", failure)
 			}
+
 			if !strings.Contains(err.Error(), test.want) || strings.Contains(err.Error(), "can ary") {
 				t.Errorf("error %q, want %q", err, test.want)
 			}
+
 			if calls, signIns := f.counts(); calls != 0 || signIns != test.signIns {
 				t.Errorf("%d calls, %d sign-ins, want %d", calls, signIns, test.signIns)
 			}
@@ -253,12 +290,14 @@ func TestAuthentication_wrongPasswordIsNotRepeated(t *testing.T) {
 	f.token = respond(401, `{"error":"invalid_grant","error_description":"Invalid user credentials"}`)
 	cfg := userConfig(f.URL)
 	cfg.Credentials.Password = "grant" // part of the code, which must be told apart all the same
+
 	c := mustNew(t, cfg)
 	for _, op := range operations {
 		if failure := asError(t, op.call(t.Context(), c)); failure.Code != "invalid_grant" {
 			t.Errorf("%s: %v", op.name, failure)
 		}
 	}
+
 	if _, signIns := f.counts(); signIns != 1 {
 		t.Errorf("%d sign-ins lock the account", signIns)
 	}
@@ -269,10 +308,12 @@ func TestAuthentication_passingFailureIsNotKept(t *testing.T) {
 	f := newFake(t)
 	f.api = goodList("access-1")
 	f.token = inTurn(respond(500, ""), grantToken("access-1", 60))
+
 	c := mustNew(t, userConfig(f.URL))
 	if _, err := c.ListWorkspaces(t.Context()); err == nil {
 		t.Error("no error")
 	}
+
 	mustList(t, c)
 }
 
@@ -282,6 +323,7 @@ func TestAuthentication_timeout(t *testing.T) {
 	f.token = func(_ http.ResponseWriter, r *http.Request, _ int) { <-r.Context().Done() }
 	cfg := userConfig(f.URL)
 	cfg.RequestTimeout, cfg.MaxRetries = 30*time.Millisecond, 0
+
 	_, err := mustNew(t, cfg).ListWorkspaces(t.Context())
 	if failure := asError(t, err); !failure.Authentication || !strings.Contains(err.Error(), "timed out after 0.03 s") {
 		t.Errorf("%v", err)
@@ -290,6 +332,7 @@ func TestAuthentication_timeout(t *testing.T) {
 
 func TestTokenExpiry(t *testing.T) {
 	t.Parallel()
+
 	tests := map[string]struct {
 		answer string
 		fresh  time.Duration // still fresh then
@@ -317,12 +360,15 @@ func TestTokenExpiry(t *testing.T) {
 				mustList(t, c)
 				now.advance(test.fresh)
 				mustList(t, c)
+
 				if _, signIns := f.counts(); signIns != 1 {
 					t.Errorf("%d sign-ins while fresh", signIns)
 				}
+
 				if test.stale != 0 {
 					now.advance(test.stale - test.fresh)
 					mustList(t, c)
+
 					if _, signIns := f.counts(); signIns != 2 {
 						t.Errorf("%d sign-ins once stale, want 2", signIns)
 					}
@@ -334,7 +380,9 @@ func TestTokenExpiry(t *testing.T) {
 
 func TestRefresh(t *testing.T) {
 	t.Parallel()
+
 	refused := respond(400, `{"error":"invalid_grant","error_description":"Token is not active"}`)
+
 	tests := map[string]struct {
 		first, second, third handler
 		want                 []string // grants
@@ -364,6 +412,7 @@ func TestRefresh(t *testing.T) {
 			mustList(t, c)
 			now.advance(59 * time.Second)
 			mustList(t, c)
+
 			var grants []string
 			for _, form := range f.forms(t) {
 				grants = append(grants, form.Get("grant_type"))
@@ -371,6 +420,7 @@ func TestRefresh(t *testing.T) {
 					t.Errorf("refresh form %v", form)
 				}
 			}
+
 			if diff := cmp.Diff(test.want, grants); diff != "" {
 				t.Errorf("grants (-want +got):\n%s", diff)
 			}
@@ -385,15 +435,18 @@ func TestRefresh_keepsTokenThatIsNotReplaced(t *testing.T) {
 	f.token = inTurn(tokenPair("a", "r1", 60, 100), grantToken("a", 60))
 	cfg := userConfig(f.URL)
 	cfg.Now = now.Now
+
 	c := mustNew(t, cfg)
 	for range 3 {
 		mustList(t, c)
 		now.advance(55 * time.Second)
 	}
+
 	var grants []string
 	for _, form := range f.forms(t) {
 		grants = append(grants, form.Get("grant_type"))
 	}
+
 	if diff := cmp.Diff([]string{"password", "refresh_token", "password"}, grants); diff != "" {
 		t.Errorf("grants (-want +got):\n%s", diff)
 	}

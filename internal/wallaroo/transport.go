@@ -69,10 +69,13 @@ func (t *transport) post(ctx context.Context, r request, decode func(io.Reader) 
 	if ctx.Err() != nil {
 		return t.canceled(r, ctx.Err())
 	}
+
 	bounded, cancel := t.attemptContext(ctx, r.operation)
 	defer cancel()
+
 	started := t.now()
 	got, failure := t.exchange(bounded, r, decode)
+
 	fields := map[string]any{
 		"method": http.MethodPost, "path": r.url.EscapedPath(), "status": got.status, "attempt": r.attempt,
 		"duration_ms": t.now().Sub(started).Milliseconds(),
@@ -80,13 +83,16 @@ func (t *transport) post(ctx context.Context, r request, decode func(io.Reader) 
 	if got.requestID != "" {
 		fields["request_id"] = got.requestID
 	}
+
 	if failure == nil {
 		t.log(ctx, "Wallaroo request", fields)
 		return nil
 	}
+
 	failure.RequestID, failure.Ambiguous = got.requestID, r.write && failure.isUncertain()
 	fields["failure"] = string(failure.Kind)
 	t.log(ctx, "Wallaroo request", fields)
+
 	return failure
 }
 
@@ -107,6 +113,7 @@ func (t *transport) attemptContext(ctx context.Context, op operation) (context.C
 	if !op.write {
 		return context.WithTimeoutCause(ctx, t.timeout, timedOut)
 	}
+
 	attempt, abort := context.WithCancelCause(context.WithoutCancel(ctx))
 	attempt, cancel := context.WithTimeoutCause(attempt, t.timeout, timedOut)
 	unwatch := context.AfterFunc(ctx, func() {
@@ -114,6 +121,7 @@ func (t *transport) attemptContext(ctx context.Context, op operation) (context.C
 			abort(&abortCause{reason: fmt.Sprintf("cancelled, and no answer came within %v s", t.cancelGrace.Seconds()), caller: ctx.Err()})
 		})
 	})
+
 	return attempt, func() {
 		unwatch()
 		cancel()
@@ -130,26 +138,34 @@ type head struct {
 // exchange sends a request once.
 func (t *transport) exchange(ctx context.Context, r request, decode func(io.Reader) error) (head, *Error) {
 	var sent atomic.Bool
+
 	traced := httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
 		// net/http takes another connection only after one that took nothing.
 		GetConn: func(string) { sent.Store(false) },
 		GotConn: func(httptrace.GotConnInfo) { sent.Store(true) },
 	})
+
 	req, err := http.NewRequestWithContext(traced, http.MethodPost, r.url.String(), bytes.NewReader(r.body))
 	if err != nil {
 		return head{}, t.unanswered(ctx, r, err, false)
 	}
+
 	req.Header = t.header.Clone()
 	req.Header.Set("Content-Type", r.contentType)
+
 	if r.accessToken != "" {
 		req.Header.Set("Authorization", "Bearer "+r.accessToken)
 	}
+
 	resp, err := t.http.Do(req)
 	if err != nil {
 		return head{}, t.unanswered(ctx, r, err, sent.Load())
 	}
+
 	defer func() { _ = resp.Body.Close() }()
+
 	got := head{status: resp.StatusCode, requestID: t.requestID(resp.Header)}
+
 	body := &bodyReader{source: resp.Body, left: r.limit}
 	if !isSuccess(resp.StatusCode) || isHTML(resp.Header, nil) {
 		body.left = errorLimit
@@ -159,6 +175,7 @@ func (t *transport) exchange(ctx context.Context, r request, decode func(io.Read
 	} else if body.err != nil && !errors.Is(body.err, errTooLarge) {
 		return got, t.unanswered(ctx, r, body.err, true)
 	}
+
 	return got, t.refused(r, resp, body, err)
 }
 
@@ -175,6 +192,7 @@ func newError(r request) *Error {
 func (t *transport) canceled(r request, cause error) *Error {
 	e := newError(r)
 	e.Kind, e.Message, e.Err, e.permanent = KindTransport, cause.Error(), cause, true
+
 	return e
 }
 
@@ -183,7 +201,9 @@ func (t *transport) unanswered(ctx context.Context, r request, err error, sent b
 	if outer, ok := errors.AsType[*url.Error](err); ok {
 		err = outer.Err
 	}
+
 	e := newError(r)
+
 	e.Kind, e.Err, e.sent, e.permanent = KindTransport, err, sent, isPermanent(err)
 	if ended := ctx.Err(); ended != nil {
 		e.Err, e.permanent = ended, true
@@ -191,7 +211,9 @@ func (t *transport) unanswered(ctx context.Context, r request, err error, sent b
 			e.Err, e.permanent = cause, cause.caller != nil
 		}
 	}
+
 	e.Message = t.secrets.redact(e.Err.Error())
+
 	return e
 }
 
@@ -200,9 +222,11 @@ func isPermanent(err error) bool {
 	if _, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
 		return true
 	}
+
 	if op, ok := errors.AsType[*net.OpError](err); ok && op.Op == "remote error" {
 		return true // a TLS alert: the server wants another certificate or version
 	}
+
 	return errors.Is(err, http.ErrSchemeMismatch)
 }
 
@@ -213,6 +237,7 @@ func (t *transport) refused(r request, resp *http.Response, body *bodyReader, pr
 	e.Status, e.sent = resp.StatusCode, true
 	e.retryAfter = parseRetryAfter(resp.Header.Get("Retry-After"), t.now())
 	said := readErrorBody(body.start)
+
 	message := said.message(r.authentication)
 	switch {
 	case resp.StatusCode >= 300 && resp.StatusCode < 400:
@@ -230,12 +255,15 @@ func (t *transport) refused(r request, resp *http.Response, body *bodyReader, pr
 	default:
 		e.Message = t.secrets.redact(string(body.start))
 	}
+
 	if r.authentication && (e.Kind == KindAnswer || e.Kind == KindMalformed) {
 		e.Code = t.oauthCode(said.text("error"))
 	}
+
 	if r.authentication && e.Status == http.StatusNotFound && said == nil {
 		e.hint = "there is no identity provider at this address"
 	}
+
 	return e
 }
 
@@ -245,6 +273,7 @@ func (t *transport) requestID(header http.Header) string {
 			return shorten(t.secrets.redact(id), 100)
 		}
 	}
+
 	return ""
 }
 
@@ -255,6 +284,7 @@ func (t *transport) redirectTarget(resp *http.Response) string {
 	if err != nil || location.Host == "" {
 		return "a redirect, which is never followed"
 	}
+
 	return fmt.Sprintf("a redirect to %s, which is never followed", t.secrets.redact(location.Host))
 }
 

@@ -50,6 +50,7 @@ func (b userMap) value() (map[string]User, error) {
 	if b.Users == nil {
 		return nil, errors.New(`no "users"`)
 	}
+
 	return b.Users, nil
 }
 
@@ -61,17 +62,22 @@ func (u *users) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
 	if dec.PeekKind() != jsontext.KindBeginObject {
 		return json.UnmarshalDecode(dec, new(map[string]any)) // null, or else the error of another type
 	}
+
 	*u = users{}
+
 	return each(dec, func() error {
 		id, err := dec.ReadToken()
 		if err != nil {
 			return err
 		}
+
 		name, record := id.String(), (*userRecord)(nil)
 		if err := json.UnmarshalDecode(dec, &record); err != nil || record == nil {
 			return err
 		}
+
 		(*u)[name], err = record.user(name)
+
 		return err
 	})
 }
@@ -92,6 +98,7 @@ func (b *userRecord) user(id string) (User, error) {
 	case b.ID != "" && string(b.ID) != id:
 		return User{}, contentError{fmt.Errorf("user %s under the ID %s", b.ID, id)}
 	}
+
 	return User{
 		ID: id, Username: b.Username, Email: b.Email, FirstName: b.FirstName, LastName: b.LastName,
 		Enabled: b.Enabled == nil || *b.Enabled,

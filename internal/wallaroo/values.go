@@ -19,10 +19,12 @@ func (s *scalar) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
 	if err != nil {
 		return err
 	}
+
 	*s = ""
 	if value.Kind() == jsontext.KindNumber || value.Kind() == jsontext.KindString {
 		*s = scalar(plainText(value))
 	}
+
 	return nil
 }
 
@@ -31,11 +33,14 @@ func (s scalar) integer() int64 {
 	if whole, err := strconv.ParseInt(string(s), 10, 64); err == nil {
 		return whole
 	}
+
 	const exact = 1 << 53 // up to here, a float holds each integer
+
 	float, err := strconv.ParseFloat(string(s), 64)
 	if err != nil || float != math.Trunc(float) || math.Abs(float) > exact {
 		return 0
 	}
+
 	return int64(float)
 }
 
@@ -44,7 +49,9 @@ func plainText(value jsontext.Value) string {
 	if value.Kind() != jsontext.KindString {
 		return string(value)
 	}
+
 	text, _ := jsontext.AppendUnquote(nil, value) // what can be read of it
+
 	return string(text)
 }
 
@@ -58,11 +65,14 @@ func (o *optional[T]) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
 	if err != nil {
 		return err
 	}
+
 	var decoded T
 	if json.Unmarshal(value, &decoded) != nil {
 		decoded = *new(T)
 	}
+
 	o.value = decoded
+
 	return nil
 }
 
@@ -78,17 +88,22 @@ func (l *list[E, T]) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
 	if dec.PeekKind() != jsontext.KindBeginArray {
 		return json.UnmarshalDecode(dec, new([]any)) // null, or else the error of another type
 	}
+
 	l.present, l.values = true, []T{}
+
 	return each(dec, func() error {
 		var element E
 		if err := json.UnmarshalDecode(dec, &element); err != nil {
 			return err
 		}
+
 		value, err := element.value()
 		if err != nil {
 			return contentError{fmt.Errorf("%w in element %d of the list", err, len(l.values)+1)}
 		}
+
 		l.values = append(l.values, value)
+
 		return nil
 	})
 }
@@ -98,6 +113,7 @@ func each(dec *jsontext.Decoder, read func() error) error {
 	if _, err := dec.ReadToken(); err != nil {
 		return err
 	}
+
 	for {
 		switch dec.PeekKind() {
 		case jsontext.KindEndArray, jsontext.KindEndObject:

@@ -56,6 +56,7 @@ func (b createdWorkspace) value() (int64, error) {
 	if id <= 0 {
 		return 0, errors.New(`no valid "workspace_id"`)
 	}
+
 	return id, nil
 }
 
@@ -67,13 +68,16 @@ func (b workspaceList) value() ([]Workspace, error) {
 	if !b.Workspaces.present {
 		return nil, errors.New(`no "workspaces"`)
 	}
+
 	seen := make(map[int64]bool, len(b.Workspaces.values))
 	for _, workspace := range b.Workspaces.values {
 		if seen[workspace.ID] {
 			return nil, fmt.Errorf("workspace %d twice", workspace.ID)
 		}
+
 		seen[workspace.ID] = true
 	}
+
 	return b.Workspaces.values, nil
 }
 
@@ -95,6 +99,7 @@ func (b workspaceRecord) value() (Workspace, error) {
 	case b.Name == nil:
 		return Workspace{}, errors.New(`no "name"`)
 	}
+
 	return Workspace{
 		ID: id, Name: *b.Name, CreatedAt: b.CreatedAt.value, CreatedBy: b.CreatedBy.value, Archived: b.Archived.value,
 		Models: b.Models.value, Pipelines: b.Pipelines.value,

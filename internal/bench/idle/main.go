@@ -46,6 +46,7 @@ func (idleProvider) Resources(context.Context) []func() resource.Resource {
 	for name := range schemas {
 		resources = append(resources, func() resource.Resource { return idleResource{name} })
 	}
+
 	return resources
 }
 

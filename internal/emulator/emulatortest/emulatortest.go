@@ -56,10 +56,12 @@ func StartTLS(t testing.TB, opts emulator.Options) *Instance {
 
 func start(t testing.TB, opts emulator.Options, listen func(*httptest.Server)) *Instance {
 	t.Helper()
+
 	server, err := emulator.New(opts)
 	if err != nil {
 		t.Fatalf("starting the emulator: %s", err)
 	}
+
 	web := httptest.NewUnstartedServer(server)
 	web.EnableHTTP2 = true
 	// Refused handshakes and cut connections are what tests are after; the log of them is noise.
@@ -70,9 +72,11 @@ func start(t testing.TB, opts emulator.Options, listen func(*httptest.Server)) *
 		web.CloseClientConnections()
 		web.Close()
 	})
+
 	instance := &Instance{Server: server, URL: web.URL}
 	if cert := web.Certificate(); cert != nil {
 		instance.CACertificate = string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: cert.Raw}))
 	}
+
 	return instance
 }

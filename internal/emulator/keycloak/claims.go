@@ -27,26 +27,31 @@ func sign(claims map[string]any) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("generating the signing key: %w", err)
 	}
+
 	signer, err := jose.NewSigner(
 		jose.SigningKey{Algorithm: jose.RS256, Key: jose.JSONWebKey{Key: key, KeyID: keyID}},
 		new(jose.SignerOptions).WithType("JWT"))
 	if err != nil {
 		return "", fmt.Errorf("preparing the signing key: %w", err)
 	}
+
 	return jwt.Signed(signer).Claims(claims).Serialize()
 }
 
 // claims returns the claims of a new access token, as Wallaroo's Keycloak is set up to give them. The caller must hold s.mu.
 func (s *Server) claims(r *http.Request, login session) map[string]any {
 	u, now := s.users[login.userID], s.opts.Now()
+
 	realmRoles, hasuraRole := []string{"default-roles-master"}, "user"
 	if u.Admin {
 		realmRoles, hasuraRole = append(realmRoles, "admin"), "admin_user"
 	}
+
 	hasura := map[string]any{
 		"x-hasura-user-id": u.ID, "x-hasura-default-role": hasuraRole,
 		"x-hasura-allowed-roles": []string{hasuraRole}, "x-hasura-user-groups": "{}",
 	}
+
 	claims := map[string]any{
 		"exp": now.Add(s.opts.TokenLifetime).Unix(), "iat": now.Unix(), "jti": rand.Text(), "iss": issuerURL(r),
 		"aud": []string{"master-realm", "account"}, "sub": u.ID, "typ": "Bearer", "azp": login.client, "acr": "1",
@@ -66,12 +71,15 @@ func (s *Server) claims(r *http.Request, login session) map[string]any {
 			claims[name] = value
 		}
 	}
+
 	if u.Email != "" {
 		hasura["x-hasura-user-email"] = u.Email
 	}
+
 	if u.ServiceAccount {
 		claims["client_id"] = login.client
 	}
+
 	return claims
 }
 
@@ -81,6 +89,7 @@ func issuerURL(r *http.Request) string {
 	if r.TLS != nil {
 		scheme = "https"
 	}
+
 	return scheme + "://" + r.Host + realmPath
 }
 
@@ -90,6 +99,7 @@ func (s *Server) serveKeys(w http.ResponseWriter, _ *http.Request) {
 		writeJSON(w, http.StatusInternalServerError, oauthError{Code: "unknown_error", Description: err.Error()})
 		return
 	}
+
 	writeJSON(w, http.StatusOK, jose.JSONWebKeySet{Keys: []jose.JSONWebKey{
 		{Key: &key.PublicKey, KeyID: keyID, Algorithm: string(jose.RS256), Use: "sig"},
 	}})

@@ -43,12 +43,14 @@ func newClock() *clock {
 func (c *clock) Now() time.Time {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+
 	return c.now
 }
 
 func (c *clock) advance(d time.Duration) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+
 	c.now = c.now.Add(d)
 }
 
@@ -69,6 +71,7 @@ func newFixture(t *testing.T, opts keycloak.Options) *fixture {
 	f.admin = f.AddUser(keycloak.User{Username: "admin", Admin: true})
 	f.web = httptest.NewServer(f.Server)
 	t.Cleanup(f.web.Close)
+
 	return f
 }
 
@@ -79,20 +82,26 @@ type response struct {
 
 func (f *fixture) send(method, path, header, value, body string) response {
 	f.t.Helper()
+
 	request, err := http.NewRequestWithContext(f.t.Context(), method, f.web.URL+path, strings.NewReader(body))
 	if err != nil {
 		f.t.Fatal(err)
 	}
+
 	request.Header.Set(header, value)
+
 	got, err := f.web.Client().Do(request)
 	if err != nil {
 		f.t.Fatal(err)
 	}
+
 	defer func() { _ = got.Body.Close() }()
+
 	data, err := io.ReadAll(got.Body)
 	if err != nil {
 		f.t.Fatal(err)
 	}
+
 	return response{got.StatusCode, string(data)}
 }
 
@@ -119,19 +128,23 @@ type tokens struct {
 // granted posts a form that must be granted.
 func (f *fixture) granted(form string) tokens {
 	f.t.Helper()
+
 	got := f.form(form)
 	if got.Status != http.StatusOK {
 		f.t.Fatalf("%s: %d %s", form, got.Status, got.Body)
 	}
+
 	return parse[tokens](f.t, got.Body)
 }
 
 func parse[T any](t *testing.T, body string) T {
 	t.Helper()
+
 	var out T
 	if err := json.Unmarshal([]byte(body), &out); err != nil {
 		t.Fatalf("%s: %s", err, body)
 	}
+
 	return out
 }
 
@@ -144,6 +157,7 @@ type failure struct {
 func (f *fixture) wantFailure(got response, want failure) {
 	f.t.Helper()
 	body := parse[failure](f.t, got.Body)
+
 	body.Status = got.Status
 	if diff := cmp.Diff(want, body); diff != "" {
 		f.t.Errorf("(-want +got):\n%s", diff)
@@ -152,10 +166,12 @@ func (f *fixture) wantFailure(got response, want failure) {
 
 func claimsOf(t *testing.T, token string) map[string]any {
 	t.Helper()
+
 	data, err := base64.RawURLEncoding.DecodeString(strings.Split(token, ".")[1])
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	return parse[map[string]any](t, string(data))
 }
 
@@ -164,9 +180,11 @@ func (f *fixture) caller(auth string) string {
 	f.t.Helper()
 	request := httptest.NewRequestWithContext(f.t.Context(), http.MethodPost, "/", nil)
 	request.Header.Set("Authorization", auth)
+
 	u, err := f.Authenticate(request)
 	if (err == nil) == (u.ID == "") {
 		f.t.Fatalf("user %q, error %v", u.ID, err)
 	}
+
 	return u.ID
 }

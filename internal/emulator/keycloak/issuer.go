@@ -50,18 +50,21 @@ func Connect(ctx context.Context, config IssuerConfig) (*Issuer, error) {
 	if err != nil {
 		return nil, err
 	}
+
 	plain := &http.Client{Timeout: issuerTimeout, CheckRedirect: refuseRedirect}
 	// What reads keys and tokens later on keeps the HTTP client of a context, but not its end.
 	lasting := oidc.ClientContext(context.WithoutCancel(ctx), plain)
 	i := &Issuer{url: at.String()}
 	provider, err := oidc.NewProvider(oidc.ClientContext(ctx, plain), i.url)
-	var mismatch *oidc.IssuerMismatchError
-	switch {
-	case errors.As(err, &mismatch):
+
+	if mismatch, ok := errors.AsType[*oidc.IssuerMismatchError](err); ok {
 		return nil, fmt.Errorf("the issuer at %s calls itself %s: use that address", i.url, brief(mismatch.Discovered))
-	case err != nil:
+	}
+
+	if err != nil {
 		return nil, fmt.Errorf("no Keycloak answers at %s: %s", i.url, brief(err.Error()))
 	}
+
 	i.verifier = provider.VerifierContext(lasting, &oidc.Config{SkipClientIDCheck: true})
 	grant := clientcredentials.Config{
 		ClientID: config.ClientID, ClientSecret: config.ClientSecret,
@@ -69,14 +72,17 @@ func Connect(ctx context.Context, config IssuerConfig) (*Issuer, error) {
 	}
 	i.web = grant.Client(lasting)
 	i.web.CheckRedirect = refuseRedirect
+
 	var users []wireUser
 	if _, err := i.read(ctx, "?max=1", &users); err != nil {
 		return nil, err
 	}
+
 	if len(users) == 0 {
 		// Keycloak lists nobody to those who may search, but not see.
 		return nil, i.unreadable(errMayNotRead)
 	}
+
 	return i, nil
 }
 
@@ -92,6 +98,7 @@ func ParseIssuer(address string) (*url.URL, error) {
 		at.RawQuery != "" || at.Fragment != "" || at.Path != realmPath {
 		return nil, fmt.Errorf("the issuer must be the URL of the realm master, such as http://127.0.0.1:8180%s", realmPath)
 	}
+
 	return at, nil
 }
 
@@ -112,6 +119,7 @@ func (i *Issuer) Authenticate(r *http.Request) (User, error) {
 	if err != nil {
 		return User{}, fmt.Errorf("%w: %s", ErrUnauthorized, brief(err.Error()))
 	}
+
 	var claims struct {
 		Type     string `json:"typ"`
 		Username string `json:"preferred_username"`
@@ -123,6 +131,7 @@ func (i *Issuer) Authenticate(r *http.Request) (User, error) {
 	if err := token.Claims(&claims); err != nil || claims.Type != "Bearer" || token.Subject == "" {
 		return User{}, fmt.Errorf("%w: it is no access token of a user or client", ErrUnauthorized)
 	}
+
 	return User{
 		ID: token.Subject, Username: claims.Username, Email: claims.Email, Admin: slices.Contains(claims.Realm.Roles, "admin"),
 	}, nil
@@ -160,6 +169,7 @@ func (i *Issuer) ByEmail(ctx context.Context, email string) (*User, error) {
 			return &user, nil
 		}
 	}
+
 	return nil, err
 }
 
@@ -168,28 +178,35 @@ func (i *Issuer) ByID(ctx context.Context, id string) (*User, error) {
 	if strings.Trim(id, ".") == "" {
 		return nil, nil
 	}
+
 	var u wireUser
+
 	found, err := i.read(ctx, "/"+url.PathEscape(id), &u)
 	if err != nil || !found || u.ID != id {
 		return nil, err
 	}
+
 	user := u.user()
+
 	return &user, nil
 }
 
 // All returns every account except service accounts.
 func (i *Issuer) All(ctx context.Context) ([]User, error) {
 	users := []User{}
+
 	for first := 0; ; first += usersPage {
 		var page []wireUser
 		if _, err := i.read(ctx, fmt.Sprintf("?first=%d&max=%d", first, usersPage), &page); err != nil {
 			return nil, err
 		}
+
 		for _, u := range page {
 			if found := u.user(); !found.ServiceAccount {
 				users = append(users, found)
 			}
 		}
+
 		if len(page) < usersPage {
 			return users, nil
 		}
@@ -202,20 +219,25 @@ var errMayNotRead = errors.New("the client may not read them; give its service a
 func (i *Issuer) read(ctx context.Context, place string, into any) (bool, error) {
 	ctx, cancel := context.WithTimeout(ctx, issuerTimeout)
 	defer cancel()
+
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, i.AuthURL()+usersPath+place, http.NoBody)
 	if err != nil {
 		return false, i.unreadable(err)
 	}
+
 	response, err := i.web.Do(request)
-	var refused *oauth2.RetrieveError
-	switch {
-	case errors.As(err, &refused):
+
+	if refused, ok := errors.AsType[*oauth2.RetrieveError](err); ok {
 		return false, i.unreadable(fmt.Errorf("the client is refused: %d %s; check its ID and its secret, and that it has a service account",
 			refused.Response.StatusCode, strconv.Quote(brief(refused.ErrorCode+": "+refused.ErrorDescription))))
-	case err != nil:
+	}
+
+	if err != nil {
 		return false, i.unreadable(err)
 	}
+
 	defer func() { _ = response.Body.Close() }()
+
 	switch {
 	case strings.HasPrefix(place, "/") && (response.StatusCode == http.StatusNotFound || response.StatusCode == http.StatusBadRequest):
 		return false, nil
@@ -224,9 +246,11 @@ func (i *Issuer) read(ctx context.Context, place string, into any) (bool, error)
 	case response.StatusCode != http.StatusOK:
 		return false, i.unreadable(fmt.Errorf("it answers %s", response.Status))
 	}
+
 	if err := json.NewDecoder(response.Body).Decode(into); err != nil {
 		return false, i.unreadable(errors.New("it answers something else"))
 	}
+
 	return true, nil
 }
 
@@ -237,9 +261,11 @@ func (i *Issuer) unreadable(err error) error {
 // brief cuts what another server said, which may be a whole page.
 func brief(text string) string {
 	const most = 300
+
 	text = strings.Join(strings.Fields(text), " ")
 	if len(text) > most {
 		text = strings.ToValidUTF8(text[:most], "") + "..."
 	}
+
 	return text
 }

@@ -28,14 +28,17 @@ func newRemote(t *testing.T) *remote {
 		if strings.HasPrefix(request.URL.Path, usersPath) {
 			r.reads = append(r.reads, request.URL.RequestURI())
 		}
+
 		for path, reply := range r.replies {
 			if strings.HasPrefix(request.URL.Path, path) {
 				reply(w, request)
 				return
 			}
 		}
+
 		r.ServeHTTP(w, request)
 	})
+
 	return r
 }
 
@@ -45,10 +48,12 @@ func (r *remote) config() keycloak.IssuerConfig {
 
 func (r *remote) connect() *keycloak.Issuer {
 	r.t.Helper()
+
 	issuer, err := keycloak.Connect(r.t.Context(), r.config())
 	if err != nil {
 		r.t.Fatal(err)
 	}
+
 	return issuer
 }
 
@@ -63,6 +68,7 @@ func reply(status int, body string) http.HandlerFunc {
 func bearing(token string) *http.Request {
 	request := httptest.NewRequestWithContext(context.Background(), http.MethodPost, "/", nil)
 	request.Header.Set("Authorization", "Bearer "+token)
+
 	return request
 }
 
@@ -70,14 +76,17 @@ func TestIssuerAuthenticates(t *testing.T) {
 	t.Parallel()
 	r := newRemote(t)
 	issuer := r.connect()
+
 	u, err := issuer.Authenticate(bearing(r.granted(bySDK + asAnn).Access))
 	if err != nil || u.ID != r.ann || u.Email != "ann@example.com" || u.Username != "ann@example.com" || u.Admin {
 		t.Errorf("ann is %+v, %v", u, err)
 	}
+
 	u, err = issuer.Authenticate(bearing(r.granted(bySDK + "&grant_type=password&username=admin&password=emulator").Access))
 	if err != nil || u.ID != r.admin || !u.Admin {
 		t.Errorf("the administrator is %+v, %v", u, err)
 	}
+
 	past := newFixture(t, keycloak.Options{Now: func() time.Time { return time.Now().Add(-2 * time.Hour) }})
 	for name, token := range map[string]string{
 		"nothing": "", "garbage": "x", "of another": newFixture(t, keycloak.Options{}).granted(bySDK + asAnn).Access,
@@ -87,6 +96,7 @@ func TestIssuerAuthenticates(t *testing.T) {
 			t.Errorf("%s: %+v, %v", name, u, err)
 		}
 	}
+
 	if _, err := issuer.Authenticate(httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/", nil)); !errors.Is(err, keycloak.ErrUnauthorized) {
 		t.Errorf("no token: %v", err)
 	}
@@ -95,6 +105,7 @@ func TestIssuerAuthenticates(t *testing.T) {
 func TestIssuerUsers(t *testing.T) {
 	t.Parallel()
 	r := newRemote(t)
+
 	issuer := r.connect()
 	for email, want := range map[string]string{"ANN@example.com": r.ann, "ann": "", "nobody@example.com": ""} {
 		u, err := issuer.ByEmail(t.Context(), email)
@@ -102,25 +113,32 @@ func TestIssuerUsers(t *testing.T) {
 			t.Errorf("%s: %+v, %v", email, u, err)
 		}
 	}
+
 	for _, id := range []string{r.bob, keycloak.ServiceAccountID} {
 		if u, err := issuer.ByID(t.Context(), id); err != nil || u == nil || u.ID != id || u.ServiceAccount != (id == keycloak.ServiceAccountID) {
 			t.Errorf("%s: %+v, %v", id, u, err)
 		}
 	}
+
 	for _, id := range []string{"nobody", "", "..", "a/b"} {
 		if u, err := issuer.ByID(t.Context(), id); err != nil || u != nil {
 			t.Errorf("%q: %+v, %v", id, u, err)
 		}
 	}
+
 	for n := range 250 - len(r.Users()) {
 		r.AddUser(keycloak.User{Username: fmt.Sprint("user-", n)})
 	}
+
 	r.reads = nil
+
 	all, err := issuer.All(t.Context())
 	if err != nil || len(all) != 250 || len(r.reads) != 3 {
 		t.Errorf("%d users in %d reads: %v", len(all), len(r.reads), err)
 	}
+
 	r.replies[usersPath] = reply(500, "")
+
 	for _, err := range []error{second(issuer.ByEmail(t.Context(), "x")), second(issuer.ByID(t.Context(), "x")), second(issuer.All(t.Context()))} {
 		if err == nil || !strings.Contains(err.Error(), "cannot be read: it answers 500") {
 			t.Errorf("error is %v", err)
@@ -135,6 +153,7 @@ func TestIssuerIsElsewhere(t *testing.T) {
 	r := newRemote(t)
 	issuer, w := r.connect(), httptest.NewRecorder()
 	issuer.ServeHTTP(w, bearing("x"))
+
 	if w.Code != 404 || !strings.Contains(w.Body.String(), "set WALLAROO_AUTH_URL (auth_endpoint) to "+r.web.URL) || issuer.AuthURL() != r.web.URL {
 		t.Errorf("%d %s", w.Code, w.Body)
 	}
@@ -142,6 +161,7 @@ func TestIssuerIsElsewhere(t *testing.T) {
 
 func TestIssuerIsRefused(t *testing.T) {
 	t.Parallel()
+
 	const discovery, roles = realmPath + "/.well-known/", "give its service account the roles view-users and query-users"
 	for name, c := range map[string]struct {
 		change func(*remote, *keycloak.IssuerConfig)
@@ -166,6 +186,7 @@ func TestIssuerIsRefused(t *testing.T) {
 		r := newRemote(t)
 		config := r.config()
 		c.change(r, &config)
+
 		_, err := keycloak.Connect(t.Context(), config)
 		if err == nil || !strings.Contains(err.Error(), c.text) || strings.Contains(err.Error(), "\n") || strings.Contains(err.Error(), keycloak.APIClientSecret) {
 			t.Errorf("%s: error is %v", name, err)

@@ -76,6 +76,7 @@ func New(opts Options) *Server {
 	if opts.Now == nil {
 		opts.Now = time.Now
 	}
+
 	opts.TokenLifetime = cmp.Or(opts.TokenLifetime, time.Hour)
 	opts.RefreshTokenLifetime = cmp.Or(opts.RefreshTokenLifetime, 30*time.Minute)
 	opts.BadPasswordStatus = cmp.Or(opts.BadPasswordStatus, http.StatusUnauthorized)
@@ -91,6 +92,7 @@ func New(opts Options) *Server {
 	s.users[ServiceAccountID] = &User{
 		ID: ServiceAccountID, Username: "service-account-" + APIClientID, ServiceAccount: true, CreatedAt: opts.Now(),
 	}
+
 	return s
 }
 
@@ -104,6 +106,7 @@ func Operation(path string) string {
 	case strings.HasPrefix(path, usersPath+"/"):
 		return "admin/user"
 	}
+
 	return ""
 }
 
@@ -121,10 +124,12 @@ func (e *oauthError) Error() string { return e.Code + ": " + e.Description }
 
 func writeJSON(w http.ResponseWriter, status int, value any) {
 	w.Header().Set("Content-Type", "application/json")
+
 	data, err := json.Marshal(value)
 	if err != nil {
 		status, data = http.StatusInternalServerError, fmt.Appendf(nil, `{"error":%q}`, err)
 	}
+
 	w.WriteHeader(status)
 	_, _ = w.Write(data) // A client that has gone is its own concern.
 }
@@ -135,6 +140,7 @@ func bearer(r *http.Request) string {
 	if !strings.EqualFold(scheme, "Bearer") {
 		return ""
 	}
+
 	return token
 }
 
@@ -142,15 +148,19 @@ func bearer(r *http.Request) string {
 func (s *Server) Authenticate(r *http.Request) (User, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+
 	token := bearer(r)
 	login, issued := s.access[token]
+
 	u := s.users[login.userID]
 	if !issued {
 		u = s.find(func(u *User) bool { return token != "" && u.Token == token })
 	}
+
 	if u == nil || issued && !s.opts.Now().Before(login.expires) {
 		return User{}, ErrUnauthorized
 	}
+
 	return u.copy(), nil
 }
 
@@ -158,6 +168,7 @@ func (s *Server) Authenticate(r *http.Request) (User, error) {
 func (s *Server) ByEmail(_ context.Context, email string) (*User, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+
 	return copyOf(s.byEmail(email)), nil
 }
 
@@ -165,6 +176,7 @@ func (s *Server) ByEmail(_ context.Context, email string) (*User, error) {
 func (s *Server) ByID(_ context.Context, id string) (*User, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+
 	return copyOf(s.users[id]), nil
 }
 
@@ -172,7 +184,9 @@ func copyOf(u *User) *User {
 	if u == nil {
 		return nil
 	}
+
 	out := u.copy()
+
 	return &out
 }
 
@@ -183,6 +197,7 @@ func (s *Server) All(context.Context) ([]User, error) { return s.Users(), nil }
 func (s *Server) RevokeTokens() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+
 	clear(s.access)
 }
 
@@ -191,6 +206,7 @@ func (s *Server) RevokeTokens() {
 func (s *Server) LogoutAll() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+
 	for token, login := range s.refresh {
 		login.closed = true
 		s.refresh[token] = login

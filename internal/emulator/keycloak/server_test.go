@@ -13,6 +13,7 @@ import (
 func TestKeySet(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t, keycloak.Options{})
+
 	discovery := parse[struct {
 		Issuer string `json:"issuer"`
 		Token  string `json:"token_endpoint"`
@@ -21,11 +22,14 @@ func TestKeySet(t *testing.T) {
 	if discovery.Issuer != f.web.URL+realmPath || discovery.Token != f.web.URL+tokenPath {
 		t.Errorf("discovery is %+v", discovery)
 	}
+
 	keys := parse[jose.JSONWebKeySet](t, f.get(strings.TrimPrefix(discovery.Keys, f.web.URL)).Body)
+
 	token, err := jwt.ParseSigned(f.granted(bySDK+asAnn).Access, []jose.SignatureAlgorithm{jose.RS256})
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	var claims jwt.Claims
 	if err := token.Claims(keys, &claims); err != nil || claims.Subject != f.ann {
 		t.Errorf("the published key does not verify the token: %v, %+v", err, claims)
@@ -34,11 +38,14 @@ func TestKeySet(t *testing.T) {
 
 func TestAccounts(t *testing.T) {
 	t.Parallel()
+
 	f := newFixture(t, keycloak.Options{})
 	if len(f.ann) != 36 || strings.Count(f.ann, "-") != 4 || newFixture(t, keycloak.Options{}).ann != f.ann {
 		t.Errorf("ID %q has not the form of a UUID, or is another in another run", f.ann)
 	}
+
 	f.SetUserEmail(f.ann, "Ann.Smith@Example.com")
+
 	u, _ := f.ByEmail(t.Context(), "ann.smith@EXAMPLE.com")
 	if u == nil || u.ID != f.ann || u.Username != "ann@example.com" || u.Email != "ann.smith@example.com" {
 		t.Errorf("renamed user is %+v", u)
@@ -46,15 +53,19 @@ func TestAccounts(t *testing.T) {
 	// The same email may come back with another ID.
 	f.DeleteUser(f.bob)
 	f.AddUser(keycloak.User{ID: "f:0a1b:bob@corp", Email: "bob@example.com"})
+
 	if u, _ := f.ByEmail(t.Context(), "bob@example.com"); u == nil || u.ID != "f:0a1b:bob@corp" {
 		t.Errorf("re-created user is %+v", u)
 	}
+
 	if u, _ := f.ByID(t.Context(), f.bob); u != nil {
 		t.Errorf("deleted user is %+v", u)
 	}
+
 	if u, _ := f.ByEmail(t.Context(), ""); u != nil {
 		t.Errorf("the user without an email is %+v", u)
 	}
+
 	if got := len(f.Users()); got != 3 {
 		t.Errorf("%d users", got)
 	}
@@ -64,6 +75,7 @@ func TestMistakesAreRefused(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t, keycloak.Options{})
 	f.AddUser(keycloak.User{Email: "cat@example.com", Token: "of-cat"})
+
 	for text, u := range map[string]keycloak.User{
 		"neither a username nor an email": {ID: "x"},
 		"ID already in use":               {ID: f.ann, Email: "x@example.com"},
@@ -80,5 +92,6 @@ func TestMistakesAreRefused(t *testing.T) {
 			t.Error("a mistake must panic and change nothing")
 		}
 	}()
+
 	f.SetUserEnabled("nobody", false)
 }

@@ -29,16 +29,19 @@ func (s *Server) serveToken(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Cache-Control", "no-store")
 	s.mu.Lock()
 	defer s.mu.Unlock()
+
 	tokens, err := s.grant(r)
-	var refused *oauthError
-	switch {
-	case errors.As(err, &refused):
-		writeJSON(w, refused.Status, refused)
-	case err != nil:
-		writeJSON(w, http.StatusInternalServerError, oauthError{Code: "unknown_error", Description: err.Error()})
-	default:
+	if err == nil {
 		writeJSON(w, http.StatusOK, tokens)
+		return
 	}
+
+	refused, ok := errors.AsType[*oauthError](err)
+	if !ok {
+		refused = &oauthError{Status: http.StatusInternalServerError, Code: "unknown_error", Description: err.Error()}
+	}
+
+	writeJSON(w, refused.Status, refused)
 }
 
 func (s *Server) grant(r *http.Request) (*tokenResponse, error) {
@@ -46,6 +49,7 @@ func (s *Server) grant(r *http.Request) (*tokenResponse, error) {
 	grants := map[string]func(url.Values, string) (session, error){
 		"password": s.passwordGrant, "refresh_token": s.refreshGrant, "client_credentials": s.clientGrant,
 	}
+
 	grant, ok := grants[form.Get("grant_type")]
 	switch {
 	case form.Get("grant_type") == "":
@@ -53,14 +57,17 @@ func (s *Server) grant(r *http.Request) (*tokenResponse, error) {
 	case !ok:
 		return nil, &oauthError{http.StatusBadRequest, "unsupported_grant_type", "Unsupported grant_type"}
 	}
+
 	client, err := authenticateClient(r, form)
 	if err != nil {
 		return nil, err
 	}
+
 	login, err := grant(form, client)
 	if err != nil {
 		return nil, err
 	}
+
 	return s.issue(r, login)
 }
 
@@ -69,6 +76,7 @@ func formOf(r *http.Request) url.Values {
 	if err := r.ParseForm(); err != nil {
 		return url.Values{}
 	}
+
 	return r.PostForm
 }
 
@@ -76,7 +84,9 @@ func (s *Server) passwordGrant(form url.Values, client string) (session, error) 
 	if !form.Has("username") {
 		return session{}, &oauthError{http.StatusUnauthorized, invalidRequest, "Missing parameter: username"}
 	}
+
 	u := s.byLogin(form.Get("username"))
+
 	wrong := u == nil || form.Get("password") != u.Password
 	switch {
 	case u != nil && u.Disabled && (!wrong || s.opts.BadPasswordStatus == http.StatusUnauthorized):
@@ -87,7 +97,9 @@ func (s *Server) passwordGrant(form url.Values, client string) (session, error) 
 	case len(u.RequiredActions) > 0:
 		return session{}, &oauthError{http.StatusBadRequest, invalidGrant, "Account is not fully set up"}
 	}
+
 	s.sessions++
+
 	return session{userID: u.ID, client: client, id: uuid("session", s.sessions)}, nil
 }
 
@@ -97,6 +109,7 @@ func (s *Server) refreshGrant(form url.Values, client string) (session, error) {
 	refuse := func(text string) (session, error) {
 		return session{}, &oauthError{http.StatusBadRequest, invalidGrant, text}
 	}
+
 	switch {
 	case !form.Has("refresh_token"):
 		return session{}, &oauthError{http.StatusBadRequest, invalidRequest, "No refresh token"}
@@ -111,6 +124,7 @@ func (s *Server) refreshGrant(form url.Values, client string) (session, error) {
 	case u.Disabled:
 		return refuse("User disabled")
 	}
+
 	return login, nil
 }
 
@@ -119,21 +133,26 @@ func (s *Server) clientGrant(_ url.Values, client string) (session, error) {
 		return session{}, &oauthError{http.StatusUnauthorized, "unauthorized_client",
 			"Public client not allowed to retrieve service account"}
 	}
+
 	if u, ok := s.users[ServiceAccountID]; !ok || u.Disabled {
 		return session{}, &oauthError{http.StatusUnauthorized, invalidRequest, "User '" + APIClientID + "' disabled"}
 	}
+
 	return session{userID: ServiceAccountID, client: client}, nil
 }
 
 // issue returns new tokens of a session: an access token, and a refresh token too unless it is that of a service account.
 func (s *Server) issue(r *http.Request, login session) (*tokenResponse, error) {
 	now := s.opts.Now()
+
 	access, err := sign(s.claims(r, login))
 	if err != nil {
 		return nil, err
 	}
+
 	login.expires = now.Add(s.opts.TokenLifetime)
 	s.access[access] = login
+
 	out := &tokenResponse{
 		AccessToken: access, ExpiresIn: int64(s.opts.TokenLifetime.Seconds()), TokenType: "Bearer",
 		SessionState: login.id, Scope: grantedScope,
@@ -143,6 +162,7 @@ func (s *Server) issue(r *http.Request, login session) (*tokenResponse, error) {
 		out.RefreshToken, out.RefreshExpiresIn = rand.Text(), int64(s.opts.RefreshTokenLifetime.Seconds())
 		s.refresh[out.RefreshToken] = login
 	}
+
 	return out, nil
 }
 
@@ -150,22 +170,30 @@ func (s *Server) issue(r *http.Request, login session) (*tokenResponse, error) {
 // as a form value: both as Keycloak has it.
 func authenticateClient(r *http.Request, form url.Values) (string, error) {
 	refused := &oauthError{http.StatusUnauthorized, "invalid_client", "Invalid client or Invalid client credentials"}
+
 	var id, secret string
+
 	if form.Get("client_id") != SDKClientID && r.Header.Get("Authorization") != "" {
 		basicID, basicSecret, ok := r.BasicAuth()
+
 		var errID, errSecret error
+
 		id, errID = url.QueryUnescape(basicID)
+
 		secret, errSecret = url.QueryUnescape(basicSecret)
 		if !ok || errID != nil || errSecret != nil {
 			return "", refused
 		}
 	}
+
 	if form.Has("client_id") {
 		id = form.Get("client_id")
 	}
+
 	if form.Has("client_secret") {
 		secret = form.Get("client_secret")
 	}
+
 	switch {
 	case id == SDKClientID:
 		return id, nil
@@ -175,5 +203,6 @@ func authenticateClient(r *http.Request, form url.Values) (string, error) {
 		refused.Code = "unauthorized_client"
 		return "", refused
 	}
+
 	return id, nil
 }

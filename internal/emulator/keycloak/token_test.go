@@ -14,6 +14,7 @@ import (
 
 func TestRefresh(t *testing.T) {
 	t.Parallel()
+
 	c := newClock()
 	f := newFixture(t, keycloak.Options{Now: c.Now})
 	refresh := func(client, token string) response { t.Helper(); return f.form(client + renews + token) }
@@ -23,11 +24,14 @@ func TestRefresh(t *testing.T) {
 	if first.Expires != 3600 || first.RefreshExpires != 1800 || first.Scope != "profile email" || first.Session == nil {
 		t.Errorf("first token: %+v", first)
 	}
+
 	c.advance(29 * time.Minute)
+
 	second := f.granted(bySDK + renews + *first.Refresh)
 	if second.Access == first.Access || *second.Session != *first.Session || second.RefreshExpires != 1800 {
 		t.Errorf("a refresh must give new tokens of the session: %+v", second)
 	}
+
 	f.granted(bySDK + renews + *first.Refresh)
 	f.wantFailure(refresh(bySDK, first.Access), invalid("Invalid refresh token"))
 	f.wantFailure(refresh(byAPI, *first.Refresh), invalid("Invalid refresh token. Token client and authorized client don't match"))
@@ -40,9 +44,11 @@ func TestRefresh(t *testing.T) {
 	f.granted(bySDK + renews + *second.Refresh)
 	f.LogoutAll()
 	f.wantFailure(refresh(bySDK, *second.Refresh), invalid("Session not active"))
+
 	if f.caller("Bearer "+second.Access) != f.ann {
 		t.Error("an access token outlives its session")
 	}
+
 	third := f.granted(bySDK + "&grant_type=password&username=bob@example.com&password=emulator")
 	f.DeleteUser(f.bob)
 	f.wantFailure(refresh(bySDK, *third.Refresh), invalid("Session not active"))
@@ -50,8 +56,10 @@ func TestRefresh(t *testing.T) {
 
 func TestClaims(t *testing.T) {
 	t.Parallel()
+
 	c := newClock()
 	f := newFixture(t, keycloak.Options{Now: c.Now, TokenLifetime: time.Minute})
+
 	got := claimsOf(t, f.granted(bySDK+asAnn).Access)
 	for name, value := range map[string]any{
 		"sub": f.ann, "email": "ann@example.com", "preferred_username": "ann@example.com", "given_name": "Ann",
@@ -67,7 +75,9 @@ func TestClaims(t *testing.T) {
 			t.Errorf("%s (-want +got):\n%s", name, diff)
 		}
 	}
+
 	admin := claimsOf(t, f.granted(bySDK+"&grant_type=password&username=admin&password=emulator").Access)
+
 	hasura, _ := admin["https://hasura.io/jwt/claims"].(map[string]any)
 	if _, has := admin["email"]; has || hasura["x-hasura-default-role"] != "admin_user" {
 		t.Errorf("claims of an administrator without an email: %v", admin)
@@ -77,12 +87,15 @@ func TestClaims(t *testing.T) {
 func TestClientCredentials(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t, keycloak.Options{})
+
 	got := f.granted(byAPI + "&grant_type=client_credentials&scope=offline_access")
 	if got.Refresh != nil || got.Session != nil || got.RefreshExpires != 0 || f.caller("Bearer "+got.Access) != keycloak.ServiceAccountID {
 		t.Errorf("got %+v", got)
 	}
+
 	claims := claimsOf(t, got.Access)
 	_, email := claims["email"]
+
 	_, session := claims["sid"]
 	if email || session || claims["preferred_username"] != "service-account-api-client" || claims["client_id"] != "api-client" {
 		t.Errorf("claims are %v", claims)
@@ -91,10 +104,12 @@ func TestClientCredentials(t *testing.T) {
 
 func TestAuthenticate(t *testing.T) {
 	t.Parallel()
+
 	c := newClock()
 	f := newFixture(t, keycloak.Options{Now: c.Now, TokenLifetime: time.Minute})
 	other := newFixture(t, keycloak.Options{Now: c.Now})
 	pair := f.granted(bySDK + asAnn)
+
 	parts := strings.Split(pair.Access, ".")
 	for name, auth := range map[string]string{
 		"none":          "",
@@ -109,21 +124,28 @@ func TestAuthenticate(t *testing.T) {
 			t.Errorf("%s: taken for %s", name, got)
 		}
 	}
+
 	good := "Bearer " + pair.Access
 	if f.caller(good) != f.ann || f.caller("bearer "+pair.Access) != f.ann {
 		t.Error("a good token is refused")
 	}
+
 	c.advance(time.Minute)
+
 	if f.caller(good) != "" {
 		t.Error("an expired token is taken")
 	}
+
 	good = "Bearer " + f.granted(bySDK+asAnn).Access
 	f.RevokeTokens()
+
 	if f.caller(good) != "" {
 		t.Error("a revoked token is taken")
 	}
+
 	good = "Bearer " + f.granted(bySDK+asAnn).Access
 	f.DeleteUser(f.ann)
+
 	if f.caller(good) != "" {
 		t.Error("the token of a deleted account is taken")
 	}
@@ -131,15 +153,20 @@ func TestAuthenticate(t *testing.T) {
 
 func TestOpaqueToken(t *testing.T) {
 	t.Parallel()
+
 	c := newClock()
 	f := newFixture(t, keycloak.Options{Now: c.Now})
 	cat := f.AddUser(keycloak.User{Email: "cat@example.com", Token: "of-cat"})
+
 	c.advance(1000 * time.Hour)
 	f.RevokeTokens()
+
 	if f.caller("Bearer of-cat") != cat {
 		t.Error("an opaque token is refused")
 	}
+
 	f.DeleteUser(cat)
+
 	if f.caller("Bearer of-cat") != "" || f.caller("Bearer ") != "" {
 		t.Error("the token of nobody is taken")
 	}

@@ -43,6 +43,7 @@ type User struct {
 func (u *User) copy() User {
 	out := *u
 	out.RequiredActions = slices.Clone(u.RequiredActions)
+
 	return out
 }
 
@@ -66,6 +67,7 @@ func (u *User) Representation() map[string]any {
 			out[name] = value
 		}
 	}
+
 	return out
 }
 
@@ -74,27 +76,34 @@ func (u *User) Representation() map[string]any {
 func (s *Server) AddAll(users []User) ([]string, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+
 	inUse := map[userKey]bool{}
+
 	for _, u := range s.users {
 		for _, key := range u.keys() {
 			inUse[key] = true
 		}
 	}
+
 	ids := make([]string, 0, len(users))
 	for _, user := range users {
 		u := s.complete(user)
 		if u.Username == "" {
 			return ids, fmt.Errorf("user %q has neither a username nor an email", u.ID)
 		}
+
 		for _, key := range u.keys() {
 			if inUse[key] {
 				return ids, fmt.Errorf("user %q: %s already in use", u.Username, key.field)
 			}
+
 			inUse[key] = true
 		}
+
 		s.users[u.ID] = &u
 		ids = append(ids, u.ID)
 	}
+
 	return ids, nil
 }
 
@@ -103,14 +112,17 @@ func (s *Server) complete(user User) User {
 	u := user.copy()
 	u.Email = strings.ToLower(u.Email)
 	u.Username = strings.ToLower(cmp.Or(u.Username, u.Email))
+
 	u.Password = cmp.Or(u.Password, DefaultPassword)
 	if u.CreatedAt.IsZero() {
 		u.CreatedAt = s.opts.Now()
 	}
+
 	s.added++
 	if u.ID == "" {
 		u.ID = uuid("user", s.added, u.Username)
 	}
+
 	return u
 }
 
@@ -129,6 +141,7 @@ func (s *Server) AddUser(user User) string {
 	if err != nil {
 		panic("emulator: " + err.Error())
 	}
+
 	return ids[0]
 }
 
@@ -136,13 +149,17 @@ func (s *Server) AddUser(user User) string {
 func (s *Server) Users() []User {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+
 	out := []User{}
+
 	for _, u := range s.users {
 		if !u.ServiceAccount {
 			out = append(out, u.copy())
 		}
 	}
+
 	slices.SortFunc(out, func(a, b User) int { return strings.Compare(a.Username, b.Username) })
+
 	return out
 }
 
@@ -171,16 +188,19 @@ func (s *Server) SetUserAdmin(id string, admin bool) {
 func (s *Server) DeleteUser(id string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+
 	delete(s.users, id)
 }
 
 func (s *Server) change(id string, change func(*User)) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+
 	u, ok := s.users[id]
 	if !ok {
 		panic(fmt.Sprintf("emulator: there is no user %q", id))
 	}
+
 	change(u)
 }
 
@@ -191,6 +211,7 @@ func (s *Server) find(match func(*User) bool) *User {
 			return u
 		}
 	}
+
 	return nil
 }
 
@@ -211,5 +232,6 @@ func uuid(parts ...any) string {
 	sum := sha256.Sum256([]byte(fmt.Sprintln(parts...)))
 	sum[6] = sum[6]&0x0f | 0x40
 	sum[8] = sum[8]&0x3f | 0x80
+
 	return fmt.Sprintf("%x-%x-%x-%x-%x", sum[0:4], sum[4:6], sum[6:8], sum[8:10], sum[10:16])
 }

@@ -43,25 +43,32 @@ func draw(file string, members results) error {
 	// The library's default is a serif face.
 	plot.DefaultFont = font.Font{Typeface: "Liberation", Variant: "Sans"}
 	plotter.DefaultFont = plot.DefaultFont
+
 	var panels []*plot.Plot
+
 	for _, step := range []string{"apply", "plan"} {
 		panel, err := newPanel(members, step)
 		if err != nil {
 			return err
 		}
+
 		panels = append(panels, panel)
 	}
+
 	image := vgsvg.New(9*vg.Inch, 4*vg.Inch)
+
 	tiles := vgdraw.Tiles{Rows: 1, Cols: len(panels), PadX: vg.Points(20), PadTop: vg.Points(5), PadRight: vg.Points(15)}
 	for i, canvas := range plot.Align([][]*plot.Plot{panels}, tiles, vgdraw.New(image))[0] {
 		panels[i].Draw(canvas)
 	}
+
 	var svg bytes.Buffer
 	if _, err := image.WriteTo(&svg); err != nil {
 		return err
 	}
 	// Whoever lacks the font of the library shall see one that is alike.
 	text := bytes.ReplaceAll(svg.Bytes(), []byte("Liberation Sans"), []byte("Liberation Sans,Arial,sans-serif"))
+
 	return os.WriteFile(file, text, 0o644)
 }
 
@@ -74,33 +81,41 @@ func newPanel(members results, step string) (*plot.Plot, error) {
 	p.X.Tick.Marker, p.Y.Tick.Marker = plot.LogTicks{Prec: -1}, plot.LogTicks{Prec: -1}
 	p.Legend.Top, p.Legend.Left = true, true
 	p.Add(plotter.NewGrid())
+
 	for _, s := range allSeries {
 		line, points, err := plotter.NewLinePoints(s.points(members, step))
 		if err != nil {
 			return nil, fmt.Errorf("%s of %s: %w", step, s.label, err)
 		}
+
 		line.Color, line.Width, line.Dashes = s.color, vg.Points(1.5), s.dashes
 		points.Color, points.Shape = s.color, vgdraw.CircleGlyph{}
 		p.Add(line, points)
 		p.Legend.Add(s.label, line)
 	}
+
 	least, most := math.Inf(1), math.Inf(-1)
 	for _, r := range members {
 		least = min(least, r.values["apply-cpu-s"], r.values["plan-cpu-s"])
 		most = max(most, r.values["apply-cpu-s"], r.values["plan-cpu-s"])
 	}
+
 	const legend = 6 // is the room above the lines
+
 	p.Y.Min, p.Y.Max = least/1.5, most*legend
+
 	return p, nil
 }
 
 func (s series) points(members results, step string) plotter.XYs {
 	var points plotter.XYs
+
 	for _, r := range members {
 		n, err := strconv.ParseFloat(r.config["members"], 64)
 		if err == nil && r.config["form"] == s.form && r.config["subject"] == s.subject {
 			points = append(points, plotter.XY{X: n, Y: r.values[step+"-cpu-s"]})
 		}
 	}
+
 	return points
 }

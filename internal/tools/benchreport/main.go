@@ -26,19 +26,24 @@ func run(args []string, in io.Reader, out io.Writer) error {
 	if len(args) != 1 {
 		return errors.New("usage: benchreport FILE.svg <RESULTS")
 	}
+
 	results, err := read(in)
 	if err != nil {
 		return err
 	}
+
 	if members := results.named("Members"); len(members) > 0 {
 		printMembers(out, members)
+
 		if err := draw(args[0], members); err != nil {
 			return err
 		}
 	}
+
 	if others := results.except("Members"); len(others) > 0 {
 		printOthers(out, others)
 	}
+
 	return nil
 }
 
@@ -55,7 +60,9 @@ type results []*result
 // read reads results. Of one that was measured several times it has the shortest times and the most of all else.
 func read(in io.Reader) (results, error) {
 	var all results
+
 	index := map[string]*result{}
+
 	reader := benchfmt.NewReader(in, "standard input")
 	for reader.Scan() {
 		switch record := reader.Result().(type) {
@@ -63,29 +70,35 @@ func read(in io.Reader) (results, error) {
 			return nil, record
 		case *benchfmt.Result:
 			full := record.Name.String()
+
 			r := index[full]
 			if r == nil {
 				r = newResult(record.Name)
 				index[full] = r
 				all = append(all, r)
 			}
+
 			r.merge(record.Values)
 		}
 	}
+
 	if len(all) == 0 && reader.Err() == nil {
 		return nil, errors.New("there are no results")
 	}
+
 	return all, reader.Err()
 }
 
 func newResult(name benchfmt.Name) *result {
 	base, parts := name.Parts()
 	r := &result{name: string(base), config: map[string]string{}, values: map[string]float64{}}
+
 	for _, part := range parts {
 		if key, value, ok := strings.Cut(strings.TrimPrefix(string(part), "/"), "="); ok {
 			r.config[key] = value
 		}
 	}
+
 	return r
 }
 
@@ -118,16 +131,19 @@ func (rs results) with(r *result, key, value string) *result {
 			return other
 		}
 	}
+
 	return &result{}
 }
 
 // label returns the configuration without a key.
 func (r *result) label(without string) string {
 	var parts []string
+
 	for _, key := range []string{"form", "members", "workspaces", "users", "subject", "latency"} {
 		if value := r.config[key]; key != without && value != "" {
 			parts = append(parts, key+"="+value)
 		}
 	}
+
 	return strings.Join(parts, ", ")
 }

@@ -22,10 +22,12 @@ PASS
 func TestRun(t *testing.T) {
 	t.Parallel()
 	picture := filepath.Join(t.TempDir(), "picture.svg")
+
 	var text bytes.Buffer
 	if err := run([]string{picture}, strings.NewReader(measured), &text); err != nil {
 		t.Fatal(err)
 	}
+
 	for _, want := range []string{
 		"| single | 10 | plan | 1.00 s | 2.00 | 0.50 | 0.00 s (0.00 s) | 30 MB (40 MB) | token 1, query 2 |\n",
 		"| Team: form=single, members=300 | 0s | add | 4.00 s | – | – |",
@@ -35,6 +37,7 @@ func TestRun(t *testing.T) {
 			t.Errorf("%q is missing in\n%s", want, text.String())
 		}
 	}
+
 	svg, err := os.ReadFile(picture)
 	if err != nil || !bytes.Contains(svg, []byte("wallaroo_workspace_users_exclusive")) {
 		t.Errorf("the picture is %s, %v", svg, err)
@@ -43,6 +46,7 @@ func TestRun(t *testing.T) {
 
 func TestRun_noResults(t *testing.T) {
 	t.Parallel()
+
 	err := run([]string{filepath.Join(t.TempDir(), "picture.svg")}, strings.NewReader("PASS\n"), &bytes.Buffer{})
 	if err == nil || err.Error() != "there are no results" {
 		t.Errorf("the error is %v", err)

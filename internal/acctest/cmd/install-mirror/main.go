@@ -17,7 +17,9 @@ import (
 func main() {
 	version := flag.String("version", "0.1.0", "version of the provider")
 	mirror := flag.String("mirror", filepath.Join("bin", "mirror"), "`directory` of the mirror")
+
 	flag.Parse()
+
 	if err := install(context.Background(), strings.TrimPrefix(*version, "v"), *mirror); err != nil {
 		fmt.Fprintln(os.Stderr, "install-mirror:", err)
 		os.Exit(1)
@@ -29,9 +31,11 @@ func install(ctx context.Context, version, mirror string) error {
 	if err != nil {
 		return err
 	}
+
 	if mirror, err = filepath.Abs(mirror); err != nil {
 		return err
 	}
+
 	if err := acctest.BuildMirror(ctx, mirror, "wallaroo", version, "."); err != nil {
 		return err
 	}
@@ -40,9 +44,11 @@ func install(ctx context.Context, version, mirror string) error {
 	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
 		return err
 	}
+
 	if err := os.WriteFile(file, []byte(config), 0o644); err != nil {
 		return err
 	}
+
 	fmt.Printf(`Installed %s for %s_%s.
 Put this into the CLI configuration file (~/.terraformrc or ~/.tofurc; on
 Windows terraform.rc or tofu.rc in %%APPDATA%%), or name the file that has it:
@@ -51,5 +57,6 @@ export TF_CLI_CONFIG_FILE='%s'
 %s
 After building the same version again, delete .terraform.lock.hcl where it is used.
 `, version, runtime.GOOS, runtime.GOARCH, file, config)
+
 	return nil
 }

@@ -24,17 +24,23 @@ import (
 
 func main() {
 	flags := flag.String("emulator", "", "`flags` of the emulator, separated by spaces")
+
 	flag.Parse()
+
 	if flag.NArg() == 0 {
 		flag.Usage()
 		os.Exit(2)
 	}
+
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	err := run(ctx, strings.Fields(*flags), flag.Args())
+
 	stop()
+
 	if exit, exited := errors.AsType[*exec.ExitError](err); exited && exit.ExitCode() > 0 {
 		os.Exit(exit.ExitCode())
 	}
+
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "sandbox:", err)
 		os.Exit(1)
@@ -46,23 +52,30 @@ func run(ctx context.Context, flags, command []string) (err error) {
 	if err != nil {
 		return err
 	}
+
 	root, err := acctest.Root()
 	if err != nil {
 		return err
 	}
+
 	mirror := filepath.Join(root, ".cache", "acctest", "mirror")
+
 	if err := acctest.BuildMirror(ctx, mirror, "wallaroo", "0.1.0", "."); err != nil {
 		return err
 	}
+
 	work, err := os.MkdirTemp("", "sandbox-")
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(work)) }()
+
 	config, dir := filepath.Join(work, "cli.tfrc"), filepath.Join(work, "sandbox")
+
 	if err := errors.Join(os.Mkdir(dir, 0o700), os.WriteFile(config, []byte(acctest.FilesystemMirror(mirror)), 0o600)); err != nil {
 		return err
 	}
+
 	emulator, err := acctest.StartEmulator(ctx, flags...)
 	if err != nil {
 		return err
@@ -70,10 +83,13 @@ func run(ctx context.Context, flags, command []string) (err error) {
 	defer func() { err = errors.Join(err, emulator.Stop()) }()
 
 	cmd := exec.CommandContext(ctx, command[0], command[1:]...)
+
 	acctest.InGroup(cmd)
 	defer acctest.EndGroup(cmd)
+
 	cmd.Env = append(acctest.Environ(emulator.Credentials...),
 		"WALLAROO_TEST_CLI="+cli.Path, "TF_CLI_CONFIG_FILE="+config, "SANDBOX="+dir)
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, os.Stderr
+
 	return cmd.Run()
 }

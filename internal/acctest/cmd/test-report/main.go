@@ -39,6 +39,7 @@ func main() {
 	if err == nil {
 		err = report(os.Stdin, os.Stdout, cli, budgets)
 	}
+
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "test-report:", err)
 		os.Exit(1)
@@ -55,11 +56,14 @@ func report(events io.Reader, out io.Writer, cli acctest.CLI, budgets []budget) 
 	if err != nil {
 		return err
 	}
+
 	allowed := allowance(cli, budgets)
+
 	_, _ = fmt.Fprintf(out, "%d acceptance tests skipped with %s, at most %d may be\n", len(skipped), cli, allowed)
 	if len(skipped) > allowed {
 		return fmt.Errorf("too many acceptance tests skipped with %s:\n%s", cli, strings.Join(skipped, "\n"))
 	}
+
 	return nil
 }
 
@@ -67,6 +71,7 @@ func report(events io.Reader, out io.Writer, cli acctest.CLI, budgets []budget) 
 func read(events io.Reader, out io.Writer) (skipped []string, err error) {
 	outputs := map[string]string{} // of tests that have not ended
 	packages, failed := 0, 0
+
 	for lines := json.NewDecoder(bufio.NewReader(events)); ; {
 		var e event
 		switch err := lines.Decode(&e); {
@@ -79,6 +84,7 @@ func read(events io.Reader, out io.Writer) (skipped []string, err error) {
 		case err != nil:
 			return nil, fmt.Errorf("the input is not that of go test -json: %w", err)
 		}
+
 		name := e.Package + "." + e.Test
 		switch {
 		case e.Action == "build-output", e.Action == "output" && e.Test == "":
@@ -109,5 +115,6 @@ func allowance(cli acctest.CLI, budgets []budget) int {
 			from, skips = b.from, b.skips
 		}
 	}
+
 	return skips
 }

@@ -31,6 +31,7 @@ const (
 
 func TestReport(t *testing.T) {
 	t.Parallel()
+
 	for name, test := range map[string]struct {
 		events, printed, problem string
 		allowed                  int
@@ -47,12 +48,15 @@ func TestReport(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
+
 			var out strings.Builder
+
 			err := report(strings.NewReader(test.events), &out, acctest.CLI{Product: acctest.Terraform, Minor: 9},
 				[]budget{{acctest.Terraform, 5, 7}, {acctest.Terraform, 8, test.allowed}, {acctest.Terraform, 10, 7}, {acctest.OpenTofu, 9, 7}})
 			if (err == nil) != (test.problem == "") || err != nil && !strings.Contains(err.Error(), test.problem) {
 				t.Errorf("error is %v, want %q", err, test.problem)
 			}
+
 			if got := out.String(); !strings.Contains(got, test.printed) || strings.Contains(got, "secretive log") {
 				t.Errorf("printed:\n%s\nwant %q", got, test.printed)
 			}
