@@ -42,6 +42,9 @@ type cache[T any] struct {
 	// the one before: on a busy machine Terraform takes longer between resources.
 	joined time.Time
 	pace   time.Duration
+	// wasFull is true if enough callers shared the last gathered read, so that the next
+	// of them are on their way back.
+	wasFull bool
 }
 
 // fetchCall is one fetch in flight, or one that still gathers callers.
@@ -214,6 +217,7 @@ func (c *cache[T]) awaitQuiet(ctx context.Context, call *fetchCall[T]) {
 
 		isQuiet := call.waiters == before && call.waiters >= c.expected
 		if isQuiet || ctx.Err() != nil || waits == gatherMost {
+			c.wasFull = call.waiters >= gatherSize
 			c.begin(call)
 			c.mu.Unlock()
 
@@ -223,7 +227,10 @@ func (c *cache[T]) awaitQuiet(ctx context.Context, call *fetchCall[T]) {
 		before = call.waiters
 		quiet := gatherQuiet
 
-		if c.pace < gatherSlow {
+		switch {
+		case waits == 0 && c.wasFull:
+			quiet = gatherSlow
+		case c.pace < gatherSlow:
 			quiet = max(quiet, 2*c.pace)
 		}
 

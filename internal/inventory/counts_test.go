@@ -192,6 +192,28 @@ func TestCounts_verifications(t *testing.T) {
 	}
 }
 
+// With a large state, Terraform takes a while from the end of a resource to the next one.
+func TestCounts_verificationsOfLargeState(t *testing.T) {
+	t.Parallel()
+	run(t, func(t *testing.T, f *fake, inv *inventory.Inventory) {
+		large(f, 400)
+		f.latency = time.Millisecond
+
+		apply(400, 0, func(i int) {
+			_, err := ensure(t.Context(), inv, 7, email(fmt.Sprint("user-", i)), roleCollaborator)
+			if err != nil {
+				t.Error(err)
+			}
+
+			time.Sleep(120 * time.Millisecond)
+		})
+
+		if checks := len(f.checks()); checks > 400/8 {
+			t.Errorf("%d reads of users", checks)
+		}
+	})
+}
+
 // 300 new collaborators of one workspace at 50 ms wait for 3 s at most in all.
 func TestWait_members(t *testing.T) {
 	t.Parallel()
