@@ -6,6 +6,10 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"github.com/wallaroo-community/terraform-provider-wallaroo/internal/acctest"
+	"github.com/wallaroo-community/terraform-provider-wallaroo/internal/emulator"
+	"github.com/wallaroo-community/terraform-provider-wallaroo/internal/emulator/emulatortest"
 )
 
 // block is a block of configuration in a Markdown file, which may be part of a list.
@@ -49,4 +53,21 @@ func TestReadmes(t *testing.T) {
 			})
 		}
 	}
+}
+
+// TestReadme_guideAPI applies the README's example on an instance that is exactly the API guide.
+func TestReadme_guideAPI(t *testing.T) {
+	t.Parallel()
+
+	content, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	instance := emulatortest.Start(t, emulator.Options{API: emulator.GuideAPI(), Seed: acctest.ExampleSeed(t)})
+	example := acctest.NewFolder(t, "WALLAROO_URL="+instance.URL, "WALLAROO_TOKEN="+emulatortest.Token)
+	example.Write("main.tf", block.FindStringSubmatch(string(content))[3])
+	example.Apply()
+	example.ExpectEmptyPlan()
+	example.Run(0, "destroy", "-auto-approve")
 }

@@ -17,7 +17,7 @@ func guideTeam() []block {
 	}
 }
 
-// A1: the README's example in one apply, in either order.
+// A1: the creator and one more member in one apply, in either order.
 func TestCases_guideTeam(t *testing.T) {
 	t.Parallel()
 
