@@ -21,7 +21,7 @@ const (
 )
 
 // cache holds one value that many callers share. The first caller fetches it, and
-// the others wait for the same answer. At most one fetch is in flight: callers that
+// the others wait for the same response. At most one fetch is in flight: callers that
 // need a later one share the next. Errors are not kept.
 //
 // Values are immutable for those who got them: a change makes a new one.
@@ -30,11 +30,11 @@ type cache[T any] struct {
 	clock Clock
 
 	mu      sync.Mutex // guards what follows
-	version uint64     // moves with each own write, so that older answers are not kept
+	version uint64     // moves with each own write, so that older responses are not kept
 	value   T
 	began   time.Time // when the fetch of value began
 	fetched bool      // value was fetched once
-	current bool      // value is what the instance would answer
+	current bool      // no own write has outdated value
 	call    *fetchCall[T]
 	// expected is how many callers are on their way to a gathered read.
 	expected int
@@ -136,7 +136,7 @@ func (c *cache[T]) load(ctx context.Context, since time.Time, gather bool) (T, e
 	}
 }
 
-// join returns the call in flight, or starts one, and whether its answer is late
+// join returns the call in flight, or starts one, and whether its response is late
 // enough. The caller must hold mu.
 func (c *cache[T]) join(ctx context.Context, version uint64, since time.Time, gather bool) (*fetchCall[T], bool) {
 	if c.call == nil {
@@ -241,7 +241,7 @@ func (c *cache[T]) awaitQuiet(ctx context.Context, call *fetchCall[T]) {
 	}
 }
 
-// begin fixes what the answer of a call will be good for. The caller must hold mu.
+// begin fixes what the response of a call will be good for. The caller must hold mu.
 func (c *cache[T]) begin(call *fetchCall[T]) {
 	call.gathering, call.version, call.began = false, c.version, c.clock.Now()
 }

@@ -6,12 +6,12 @@ import (
 	"github.com/wallaroo-community/terraform-provider-wallaroo/internal/wallaroo"
 )
 
-// claim is what a resource of this run wants a user to be.
+// claim records that a resource of this run wants a user as a member.
 type claim struct {
 	role wallaroo.Role
 	// bySet is true when an exclusive set wants it.
 	bySet bool
-	// failed is why it could not be brought about.
+	// failed is the error of the write, if it failed.
 	failed error
 }
 
@@ -28,10 +28,10 @@ func (w *workspaceMembers) claim(spec MemberSpec, userID string, bySet bool) (*c
 		}
 	}
 
-	made := &claim{role: spec.Role, bySet: bySet}
-	w.claims[userID] = append(w.claims[userID], made)
+	own := &claim{role: spec.Role, bySet: bySet}
+	w.claims[userID] = append(w.claims[userID], own)
 
-	return made, nil
+	return own, nil
 }
 
 // isClaimed reports whether a resource of this run wants the user as a member, and
@@ -61,19 +61,19 @@ func (w *workspaceMembers) countClaims(userID string) int {
 }
 
 // withdraw takes back a claim on somebody who turned out not to be wanted.
-func (w *workspaceMembers) withdraw(userID string, made *claim) {
+func (w *workspaceMembers) withdraw(userID string, own *claim) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 
-	w.claims[userID] = slices.DeleteFunc(w.claims[userID], func(c *claim) bool { return c == made })
+	w.claims[userID] = slices.DeleteFunc(w.claims[userID], func(c *claim) bool { return c == own })
 }
 
 // settle records how it went to bring a claim about, and returns err.
-func (w *workspaceMembers) settle(made *claim, err error) error {
+func (w *workspaceMembers) settle(own *claim, err error) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 
-	made.failed = err
+	own.failed = err
 
 	return err
 }

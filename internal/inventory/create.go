@@ -36,7 +36,7 @@ const (
 // allows it, or if this run has removed it from state under that name. A workspace
 // goes to one caller of a run only.
 //
-// Creating is not idempotent. When no usable answer comes, the instance is looked
+// Creating is not idempotent. When no usable response comes, the instance is looked
 // at, apart from ctx's cancellation: exactly one new workspace of that name is
 // the outcome. A second create is never sent.
 //
@@ -107,7 +107,7 @@ func (inv *Inventory) adopt(ctx context.Context, name string, same []wallaroo.Wo
 	return adopted, nil
 }
 
-// readBack reads what the answer to a create does not say. The workspace exists:
+// readBack reads what the response to a create does not say. The workspace exists:
 // whatever goes wrong here must not make it look otherwise.
 func (inv *Inventory) readBack(ctx context.Context, created wallaroo.Workspace) Created {
 	var err error
@@ -163,7 +163,7 @@ func (inv *Inventory) explainFailedCreate(ctx context.Context, name string, fail
 	}
 }
 
-// reconcileCreate looks for the outcome of a create that got no usable answer. The name
+// reconcileCreate looks for the outcome of a create that got no usable response. The name
 // was free before, so whatever has it now appeared meanwhile. An instance that has
 // answered is given less time.
 func (inv *Inventory) reconcileCreate(ctx context.Context, name string, failed error) (Created, error) {
@@ -171,7 +171,7 @@ func (inv *Inventory) reconcileCreate(ctx context.Context, name string, failed e
 	defer cancel()
 
 	delays := pollDelays
-	if wallaroo.IsAnswer(failed) {
+	if wallaroo.IsAPIError(failed) {
 		delays = lateDelays
 	}
 

@@ -27,7 +27,7 @@ const (
 // users is the directory of the instance's accounts, or a part of it, at one moment,
 // ready to be joined with members.
 type users struct {
-	began   time.Time // when the answer was asked for
+	began   time.Time // when the response was asked for
 	byID    map[string]wallaroo.User
 	byEmail map[string][]string // user IDs by lower-case email
 	byName  map[string]string   // user ID by lower-case username
@@ -87,7 +87,7 @@ func (u *users) find(q userQuery) (wallaroo.User, error) {
 	return user, nil
 }
 
-// directory reads the instance's accounts. Reads of a plan share one answer. What is
+// directory reads the instance's accounts. Reads of a plan share one response. What is
 // written needs a newer one, since others change accounts while a run goes on.
 type directory struct {
 	api   API
@@ -100,7 +100,7 @@ type directory struct {
 	checked map[string]checkedUser
 }
 
-// checkedUser is the last answer for one ID. Without an account, it is not found.
+// checkedUser is the last response for one ID. Without an account, it is not found.
 type checkedUser struct {
 	began time.Time
 	user  wallaroo.User
@@ -122,7 +122,7 @@ func (d *directory) fetch(ctx context.Context) (*users, error) {
 
 	byID, err := d.api.Users(ctx)
 	if err == nil && len(byID) == 0 {
-		// Somebody authenticates, so an empty answer is not the truth.
+		// Somebody authenticates, so an empty response is not the truth.
 		err = fmt.Errorf("%w: the API returned no users", ErrNoDirectory)
 	} else if wallaroo.IsNoDirectory(err) {
 		err = fmt.Errorf("%w: %w", ErrNoDirectory, err)
@@ -168,7 +168,7 @@ func (d *directory) fetchPending(ctx context.Context) (struct{}, error) {
 	return struct{}{}, nil
 }
 
-// check returns the accounts of ids, or more, from answers that began after since.
+// check returns the accounts of ids, or more, from responses that began after since.
 // Calls at about the same time share one.
 func (d *directory) check(ctx context.Context, since time.Time, ids ...string) (*users, error) {
 	get := d.some.getGathered
@@ -217,7 +217,7 @@ func (d *directory) checkedSince(since time.Time, ids []string) *users {
 	return nil
 }
 
-// find looks an account up in an answer that began after since, with the smallest
+// find looks an account up in a response that began after since, with the smallest
 // request that does: none, the account alone, or the whole directory.
 func (d *directory) find(ctx context.Context, since time.Time, q userQuery) (wallaroo.User, error) {
 	all, err := d.all.get(ctx)
@@ -254,7 +254,7 @@ func (d *directory) find(ctx context.Context, since time.Time, q userQuery) (wal
 	return all.find(q)
 }
 
-// existing returns those of ids that have an account, by an answer that began after
+// existing returns those of ids that have an account, by a response that began after
 // since. It fails with [ErrNoDirectory].
 func (d *directory) existing(ctx context.Context, since time.Time, ids []string) ([]string, error) {
 	all, err := d.all.get(ctx)

@@ -30,7 +30,7 @@ type EnsuredMember struct {
 // of this run removes the user.
 //
 // It fails with [ErrLastOwner] instead of demoting the last owner, with [ErrRoleKept]
-// or [ErrRolesIgnored] when the instance does not do as it was told, with a
+// or [ErrRolesIgnored] when the instance does not set the role, with a
 // [*RoleConflictError] when another resource of this run wants another role, with
 // what [Inventory.ResolveUser] fails with, and with an [*UnidentifiedUserError].
 func (inv *Inventory) EnsureMember(ctx context.Context, workspaceID int64, spec MemberSpec) (EnsuredMember, error) {
@@ -160,7 +160,7 @@ func (u *upsert) addGuessed(ctx context.Context, guess Account, confirm func() (
 	}
 	defer unlock()
 
-	var made *claim
+	var own *claim
 
 	err = u.w.write(ctx, func(bool) (err error) {
 		if before, err = u.inv.membersOf(ctx, u.w); err != nil {
@@ -171,11 +171,11 @@ func (u *upsert) addGuessed(ctx context.Context, guess Account, confirm func() (
 			return errAlreadyMember
 		}
 
-		if made, err = u.w.claim(u.spec, guess.ID, false); err != nil {
+		if own, err = u.w.claim(u.spec, guess.ID, false); err != nil {
 			return err
 		}
 
-		return u.w.settle(made, u.inv.sendAdd(ctx, u.w, guess, u.spec.Role, false))
+		return u.w.settle(own, u.inv.sendAdd(ctx, u.w, guess, u.spec.Role, false))
 	})
 	if err != nil {
 		return before, err
@@ -183,7 +183,7 @@ func (u *upsert) addGuessed(ctx context.Context, guess Account, confirm func() (
 
 	account, err := confirm()
 	if err != nil {
-		// The members tell it as well.
+		// The member list shows the outcome as well.
 		u.w.members.invalidate(nil)
 
 		account = guess
@@ -192,11 +192,11 @@ func (u *upsert) addGuessed(ctx context.Context, guess Account, confirm func() (
 
 	switch {
 	case err != nil:
-		_ = u.w.settle(made, err)
+		_ = u.w.settle(own, err)
 	case account.ID == guess.ID:
 		return before, nil
 	default:
-		u.w.withdraw(guess.ID, made)
+		u.w.withdraw(guess.ID, own)
 	}
 
 	u.w.members.invalidate(nil)
@@ -231,12 +231,12 @@ func (u *upsert) ensure(ctx context.Context, account Account) error {
 	}
 	defer unlock()
 
-	made, err := u.w.claim(u.spec, account.ID, false)
+	own, err := u.w.claim(u.spec, account.ID, false)
 	if err != nil {
 		return err
 	}
 
-	return u.w.settle(made, u.w.write(ctx, func(alone bool) error {
+	return u.w.settle(own, u.w.write(ctx, func(alone bool) error {
 		return u.inv.upsertMember(ctx, u.w, account, u.spec.Role, u.since, alone)
 	}))
 }

@@ -69,7 +69,7 @@ type NameInUseError struct {
 	IDs []int64
 	// ByThisRun is true when another resource of this run created or adopted it.
 	ByThisRun bool
-	// Err is what the instance answered, if it was asked.
+	// Err is the error of the instance, if a create was sent.
 	Err error
 }
 
@@ -83,7 +83,7 @@ func (e *NameInUseError) Error() string {
 
 func (e *NameInUseError) Unwrap() error { return e.Err }
 
-// UnknownOutcomeError means that a create got no usable answer, and that looking at
+// UnknownOutcomeError means that a create got no usable response, and that looking at
 // the instance did not find one workspace that must be its outcome.
 type UnknownOutcomeError struct {
 	Name string

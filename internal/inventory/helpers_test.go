@@ -91,7 +91,7 @@ func nameInUse(status int) *wallaroo.Error {
 
 // answered is an error that the instance worded.
 func answered(status int, message string) *wallaroo.Error {
-	return &wallaroo.Error{Kind: wallaroo.KindAnswer, Method: http.MethodPost, Path: "/v1/api", Host: "wallaroo.example.com", Status: status, Message: message}
+	return &wallaroo.Error{Kind: wallaroo.KindStatus, Method: http.MethodPost, Path: "/v1/api", Host: "wallaroo.example.com", Status: status, Message: message}
 }
 
 // unavailable is an answer that says nothing.
@@ -132,14 +132,14 @@ func lost() map[string]*wallaroo.Error {
 		"200 malformed":          kind(wallaroo.KindMalformed, http.StatusOK),
 		"200 page":               kind(wallaroo.KindHTML, http.StatusOK),
 		"200 too large":          kind(wallaroo.KindTooLarge, http.StatusOK),
-		"500 with a request ID":  ambiguous(&wallaroo.Error{Kind: wallaroo.KindAnswer, RequestID: "unique-7", Status: http.StatusInternalServerError, Message: "gone"}),
+		"500 with a request ID":  ambiguous(&wallaroo.Error{Kind: wallaroo.KindStatus, RequestID: "unique-7", Status: http.StatusInternalServerError, Message: "gone"}),
 		"502 that says it's ...": ambiguous(answered(http.StatusBadGateway, "upstream already in use")),
 	}
 }
 
 // isWorded is true for a failure that the instance itself told.
 func isWorded(failed *wallaroo.Error) bool {
-	return failed.Kind == wallaroo.KindAnswer && failed.Status == http.StatusInternalServerError && failed.Message != ""
+	return failed.Kind == wallaroo.KindStatus && failed.Status == http.StatusInternalServerError && failed.Message != ""
 }
 
 // fail always fails.

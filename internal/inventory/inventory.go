@@ -16,7 +16,7 @@ import (
 	"github.com/wallaroo-community/terraform-provider-wallaroo/internal/wallaroo"
 )
 
-// API is what an inventory needs of an instance. [*wallaroo.Client] is one.
+// API has the calls that an inventory makes. [*wallaroo.Client] implements it.
 type API interface {
 	ListWorkspaces(ctx context.Context, userIDs ...string) ([]wallaroo.Workspace, error)
 	CreateWorkspace(ctx context.Context, name string) (int64, error)
@@ -27,7 +27,7 @@ type API interface {
 	Caller(ctx context.Context) (wallaroo.Caller, error)
 }
 
-// Clock is how an inventory tells the time and waits. What is nil means real time.
+// Clock tells the time and waits. Functions that are nil use real time.
 type Clock struct {
 	Now func() time.Time
 	// Sleep waits for d, or until ctx ends, which is its error.
@@ -35,7 +35,7 @@ type Clock struct {
 }
 
 var (
-	// pollDelays are the waits before each look at what a write did whose answer was
+	// pollDelays are the waits before each look at what a write did whose response was
 	// lost.
 	pollDelays = []time.Duration{0, 500 * time.Millisecond, time.Second, 2 * time.Second, 4 * time.Second}
 
@@ -73,7 +73,7 @@ type Inventory struct {
 	created        []wallaroo.Workspace // what may not be listed yet
 	abandoned      map[int64]string     // names of the workspaces that were removed from state
 	learnedUserIDs map[string]string    // user IDs by lower-case email
-	ownID          string               // the account that authenticates, as what it created tells
+	ownID          string               // the authenticated account, learned from what it created
 }
 
 // New returns an empty inventory of the instance behind api. It sends nothing.

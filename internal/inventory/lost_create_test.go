@@ -55,7 +55,7 @@ func TestLostCreate_notFound(t *testing.T) {
 				began := time.Now()
 
 				looks := 5
-				if wallaroo.IsAnswer(failed) {
+				if wallaroo.IsAPIError(failed) {
 					looks = 4
 				}
 

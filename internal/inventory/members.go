@@ -10,7 +10,7 @@ import (
 	"github.com/wallaroo-community/terraform-provider-wallaroo/internal/wallaroo"
 )
 
-// workspaceMembers is what the run knows of one workspace's members.
+// workspaceMembers holds what the run knows of one workspace's members.
 type workspaceMembers struct {
 	id      int64
 	members *cache[[]wallaroo.Member]
@@ -83,8 +83,8 @@ func (inv *Inventory) membersOf(ctx context.Context, w *workspaceMembers) ([]wal
 	return inv.explainMembers(ctx, w, members, err)
 }
 
-// explainMembers tells a workspace without access from an empty one, and from a
-// failing call: instances answer either for it.
+// explainMembers checks an empty list and a refused call, either of which can mean that
+// the workspace is not accessible.
 func (inv *Inventory) explainMembers(ctx context.Context, w *workspaceMembers, members []wallaroo.Member, err error) ([]wallaroo.Member, error) {
 	if len(members) > 0 {
 		inv.noteCaller(w, members)
@@ -105,7 +105,7 @@ func (inv *Inventory) explainMembers(ctx context.Context, w *workspaceMembers, m
 
 // isRefusal reports whether the API itself refused a call for what it asks.
 func isRefusal(err error) bool {
-	return wallaroo.IsAnswer(err) &&
+	return wallaroo.IsAPIError(err) &&
 		(wallaroo.IsBadRequest(err) || wallaroo.IsForbidden(err) || wallaroo.IsNotFound(err) || wallaroo.IsServerError(err))
 }
 

@@ -141,8 +141,8 @@ type memberSetReconciler struct {
 	failed []FailedMember
 }
 
-// isIdentified reports whether it is known who a wanted member is. If not, an add must
-// tell it.
+// isIdentified reports whether the user ID of a wanted member is known. If not, it
+// follows from an add.
 func (r *memberSetReconciler) isIdentified(i int, before []wallaroo.Member) bool {
 	return r.accounts[i].Verified || hasMember(before, r.ids[i])
 }
@@ -156,7 +156,7 @@ func (r *memberSetReconciler) claim(before []wallaroo.Member) error {
 			continue
 		}
 
-		made, err := r.w.claim(r.specs[i], id, true)
+		own, err := r.w.claim(r.specs[i], id, true)
 		if err != nil {
 			for earlier := range i {
 				r.w.withdraw(r.ids[earlier], r.claims[earlier])
@@ -165,7 +165,7 @@ func (r *memberSetReconciler) claim(before []wallaroo.Member) error {
 			return err
 		}
 
-		r.claims[i] = made
+		r.claims[i] = own
 	}
 
 	return nil

@@ -109,7 +109,7 @@ func (inv *Inventory) removeUnlessHarmful(ctx context.Context, w *workspaceMembe
 }
 
 // hasOtherOwner reports whether somebody else than the user owns the workspace. An
-// owner without an account, by an answer that began after since, cannot let anybody
+// owner without an account, by a response that began after since, cannot let anybody
 // in and does not count.
 func (inv *Inventory) hasOtherOwner(ctx context.Context, members []wallaroo.Member, userID string, since time.Time) (bool, error) {
 	others := otherOwners(members, userID)
@@ -158,7 +158,7 @@ func otherOwners(members []wallaroo.Member, userID string) []string {
 }
 
 // sendRemove removes a present member, by ID and where an instance does not take that
-// by email. It looks at the outcome where the answer does not say it.
+// by email. It looks at the outcome where the response does not say it.
 func (inv *Inventory) sendRemove(ctx context.Context, w *workspaceMembers, ref UserRef) error {
 	removed, err := inv.removeBy(ctx, w, wallaroo.UserRef{UserID: ref.UserID}, ref.UserID)
 

@@ -47,10 +47,10 @@ type Account struct {
 	Verified bool
 }
 
-// anytime accepts the answer that the reads of a plan share.
+// anytime accepts the response that the reads of a plan share.
 var anytime time.Time
 
-// ResolveUser returns whom ref names, by the reads that a plan shares. A
+// ResolveUser returns the user that ref names, by the reads that a plan shares. A
 // workspaceID of 0 means that the workspace is not known.
 //
 // It fails with [ErrNoSuchUser] or [ErrNoDirectory] when nothing says who has the
@@ -60,7 +60,7 @@ func (inv *Inventory) ResolveUser(ctx context.Context, workspaceID int64, ref Us
 	return inv.resolve(ctx, inv.knownMembers(workspaceID), ref, anytime)
 }
 
-// resolve is ResolveUser by answers that began after since. Who has an email is
+// resolve is ResolveUser by responses that began after since. Who has an email is
 // asked in this order: the directory, the member list, the access token, what this
 // run has learned, and whom the email meant before.
 func (inv *Inventory) resolve(ctx context.Context, w *workspaceMembers, ref UserRef, since time.Time) (Account, error) {

@@ -16,7 +16,7 @@ func (e *SameUserError) Error() string {
 	return fmt.Sprintf("%s and %s are the same user, %s", e.One, e.Other, e.UserID)
 }
 
-// ResolvedSet is whom a set names.
+// ResolvedSet holds the users that a set names.
 type ResolvedSet struct {
 	// IDs are the user IDs of the members, in their order; "" where it is not known.
 	IDs []string
@@ -28,7 +28,7 @@ type ResolvedSet struct {
 	accounts []Account // of the members; the zero value where the ID is not known
 }
 
-// ResolveSet returns whom a set names, by the reads that a plan shares. A workspaceID
+// ResolveSet returns the users that a set names, by the reads that a plan shares. A workspaceID
 // of 0 means that the workspace is not known. It fails with a [*SameUserError] when
 // one user is named twice, or as [Inventory.ResolveUser] does.
 func (inv *Inventory) ResolveSet(ctx context.Context, workspaceID int64, set MemberSet) (ResolvedSet, error) {

@@ -51,7 +51,7 @@ func (inv *Inventory) addUnidentified(ctx context.Context, w *workspaceMembers, 
 
 	inv.LearnUser(email, account.ID)
 
-	made, err := w.claim(spec, account.ID, bySet)
+	own, err := w.claim(spec, account.ID, bySet)
 	if err != nil {
 		return Account{}, errors.Join(err, inv.undoAdd(ctx, w, email, found, before))
 	}
@@ -60,7 +60,7 @@ func (inv *Inventory) addUnidentified(ctx context.Context, w *workspaceMembers, 
 		return account, nil
 	}
 
-	return Account{}, w.settle(made, inv.explainRole(ctx, w, account, !hasMember(before, account.ID)))
+	return Account{}, w.settle(own, inv.explainRole(ctx, w, account, !hasMember(before, account.ID)))
 }
 
 // upsertIdentified is addUnidentified for a user whom another resource has identified
@@ -70,12 +70,12 @@ func (inv *Inventory) upsertIdentified(ctx context.Context, w *workspaceMembers,
 		return Account{}, &UserMismatchError{Ref: spec.Ref, UserID: account.ID}
 	}
 
-	made, err := w.claim(spec, account.ID, bySet)
+	own, err := w.claim(spec, account.ID, bySet)
 	if err != nil {
 		return Account{}, err
 	}
 
-	return account, w.settle(made, inv.upsertMember(ctx, w, account, spec.Role, inv.clock.Now(), true))
+	return account, w.settle(own, inv.upsertMember(ctx, w, account, spec.Role, inv.clock.Now(), true))
 }
 
 // addAndCompare adds and returns the members after that. A collaborator who makes no

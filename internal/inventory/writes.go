@@ -38,7 +38,7 @@ func (w *workspaceMembers) writeAlone(ctx context.Context, do func() error) erro
 	return do()
 }
 
-// writeAndVerify makes a write that can be repeated without harm. After an answer that
+// writeAndVerify makes a write that can be repeated without harm. After a response that
 // does not say its outcome, it looks whether the write is done, and repeats it if not.
 func (inv *Inventory) writeAndVerify(ctx context.Context, w *workspaceMembers, done func([]wallaroo.Member) bool, write func() error) error {
 	var failed error
@@ -60,7 +60,7 @@ func (inv *Inventory) writeAndVerify(ctx context.Context, w *workspaceMembers, d
 			return nil
 		}
 
-		if wallaroo.IsAnswer(failed) && wallaroo.IsServerError(failed) {
+		if wallaroo.IsAPIError(failed) && wallaroo.IsServerError(failed) {
 			return failed
 		}
 	}

@@ -15,7 +15,7 @@ import (
 const address = "registry.terraform.io/wallaroo-community/wallaroo"
 
 // Serve answers the CLI's calls until the CLI ends the process. With debugging it
-// waits for a CLI that is told where it is, and prints how to tell it.
+// waits for a CLI to attach, and prints the variable that makes it do so.
 func Serve(newProvider func() provider.Provider, debugging bool) error {
 	ballast := newBallast(os.Getenv)
 	defer runtime.KeepAlive(ballast)

@@ -13,7 +13,7 @@ import (
 	"github.com/wallaroo-community/terraform-provider-wallaroo/internal/inventory"
 )
 
-// providerData is what Configure hands to all constructs.
+// providerData is passed to all constructs by Configure.
 type providerData struct {
 	inventory      *inventory.Inventory
 	deletionPolicy string

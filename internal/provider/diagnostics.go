@@ -91,7 +91,7 @@ func unknownOutcomeStep(unknown *inventory.UnknownOutcomeError) string {
 }
 
 func authenticationStep(err error) string {
-	const locked = "A locked account gets the same answer as a wrong password, so do not retry often."
+	const locked = "A locked account gets the same response as a wrong password, so do not retry often."
 
 	switch {
 	case wallaroo.IsInvalidCredentials(err):
@@ -125,7 +125,7 @@ func callStep(err error) string {
 		return "Check that `endpoint` (WALLAROO_URL) is the address of a Wallaroo instance, without the path of a page."
 	case wallaroo.IsServerError(err):
 		return "Run the command again. If the problem persists, give the request ID to the administrator of the instance."
-	case wallaroo.IsAnswer(err):
+	case wallaroo.IsAPIError(err):
 		return "Correct what the instance reports, and run the command again."
 	default:
 		return "Run the command again. If the problem persists, please report it at " + projectURL + "/issues."

@@ -18,22 +18,22 @@ const (
 	privateLastSeen = "last_seen"
 )
 
-// lastSeen is who saw a workspace last, and where. Private state keeps it, so that
+// lastSeen records which account saw a workspace last, and where. It is kept in private state, so that
 // another instance or another account is not mistaken for a change.
 type lastSeen struct {
 	// Instance is the issuer of the access token, else the endpoint's host.
 	Instance string `json:"instance,omitempty"`
-	// Account is the user ID of the account, and AccountName what people call it.
+	// Account is the user ID of the account, and AccountName its email or username.
 	Account     string `json:"account,omitempty"`
 	AccountName string `json:"account_name,omitempty"`
-	// Workspace and CreatedAt are what the workspace was, as far as the run knew it.
+	// Workspace and CreatedAt are the name and the creation time, as far as they were known.
 	Workspace string `json:"workspace,omitempty"`
 	CreatedAt string `json:"created_at,omitempty"`
 	// ByID is true when the configuration names a member by user ID alone.
 	ByID bool `json:"by_id,omitempty"`
 }
 
-// privateReader and privateWriter are what the framework offers for private state.
+// privateReader and privateWriter are implemented by the framework's private state.
 type privateReader interface {
 	GetKey(ctx context.Context, key string) ([]byte, diag.Diagnostics)
 }
@@ -68,7 +68,7 @@ func savePrivate(ctx context.Context, private privateWriter, key string, value a
 	diags.Append(private.SetKey(ctx, key, content)...)
 }
 
-// seenNow is what the run sees a workspace with. It sends no request for the workspace.
+// seenNow returns the lastSeen of this run. It sends no request for the workspace.
 func (b *base) seenNow(ctx context.Context, workspaceID int64) lastSeen {
 	caller, err := b.inventory.Caller(ctx)
 	if err != nil {

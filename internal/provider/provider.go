@@ -1,4 +1,4 @@
-// Package provider is what Terraform sees of Wallaroo: schemas, plan logic, and the
+// Package provider implements the Terraform provider: schemas, plan logic, and the
 // mapping between Terraform values and the inventory of an instance.
 package provider
 

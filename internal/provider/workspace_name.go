@@ -80,8 +80,8 @@ func nameRemarks(name string) []string {
 	return remarks
 }
 
-// showCharacter adds the code point where the character itself may not tell: a
-// letter of another script can look like an ASCII one.
+// showCharacter quotes a character, with its code point if it is not ASCII: a letter
+// of another script can look like an ASCII one.
 func showCharacter(r rune) string {
 	if r < utf8.RuneSelf {
 		return fmt.Sprintf("%q", r)

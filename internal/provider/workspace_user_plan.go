@@ -29,7 +29,7 @@ const (
 	summaryOwnRights     = "The provider's own account will lose rights"
 )
 
-// ModifyPlan plans the user by a rule that gives the same answer whenever Terraform
+// ModifyPlan plans the user by a rule that gives the same response whenever Terraform
 // asks: from configuration and state alone. What it finds on the instance it only
 // reports.
 func (r *workspaceUserResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {

@@ -72,7 +72,7 @@ func (d *workspaceUsersDataSource) Read(ctx context.Context, req datasource.Read
 
 	id := model.WorkspaceID.ValueInt64()
 
-	// An empty member list of a workspace that is not accessible is no answer.
+	// An empty member list of a workspace that is not accessible is no response.
 	_, err := d.inventory.FindWorkspaces(ctx, func(w wallaroo.Workspace) bool { return w.ID == id })
 
 	var members []wallaroo.Member

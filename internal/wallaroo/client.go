@@ -54,7 +54,7 @@ func New(cfg Config) (*Client, error) {
 	}, nil
 }
 
-// call sends in to one operation, and reads the answer as B, which yields T.
+// call sends in to one operation, and reads the response as B, which yields T.
 func call[B responseBody[T], T any](ctx context.Context, c *Client, op operation, in any) (T, error) {
 	var result T
 
@@ -72,7 +72,7 @@ func call[B responseBody[T], T any](ctx context.Context, c *Client, op operation
 	return result, err
 }
 
-// do sends a request until it has an answer of status 2xx or nothing more can be
+// do sends a request until it has a response of status 2xx or nothing more can be
 // tried. A token that the API refuses is renewed once.
 func (c *Client) do(ctx context.Context, r request, decode func(io.Reader) error) error {
 	var rejected *token

@@ -270,7 +270,7 @@ func TestLimits(t *testing.T) {
 		f.api = respond(500, strings.Repeat("long ", errorLimit))
 
 		_, err := mustNew(t, testConfig(f.URL)).ListWorkspaces(t.Context())
-		if failure := asError(t, err); failure.Kind != KindAnswer || failure.Status != 500 || len(failure.Message) > shownBytes {
+		if failure := asError(t, err); failure.Kind != KindStatus || failure.Status != 500 || len(failure.Message) > shownBytes {
 			t.Errorf("%v", failure)
 		}
 	})

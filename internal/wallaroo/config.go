@@ -38,7 +38,7 @@ type Config struct {
 	InsecureSkipVerify bool
 	// Headers go with every request, to the identity provider too.
 	Headers map[string]string
-	// RequestTimeout bounds one attempt, the reading of its answer included.
+	// RequestTimeout bounds one attempt, the reading of its response included.
 	// Zero or less means [DefaultRequestTimeout].
 	RequestTimeout time.Duration
 	// MaxRetries is how often a failed attempt may be retried. Zero or less means

@@ -158,7 +158,7 @@ func (c Credentials) form() url.Values {
 	return form
 }
 
-// lineBreakHint tells of a secret that was read with the end of its line.
+// lineBreakHint returns a hint if a secret was read with the end of its line, or "".
 func (c Credentials) lineBreakHint() string {
 	endsLine := func(secret string) bool { return strings.HasSuffix(secret, "\n") || strings.HasSuffix(secret, "\r") }
 	switch {

@@ -6,25 +6,25 @@ import (
 	"strconv"
 )
 
-// Kind sorts the failures that an [Error] can be.
+// Kind classifies the failure of an [Error].
 type Kind string
 
 const (
-	// KindAnswer is an error that the instance answered, with its status.
-	KindAnswer Kind = "answer"
-	// KindTransport means that no complete answer came: refused, cut, timed out.
+	// KindStatus is a response with the status of an error.
+	KindStatus Kind = "status"
+	// KindTransport means that no complete response came: refused, cut, timed out.
 	KindTransport Kind = "transport"
-	// KindRedirect is an answer that points elsewhere. It is never followed.
+	// KindRedirect is a response that points elsewhere. It is never followed.
 	KindRedirect Kind = "redirect"
 	// KindHTML is a web page where JSON was expected: a proxy or a login page.
 	KindHTML Kind = "html"
-	// KindMalformed is an answer of status 2xx that is not what the API documents.
+	// KindMalformed is a response of status 2xx that is not what the API documents.
 	KindMalformed Kind = "malformed"
-	// KindTooLarge is an answer over the size limit.
+	// KindTooLarge is a response over the size limit.
 	KindTooLarge Kind = "too large"
 )
 
-// Error is a failed call. Use the predicates to tell one from another.
+// Error is a failed call. The predicates, such as [IsForbidden], classify it.
 type Error struct {
 	Kind Kind
 	// Authentication is true when the identity provider failed, not the API.
@@ -39,10 +39,10 @@ type Error struct {
 	Code string
 	// Message is what the other side said, made safe to print.
 	Message string
-	// RequestID is the request ID of the answer, if it had one.
+	// RequestID is the request ID of the response, if it had one.
 	RequestID string
 	// Ambiguous is true when the request may have been processed although no
-	// usable answer came.
+	// usable response came.
 	Ambiguous bool
 	// Err is the cause, if there is one. Its text is not made safe to print.
 	Err error
@@ -50,7 +50,7 @@ type Error struct {
 	retryInfo
 }
 
-// Error names the call, who answered what, and the request ID.
+// Error names the call, the response and who sent it, and the request ID.
 func (e *Error) Error() string {
 	text := e.outline()
 	if e.Code != "" {
@@ -59,7 +59,7 @@ func (e *Error) Error() string {
 
 	switch {
 	case e.Message == "":
-	case e.Kind == KindAnswer:
+	case e.Kind == KindStatus:
 		text += ": " + strconv.Quote(e.Message)
 	default:
 		text += ": " + e.Message

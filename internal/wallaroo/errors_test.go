@@ -187,7 +187,7 @@ func TestLog(t *testing.T) {
 
 	want := []string{
 		"Wallaroo request map[attempt:1 duration_ms:0 method:POST path:" + tokenPath + " status:200]",
-		"Wallaroo request map[attempt:1 duration_ms:0 failure:answer " + list + " request_id:r1 status:503]",
+		"Wallaroo request map[attempt:1 duration_ms:0 failure:status " + list + " request_id:r1 status:503]",
 		"Wallaroo request map[attempt:2 duration_ms:0 failure:transport " + list + " status:0]",
 		"Wallaroo request map[attempt:3 duration_ms:0 " + list + " request_id:r3 status:200]",
 	}

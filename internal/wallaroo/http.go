@@ -13,7 +13,7 @@ import (
 )
 
 // newHTTPClient returns a client that follows no redirect: net/http would send
-// bodies, and so the password, to any host that an answer names.
+// bodies, and so the password, to any host that a response names.
 func newHTTPClient(cfg Config) (*http.Client, error) {
 	tlsConfig, err := newTLSConfig(cfg)
 	if err != nil {

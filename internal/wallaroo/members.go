@@ -12,7 +12,7 @@ import (
 // Role is what a member may do in a workspace.
 type Role string
 
-// The roles that the API documents. An answer may hold others; they are kept as
+// The roles that the API documents. A response may hold others; they are kept as
 // they are.
 const (
 	RoleOwner        Role = "OWNER"
@@ -25,7 +25,7 @@ type Member struct {
 	UserID string
 	// Email is empty on the instances that list members by ID alone.
 	Email string
-	// Role is upper case. An answer without a role means [RoleCollaborator],
+	// Role is upper case. A response without a role means [RoleCollaborator],
 	// the default that the API documents.
 	Role Role
 }

@@ -50,7 +50,7 @@ func isStatus(err error, statuses ...int) bool {
 	return is(err, func(e *Error) bool { return e.isAPI() && slices.Contains(statuses, e.Status) })
 }
 
-func (e *Error) isAPI() bool { return e.Kind == KindAnswer && !e.Authentication }
+func (e *Error) isAPI() bool { return e.Kind == KindStatus && !e.Authentication }
 
 // IsUnavailable reports whether a server is busy or restarting, whoever says so:
 // the API, the identity provider, or a proxy in front of them.
@@ -68,25 +68,25 @@ func (e *Error) isUnavailable() bool {
 // IsServerError reports whether a server failed, and not just for the moment.
 func IsServerError(err error) bool {
 	return is(err, func(e *Error) bool {
-		return e.Kind == KindAnswer && e.Status >= http.StatusInternalServerError && !e.isUnavailable()
+		return e.Kind == KindStatus && e.Status >= http.StatusInternalServerError && !e.isUnavailable()
 	})
 }
 
-// IsAnswer reports whether the API itself worded the error.
-func IsAnswer(err error) bool {
+// IsAPIError reports whether the API itself worded the error.
+func IsAPIError(err error) bool {
 	return is(err, func(e *Error) bool { return e.isAPI() && e.Message != "" })
 }
 
 // IsAmbiguous reports whether the request may have been processed although no
-// usable answer came.
+// usable response came.
 func IsAmbiguous(err error) bool { return is(err, func(e *Error) bool { return e.Ambiguous }) }
 
-// IsUnreachable reports whether no complete answer came.
+// IsUnreachable reports whether no complete response came.
 func IsUnreachable(err error) bool {
 	return is(err, func(e *Error) bool { return e.Kind == KindTransport })
 }
 
-// IsRedirect reports whether the answer points elsewhere.
+// IsRedirect reports whether the response points elsewhere.
 func IsRedirect(err error) bool {
 	return is(err, func(e *Error) bool { return e.Kind == KindRedirect })
 }
@@ -94,7 +94,7 @@ func IsRedirect(err error) bool {
 // IsWebPage reports whether a web page came where JSON was expected.
 func IsWebPage(err error) bool { return is(err, func(e *Error) bool { return e.Kind == KindHTML }) }
 
-// IsUnexpectedResponse reports whether an answer of status 2xx is not what the
+// IsUnexpectedResponse reports whether a response of status 2xx is not what the
 // API documents.
 func IsUnexpectedResponse(err error) bool {
 	return is(err, func(e *Error) bool { return e.Kind == KindMalformed || e.Kind == KindTooLarge })
@@ -137,7 +137,7 @@ func IsAlreadyMember(err error) bool {
 	})
 }
 
-// isWordedRefusal reports whether only the words can tell why the API refused.
+// isWordedRefusal reports whether only the message says why the API refused.
 func (e *Error) isWordedRefusal() bool {
 	switch e.Status {
 	case http.StatusBadRequest, http.StatusUnprocessableEntity, http.StatusInternalServerError:

@@ -14,7 +14,7 @@ import (
 var predicates = map[string]func(error) bool{
 	"authentication": IsAuthentication, "credentials": IsInvalidCredentials, "client": IsInvalidClient,
 	"unauthorized": IsUnauthorized, "forbidden": IsForbidden, "not found": IsNotFound, "bad request": IsBadRequest,
-	"unavailable": IsUnavailable, "server error": IsServerError, "answer": IsAnswer,
+	"unavailable": IsUnavailable, "server error": IsServerError, "answer": IsAPIError,
 	"ambiguous": IsAmbiguous, "in use": IsNameInUse, "member": IsAlreadyMember, "no directory": IsNoDirectory,
 	"unreachable": IsUnreachable, "redirect": IsRedirect, "page": IsWebPage, "unexpected": IsUnexpectedResponse,
 }
@@ -23,10 +23,10 @@ func TestPredicates(t *testing.T) {
 	t.Parallel()
 
 	answer := func(status int, message string) error {
-		return &Error{Kind: KindAnswer, Status: status, Message: message}
+		return &Error{Kind: KindStatus, Status: status, Message: message}
 	}
 	denied := func(status int, code string) error {
-		return &Error{Kind: KindAnswer, Authentication: true, Status: status, Code: code, Message: "no"}
+		return &Error{Kind: KindStatus, Authentication: true, Status: status, Code: code, Message: "no"}
 	}
 
 	tests := map[string]struct {
@@ -105,16 +105,16 @@ func TestPredicates_words(t *testing.T) {
 		"": {false, false},
 	} {
 		for _, status := range []int{400, 422, 500} {
-			err := &Error{Kind: KindAnswer, Status: status, Message: message}
+			err := &Error{Kind: KindStatus, Status: status, Message: message}
 			if IsNameInUse(err) != want.inUse || IsAlreadyMember(err) != want.member {
 				t.Errorf("%d %q: in use %t, member %t; want %+v", status, message, IsNameInUse(err), IsAlreadyMember(err), want)
 			}
 		}
 
 		for _, err := range []*Error{
-			{Kind: KindAnswer, Status: 403, Message: message}, {Kind: KindAnswer, Status: 503, Message: message},
-			{Kind: KindAnswer, Status: 400, Message: message, Authentication: true},
-			{Status: 500, Message: message, Kind: KindHTML}, {Message: message, Kind: KindTransport}, {Kind: KindAnswer, Status: 500, Message: "x", RequestID: message},
+			{Kind: KindStatus, Status: 403, Message: message}, {Kind: KindStatus, Status: 503, Message: message},
+			{Kind: KindStatus, Status: 400, Message: message, Authentication: true},
+			{Status: 500, Message: message, Kind: KindHTML}, {Message: message, Kind: KindTransport}, {Kind: KindStatus, Status: 500, Message: "x", RequestID: message},
 		} {
 			if IsNameInUse(err) || IsAlreadyMember(err) {
 				t.Errorf("%v is taken for a refusal", err)

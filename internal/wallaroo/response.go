@@ -12,13 +12,13 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// responseBody is JSON as an instance writes it: an answer or an element of one.
+// responseBody is JSON as an instance writes it: a response or an element of one.
 // It yields a value, or says what is wrong with it.
 type responseBody[T any] interface {
 	value() (T, error)
 }
 
-// decode reads an answer of status 2xx as it comes in, so that long lists need
+// decode reads a response of status 2xx as it comes in, so that long lists need
 // not be held twice. The error describes what came.
 func decode[B responseBody[T], T any](r io.Reader) (T, error) {
 	var (
@@ -51,7 +51,7 @@ func decode[B responseBody[T], T any](r io.Reader) (T, error) {
 // package json wraps around it.
 type contentError struct{ error }
 
-// describe tells where an answer is wrong, in the words of JSON and not of Go.
+// describe returns where a response is wrong, in terms of JSON and not of Go.
 func describe(err error) error {
 	if content, ok := errors.AsType[contentError](err); ok {
 		return content
@@ -89,7 +89,7 @@ func kindName(kind jsontext.Kind) string {
 
 var errTooLarge = errors.New("over the limit")
 
-// bodyReader reads the body of an answer. It keeps the beginning, of which errors
+// bodyReader reads the body of a response. It keeps the beginning, of which errors
 // are made, and remembers what ended the reading other than its end.
 type bodyReader struct {
 	source io.Reader
@@ -129,7 +129,7 @@ func isHTML(header http.Header, body []byte) bool {
 // writes it. Its absent members are nil.
 type errorBody map[string]jsontext.Value
 
-// readErrorBody is lenient: of a bad answer every word helps.
+// readErrorBody is lenient: of a bad response every word helps.
 func readErrorBody(body []byte) errorBody {
 	var fields errorBody
 

@@ -21,7 +21,7 @@ type retryInfo struct {
 	sent bool
 	// permanent marks a failure that another attempt cannot mend.
 	permanent bool
-	// retryAfter is the wait that the answer asked for, nil when it asked none.
+	// retryAfter is the wait that the response asked for, nil when it asked none.
 	retryAfter *time.Duration
 	// hint is a remark of this client that ends the error's text.
 	hint string
@@ -96,7 +96,7 @@ func (e *Error) isThrottled() bool {
 	return e.Status == http.StatusTooManyRequests || e.retryAfter != nil
 }
 
-// delay is the wait before attempt n+2: what the answer asked for, else a random
+// delay is the wait before attempt n+2: what the response asked for, else a random
 // part of a time that doubles, so that clients which failed together part.
 func (t *transport) delay(n int, e *Error) time.Duration {
 	if e.retryAfter != nil {

@@ -26,20 +26,20 @@ func TestRetries(t *testing.T) {
 		ambiguous     bool
 		kind          Kind
 	}{
-		"400":                    {respond(400, message), false, false, false, KindAnswer},
-		"403":                    {respond(403, message), false, false, false, KindAnswer},
-		"404":                    {respond(404, message), false, false, false, KindAnswer},
-		"409":                    {respond(409, message), false, false, false, KindAnswer},
-		"429":                    {respond(429, message), true, true, false, KindAnswer},
-		"429 with Retry-After":   {respond(429, message, "Retry-After: 3"), true, true, false, KindAnswer},
-		"500":                    {respond(500, message), false, false, true, KindAnswer},
-		"501":                    {respond(501, message), false, false, true, KindAnswer},
-		"502":                    {respond(502, message), true, false, true, KindAnswer},
+		"400":                    {respond(400, message), false, false, false, KindStatus},
+		"403":                    {respond(403, message), false, false, false, KindStatus},
+		"404":                    {respond(404, message), false, false, false, KindStatus},
+		"409":                    {respond(409, message), false, false, false, KindStatus},
+		"429":                    {respond(429, message), true, true, false, KindStatus},
+		"429 with Retry-After":   {respond(429, message, "Retry-After: 3"), true, true, false, KindStatus},
+		"500":                    {respond(500, message), false, false, true, KindStatus},
+		"501":                    {respond(501, message), false, false, true, KindStatus},
+		"502":                    {respond(502, message), true, false, true, KindStatus},
 		"502 page":               {respond(502, "<html>", "Content-Type: text/html"), true, false, true, KindHTML},
-		"503":                    {respond(503, message), true, false, true, KindAnswer},
-		"503 with Retry-After":   {respond(503, message, "Retry-After: 3"), true, true, false, KindAnswer},
-		"503 with garbage":       {respond(503, message, "Retry-After: soon"), true, false, true, KindAnswer},
-		"504":                    {respond(504, message, "Retry-After: 3"), true, false, true, KindAnswer},
+		"503":                    {respond(503, message), true, false, true, KindStatus},
+		"503 with Retry-After":   {respond(503, message, "Retry-After: 3"), true, true, false, KindStatus},
+		"503 with garbage":       {respond(503, message, "Retry-After: soon"), true, false, true, KindStatus},
+		"504":                    {respond(504, message, "Retry-After: 3"), true, false, true, KindStatus},
 		"302":                    {respond(302, "", "Location: https://login.example.com/x?secret=1"), false, false, false, KindRedirect},
 		"200 page":               {respond(200, "<html>", "Content-Type: text/html"), false, false, true, KindHTML},
 		"200 unmarked page":      {respond(200, " \n<!doctype html>"), false, false, true, KindHTML},
@@ -47,7 +47,7 @@ func TestRetries(t *testing.T) {
 		"204 empty":              {respond(204, ``), false, false, true, KindMalformed},
 		"cut":                    {cut, true, false, true, KindTransport},
 		"cut in the body":        {respond(200, `{`, "Content-Length: 99"), true, false, true, KindTransport},
-		"cut in an error's body": {respond(400, `{`, "Content-Length: 99"), false, false, false, KindAnswer},
+		"cut in an error's body": {respond(400, `{`, "Content-Length: 99"), false, false, false, KindStatus},
 	}
 	for name, fault := range faults {
 		for _, op := range operations {

@@ -192,7 +192,7 @@ func (s *session) rejection(used *token) string {
 // isBefore reports whether end is later than now, or never comes.
 func isBefore(now, end time.Time) bool { return end.IsZero() || now.Before(end) }
 
-// tokenBody is the answer to a request for a token.
+// tokenBody is the response to a request for a token.
 type tokenBody struct {
 	AccessToken      string           `json:"access_token"`
 	RefreshToken     string           `json:"refresh_token"`

@@ -63,7 +63,7 @@ type request struct {
 	attempt     int
 }
 
-// post sends a request, and reads an answer of status 2xx with decode. Every
+// post sends a request, and reads a response of status 2xx with decode. Every
 // failure is an [*Error].
 func (t *transport) post(ctx context.Context, r request, decode func(io.Reader) error) error {
 	if ctx.Err() != nil {
@@ -107,7 +107,7 @@ func (c *abortCause) Error() string { return c.reason }
 func (c *abortCause) Unwrap() error { return c.caller }
 
 // attemptContext bounds one attempt. A write goes on when its caller is
-// cancelled, but not for long: its answer tells what the caller now owns.
+// cancelled, but not for long: its response says what it has changed.
 func (t *transport) attemptContext(ctx context.Context, op operation) (context.Context, context.CancelFunc) {
 	timedOut := &abortCause{reason: fmt.Sprintf("timed out after %v s", t.timeout.Seconds())}
 	if !op.write {
@@ -129,7 +129,7 @@ func (t *transport) attemptContext(ctx context.Context, op operation) (context.C
 	}
 }
 
-// head is the beginning of an answer. It is zero where none came.
+// head is the beginning of a response. It is zero where none came.
 type head struct {
 	status    int
 	requestID string
@@ -184,7 +184,7 @@ func isSuccess(status int) bool { return status >= 200 && status < 300 }
 // newError returns the beginning of a request's error.
 func newError(r request) *Error {
 	return &Error{
-		Kind: KindAnswer, Authentication: r.authentication, Method: http.MethodPost, Path: r.url.EscapedPath(), Host: r.url.Host,
+		Kind: KindStatus, Authentication: r.authentication, Method: http.MethodPost, Path: r.url.EscapedPath(), Host: r.url.Host,
 	}
 }
 
@@ -196,7 +196,7 @@ func (t *transport) canceled(r request, cause error) *Error {
 	return e
 }
 
-// unanswered returns the error of a request that got no complete answer.
+// unanswered returns the error of a request that got no complete response.
 func (t *transport) unanswered(ctx context.Context, r request, err error, sent bool) *Error {
 	if outer, ok := errors.AsType[*url.Error](err); ok {
 		err = outer.Err
@@ -230,7 +230,7 @@ func isPermanent(err error) bool {
 	return errors.Is(err, http.ErrSchemeMismatch)
 }
 
-// refused returns the error of an answer that is not the wanted one. If its status
+// refused returns the error of a response that is not the wanted one. If its status
 // is 2xx, problem describes it.
 func (t *transport) refused(r request, resp *http.Response, body *bodyReader, problem error) *Error {
 	e := newError(r)
@@ -256,7 +256,7 @@ func (t *transport) refused(r request, resp *http.Response, body *bodyReader, pr
 		e.Message = t.secrets.redact(string(body.start))
 	}
 
-	if r.authentication && (e.Kind == KindAnswer || e.Kind == KindMalformed) {
+	if r.authentication && (e.Kind == KindStatus || e.Kind == KindMalformed) {
 		e.Code = t.oauthCode(said.text("error"))
 	}
 

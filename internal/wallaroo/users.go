@@ -31,7 +31,7 @@ type Caller struct {
 	Username string
 	// Issuer is the address of the realm that issued the token.
 	Issuer string
-	// Instance tells one instance from another: the issuer, else the host of the
+	// Instance identifies the instance: the issuer, else the host of the
 	// endpoint. It is never empty.
 	Instance string
 }
@@ -54,7 +54,7 @@ func (b userMap) value() (map[string]User, error) {
 	return b.Users, nil
 }
 
-// users are decoded one by one. They are nil where an answer has null.
+// users are decoded one by one. They are nil where a response has null.
 type users map[string]User
 
 // UnmarshalJSONFrom reads one value. It fails where a user does.

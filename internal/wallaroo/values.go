@@ -77,7 +77,7 @@ func (o *optional[T]) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
 }
 
 // list is an array that is decoded element by element. It is not present where
-// an answer has null in its place.
+// a response has null in its place.
 type list[E responseBody[T], T any] struct {
 	present bool
 	values  []T
