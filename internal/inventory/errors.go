@@ -28,6 +28,10 @@ var (
 	// read, so an email cannot be joined with a user ID.
 	ErrNoDirectory = errors.New("the users of the instance cannot be listed")
 
+	// ErrEmailNeeded means that the instance did not add a user by ID, and that nothing
+	// says the user's email.
+	ErrEmailNeeded = errors.New("the instance did not add the user by ID, and the email of the user is not known")
+
 	// ErrLastOwner means that a change would leave a workspace without an owner.
 	ErrLastOwner = errors.New("the user is the last owner of the workspace")
 

@@ -104,6 +104,8 @@ func (inv *Inventory) sendAdd(ctx context.Context, w *workspaceMembers, account 
 		w.members.invalidate(nil)
 
 		return fmt.Errorf("%w: %w", errAlreadyMember, err)
+	case request.Email == "" && (wallaroo.IsBadRequest(err) || wallaroo.IsServerError(err)):
+		return fmt.Errorf("%w: %w", ErrEmailNeeded, err)
 	case err != nil:
 		return err
 	case plain:

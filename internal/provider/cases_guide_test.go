@@ -281,3 +281,19 @@ func TestCases_removeByEmail(t *testing.T) {
 		})
 	}
 }
+
+// The guide adds users by email, so a user ID alone is not enough for a new member.
+func TestCases_guideUserIDAlone(t *testing.T) {
+	t.Parallel()
+
+	p := newProject(t, emulator.GuideAPI())
+	out := p.apply(workspaceBlock("team", values{"name": "team-c"}), memberBlock("ben", values{"workspace_id": ref{"team", "id"}, "user_id": benID}))
+	wantError(t, out.all(), "Unable to add workspace user", benID, "did not add the user by ID", "email is required", "Set `email`")
+	p.wantMembers(11, map[string]string{annID: own})
+
+	out = p.apply(workspaceBlock("team", values{"name": "team-c"}), setBlock(values{
+		"workspace_id": ref{"team", "id"}, "owners": []any{annID}, "collaborators": []any{benID},
+	}))
+	wantError(t, out.all(), "Unable to set workspace users", benID, "List the email address of the user")
+	p.wantMembers(11, map[string]string{annID: own})
+}

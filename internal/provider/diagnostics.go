@@ -20,18 +20,22 @@ import (
 type advice struct {
 	// nameByID says how to name a user whose email is not enough.
 	nameByID string
+	// nameByEmail says how to name a user whose ID is not enough.
+	nameByEmail string
 	// setRole says how to go on when the instance does not change a role.
 	setRole string
 }
 
 var (
 	memberAdvice = advice{
-		nameByID: "Set `user_id` to the ID of the user instead of, or beside, `email`.",
-		setRole:  "Set the role with the Wallaroo dashboard or SDK and apply again, or set `user_type` to the role that the instance gives.",
+		nameByID:    "Set `user_id` to the ID of the user instead of, or beside, `email`.",
+		nameByEmail: "Set `email` to the address of the user, instead of or beside `user_id`.",
+		setRole:     "Set the role with the Wallaroo dashboard or SDK and apply again, or set `user_type` to the role that the instance gives.",
 	}
 	setAdvice = advice{
-		nameByID: "List the ID of the user in place of the email.",
-		setRole:  "Set the role with the Wallaroo dashboard or SDK and apply again, or list the user with the role that the instance gives.",
+		nameByID:    "List the ID of the user in place of the email.",
+		nameByEmail: "List the email address of the user in place of the ID.",
+		setRole:     "Set the role with the Wallaroo dashboard or SDK and apply again, or list the user with the role that the instance gives.",
 	}
 	importAdvice = advice{nameByID: "Import by WORKSPACE_ID/USER_ID."}
 	lookupAdvice = advice{nameByID: "The authenticated account may not list the users of this instance. Give user IDs where they are needed, instead of looking users up."}
@@ -142,6 +146,8 @@ func (a advice) membershipStep(err error) string {
 	switch {
 	case errors.Is(err, inventory.ErrNoDirectory), isAmbiguous, isUnidentified:
 		return a.nameByID
+	case errors.Is(err, inventory.ErrEmailNeeded):
+		return a.nameByEmail
 	case isMismatch:
 		return "Give one of `email` and `user_id`, or set both to the same user."
 	case isConflict:
