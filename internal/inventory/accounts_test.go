@@ -265,27 +265,24 @@ func TestAccounts_waitForUserIsCancelled(t *testing.T) {
 	t.Parallel()
 
 	for name, ref := range map[string]inventory.UserRef{"by email": email("cat"), "by ID": byID("u-cat")} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			run(t, func(t *testing.T, f *fake, inv *inventory.Inventory) {
-				gate := make(chan struct{})
-				f.setBefore(addMember, hold(gate))
+		runCase(t, name, func(t *testing.T, f *fake, inv *inventory.Inventory) {
+			gate := make(chan struct{})
+			f.setBefore(addMember, hold(gate))
 
-				first := start(func() (inventory.EnsuredMember, error) { return ensure(t.Context(), inv, 7, ref, roleCollaborator) })
+			first := start(func() (inventory.EnsuredMember, error) { return ensure(t.Context(), inv, 7, ref, roleCollaborator) })
 
-				settle()
+			settle()
 
-				ctx, cancel := context.WithCancel(t.Context())
-				second := start(func() (inventory.EnsuredMember, error) { return ensure(ctx, inv, 7, ref, roleCollaborator) })
+			ctx, cancel := context.WithCancel(t.Context())
+			second := start(func() (inventory.EnsuredMember, error) { return ensure(ctx, inv, 7, ref, roleCollaborator) })
 
-				settle()
-				settle()
-				cancel()
-				isErr(t, (<-second).err, context.Canceled)
-				close(gate)
-				noErr(t, (<-first).err)
-				same(t, "adds", f.count(addMember), 1)
-			})
+			settle()
+			settle()
+			cancel()
+			isErr(t, (<-second).err, context.Canceled)
+			close(gate)
+			noErr(t, (<-first).err)
+			same(t, "adds", f.count(addMember), 1)
 		})
 	}
 }

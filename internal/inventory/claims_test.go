@@ -41,24 +41,21 @@ func runClaims(t *testing.T, test func(t *testing.T, f *fake, inv *inventory.Inv
 
 	for name, claim := range claimants {
 		for _, directory := range []string{"", " with an old directory", " without a directory"} {
-			t.Run(name+directory, func(t *testing.T) {
-				t.Parallel()
-				run(t, func(t *testing.T, f *fake, inv *inventory.Inventory) {
-					switch directory {
-					case " with an old directory":
-						_, err := inv.Users(t.Context())
-						noErr(t, err)
-						time.Sleep(time.Second)
-					case " without a directory":
-						f.noDirectory()
-					}
+			runCase(t, name+directory, func(t *testing.T, f *fake, inv *inventory.Inventory) {
+				switch directory {
+				case " with an old directory":
+					_, err := inv.Users(t.Context())
+					noErr(t, err)
+					time.Sleep(time.Second)
+				case " without a directory":
+					f.noDirectory()
+				}
 
-					test(t, f, inv, claim)
+				test(t, f, inv, claim)
 
-					if _, ok := f.membersOf(7)["u-bob"]; !ok {
-						t.Error("the member is lost")
-					}
-				})
+				if _, ok := f.membersOf(7)["u-bob"]; !ok {
+					t.Error("the member is lost")
+				}
 			})
 		}
 	}
@@ -152,33 +149,30 @@ func TestClaims_failed(t *testing.T) {
 			return err
 		}},
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			run(t, func(t *testing.T, f *fake, inv *inventory.Inventory) {
-				c.setup(f)
-				f.setUser("u-ann", "ann")
+		runCase(t, name, func(t *testing.T, f *fake, inv *inventory.Inventory) {
+			c.setup(f)
+			f.setUser("u-ann", "ann")
 
-				if name == "role kept, no directory" {
-					// Only one collaborator can be meant.
-					f.setBefore(addMember, nil)
-					f.find(7).members = []wallaroo.Member{owner("u-ann"), collaborator("u-bob")}
-					f.setAfter(addMember, once(func() { f.leave(7, "u-bob"); f.join(7, wallaroo.Member{UserID: "u-bob", Role: "READER"}) }))
-				}
-
-				err := c.claim(t.Context(), inv)
-				same(t, "fails", err != nil, true)
-				removes(t, inv, 7, byID("u-bob"), inventory.KeptClaimFailed)
-
-				// One claimant who succeeds is enough.
+			if name == "role kept, no directory" {
+				// Only one collaborator can be meant.
 				f.setBefore(addMember, nil)
-				f.setAfter(addMember, nil)
-				f.find(7).members[1].Role = roleCollaborator
+				f.find(7).members = []wallaroo.Member{owner("u-ann"), collaborator("u-bob")}
+				f.setAfter(addMember, once(func() { f.leave(7, "u-bob"); f.join(7, wallaroo.Member{UserID: "u-bob", Role: "READER"}) }))
+			}
 
-				_, err = inv.CurrentMembers(t.Context(), 7)
-				noErr(t, err)
-				noErr(t, claimants["by ID"](t.Context(), inv))
-				removes(t, inv, 7, byID("u-bob"), inventory.KeptClaimed)
-			})
+			err := c.claim(t.Context(), inv)
+			same(t, "fails", err != nil, true)
+			removes(t, inv, 7, byID("u-bob"), inventory.KeptClaimFailed)
+
+			// One claimant who succeeds is enough.
+			f.setBefore(addMember, nil)
+			f.setAfter(addMember, nil)
+			f.find(7).members[1].Role = roleCollaborator
+
+			_, err = inv.CurrentMembers(t.Context(), 7)
+			noErr(t, err)
+			noErr(t, claimants["by ID"](t.Context(), inv))
+			removes(t, inv, 7, byID("u-bob"), inventory.KeptClaimed)
 		})
 	}
 }
@@ -217,31 +211,28 @@ func TestClaims_roleConflict(t *testing.T) {
 		"set and member, again": {wanted(true, roleOwner, ""), wanted(false, roleOwner, ""), false},
 	} {
 		for _, noDirectory := range []bool{false, true} {
-			t.Run(name, func(t *testing.T) {
-				t.Parallel()
-				run(t, func(t *testing.T, f *fake, inv *inventory.Inventory) {
-					if noDirectory {
-						f.noDirectory()
-						f.leave(7, "u-bob")
-					}
+			runCase(t, name, func(t *testing.T, f *fake, inv *inventory.Inventory) {
+				if noDirectory {
+					f.noDirectory()
+					f.leave(7, "u-bob")
+				}
 
-					noErr(t, c.first(t.Context(), inv))
+				noErr(t, c.first(t.Context(), inv))
 
-					before, writes := f.membersOf(7), f.writes()
-					err := c.second(t.Context(), inv)
+				before, writes := f.membersOf(7), f.writes()
+				err := c.second(t.Context(), inv)
 
-					if !c.conflict {
-						noErr(t, err)
+				if !c.conflict {
+					noErr(t, err)
 
-						return
-					}
+					return
+				}
 
-					conflict := as[*inventory.RoleConflictError](t, err)
-					same(t, "user", conflict.UserID, "u-bob")
-					same(t, "roles", conflict.Roles, []wallaroo.Role{before["u-bob"], map[bool]wallaroo.Role{true: roleCollaborator, false: roleOwner}[before["u-bob"] == roleOwner]})
-					same(t, "members", f.membersOf(7), before)
-					same(t, "writes", f.writes(), writes)
-				})
+				conflict := as[*inventory.RoleConflictError](t, err)
+				same(t, "user", conflict.UserID, "u-bob")
+				same(t, "roles", conflict.Roles, []wallaroo.Role{before["u-bob"], map[bool]wallaroo.Role{true: roleCollaborator, false: roleOwner}[before["u-bob"] == roleOwner]})
+				same(t, "members", f.membersOf(7), before)
+				same(t, "writes", f.writes(), writes)
 			})
 		}
 	}
@@ -284,37 +275,34 @@ func TestClaims_withdrawn(t *testing.T) {
 	t.Parallel()
 
 	for name, claimed := range map[string]bool{"own": false, "another resource's too": true} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			run(t, func(t *testing.T, f *fake, inv *inventory.Inventory) {
-				f.addWorkspace(11, "two", owner("u-ann"))
+		runCase(t, name, func(t *testing.T, f *fake, inv *inventory.Inventory) {
+			f.addWorkspace(11, "two", owner("u-ann"))
 
-				_, err := inv.Users(t.Context())
+			_, err := inv.Users(t.Context())
+			noErr(t, err)
+			time.Sleep(time.Second)
+
+			if claimed {
+				_, err = ensure(t.Context(), inv, 11, byID("u-cat"), roleCollaborator)
 				noErr(t, err)
-				time.Sleep(time.Second)
-
-				if claimed {
-					_, err = ensure(t.Context(), inv, 11, byID("u-cat"), roleCollaborator)
-					noErr(t, err)
-					f.leave(11, "u-cat")
-
-					_, err = inv.CurrentMembers(t.Context(), 11)
-					noErr(t, err)
-				}
-
-				f.setUser("u-cat", "kitty")
-				f.setUser("u-new", "cat")
-
-				got, err := ensure(t.Context(), inv, 11, email("cat"), roleCollaborator)
-				noErr(t, err)
-				same(t, "account", got.Account, inventory.Account{ID: "u-new", Email: "cat@example.com", Verified: true})
-				f.join(11, collaborator("u-cat"))
+				f.leave(11, "u-cat")
 
 				_, err = inv.CurrentMembers(t.Context(), 11)
 				noErr(t, err)
-				removes(t, inv, 11, byID("u-cat"), map[bool]inventory.Removal{true: inventory.KeptClaimed, false: inventory.Removed}[claimed])
-				removes(t, inv, 11, byID("u-new"), inventory.KeptClaimed)
-			})
+			}
+
+			f.setUser("u-cat", "kitty")
+			f.setUser("u-new", "cat")
+
+			got, err := ensure(t.Context(), inv, 11, email("cat"), roleCollaborator)
+			noErr(t, err)
+			same(t, "account", got.Account, inventory.Account{ID: "u-new", Email: "cat@example.com", Verified: true})
+			f.join(11, collaborator("u-cat"))
+
+			_, err = inv.CurrentMembers(t.Context(), 11)
+			noErr(t, err)
+			removes(t, inv, 11, byID("u-cat"), map[bool]inventory.Removal{true: inventory.KeptClaimed, false: inventory.Removed}[claimed])
+			removes(t, inv, 11, byID("u-new"), inventory.KeptClaimed)
 		})
 	}
 }
@@ -332,30 +320,27 @@ func TestDeferredRemoval(t *testing.T) {
 
 	for name, newOwner := range map[string]inventory.UserRef{"new": email("dan"), "promoted": email("cat")} {
 		for _, noDirectory := range []bool{false, true} {
-			t.Run(name, func(t *testing.T) {
-				t.Parallel()
-				run(t, func(t *testing.T, f *fake, inv *inventory.Inventory) {
-					kept(t, f, inv)
+			runCase(t, name, func(t *testing.T, f *fake, inv *inventory.Inventory) {
+				kept(t, f, inv)
 
-					if noDirectory {
-						f.noDirectory()
-					}
+				if noDirectory {
+					f.noDirectory()
+				}
 
-					got, err := ensure(t.Context(), inv, 11, newOwner, roleOwner)
-					noErr(t, err)
-					noErr(t, got.RemovalErr)
+				got, err := ensure(t.Context(), inv, 11, newOwner, roleOwner)
+				noErr(t, err)
+				noErr(t, got.RemovalErr)
 
-					if _, ok := f.membersOf(11)["u-bob"]; ok {
-						t.Error("the kept owner is still a member")
-					}
+				if _, ok := f.membersOf(11)["u-bob"]; ok {
+					t.Error("the kept owner is still a member")
+				}
 
-					same(t, "known members", known(t, inv, 11), f.membersOf(11))
+				same(t, "known members", known(t, inv, 11), f.membersOf(11))
 
-					// It is removed once.
-					_, err = ensure(t.Context(), inv, 11, email("ann"), roleOwner)
-					noErr(t, err)
-					same(t, "removals", f.count(removeMember), 1)
-				})
+				// It is removed once.
+				_, err = ensure(t.Context(), inv, 11, email("ann"), roleOwner)
+				noErr(t, err)
+				same(t, "removals", f.count(removeMember), 1)
 			})
 		}
 	}
@@ -394,22 +379,19 @@ func TestDeferredRemoval_stays(t *testing.T) {
 			return err
 		},
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			run(t, func(t *testing.T, f *fake, inv *inventory.Inventory) {
-				kept(t, f, inv)
-				noErr(t, do(t, f, inv))
-				same(t, "role", f.membersOf(11)["u-bob"], roleOwner)
+		runCase(t, name, func(t *testing.T, f *fake, inv *inventory.Inventory) {
+			kept(t, f, inv)
+			noErr(t, do(t, f, inv))
+			same(t, "role", f.membersOf(11)["u-bob"], roleOwner)
 
-				if name != "claimed meanwhile" {
-					// It goes with the next owner.
-					f.ignoresRoles = false
+			if name != "claimed meanwhile" {
+				// It goes with the next owner.
+				f.ignoresRoles = false
 
-					_, err := inv.EnsureMember(t.Context(), 11, inventory.MemberSpec{Ref: email("dan"), Role: roleOwner, Prior: roleCollaborator})
-					noErr(t, err)
-					same(t, "role", f.membersOf(11)["u-bob"], "")
-				}
-			})
+				_, err := inv.EnsureMember(t.Context(), 11, inventory.MemberSpec{Ref: email("dan"), Role: roleOwner, Prior: roleCollaborator})
+				noErr(t, err)
+				same(t, "role", f.membersOf(11)["u-bob"], "")
+			}
 		})
 	}
 }

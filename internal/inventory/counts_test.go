@@ -68,27 +68,24 @@ func TestCounts_creates(t *testing.T) {
 		{1000, 150, 10 * time.Millisecond, 50 * time.Millisecond},
 		{1000, 150, 10 * time.Millisecond, time.Millisecond},
 	} {
-		t.Run(fmt.Sprint(c), func(t *testing.T) {
-			t.Parallel()
-			run(t, func(t *testing.T, f *fake, inv *inventory.Inventory) {
-				f.latency = c.latency
+		runCase(t, fmt.Sprint(c), func(t *testing.T, f *fake, inv *inventory.Inventory) {
+			f.latency = c.latency
 
-				apply(c.creates, c.think, func(i int) {
-					created, err := inv.Create(t.Context(), fmt.Sprint("new-", i), inventory.AdoptNever)
-					if err != nil || created.ReadErr != nil || created.Workspace.CreatedAt == "" {
-						t.Errorf("create %d: %+v, %v", i, created, err)
-					}
-				})
-				same(t, "creates", f.count(createWorkspace), c.creates)
-
-				if lists := f.count(listWorkspaces); lists > c.lists {
-					t.Errorf("%d lists, want at most %d", lists, c.lists)
+			apply(c.creates, c.think, func(i int) {
+				created, err := inv.Create(t.Context(), fmt.Sprint("new-", i), inventory.AdoptNever)
+				if err != nil || created.ReadErr != nil || created.Workspace.CreatedAt == "" {
+					t.Errorf("create %d: %+v, %v", i, created, err)
 				}
-
-				list, err := inv.Workspaces(t.Context())
-				noErr(t, err)
-				same(t, "workspaces", len(list), 2+c.creates)
 			})
+			same(t, "creates", f.count(createWorkspace), c.creates)
+
+			if lists := f.count(listWorkspaces); lists > c.lists {
+				t.Errorf("%d lists, want at most %d", lists, c.lists)
+			}
+
+			list, err := inv.Workspaces(t.Context())
+			noErr(t, err)
+			same(t, "workspaces", len(list), 2+c.creates)
 		})
 	}
 }
@@ -110,23 +107,20 @@ func TestCounts_newOwners(t *testing.T) {
 	t.Parallel()
 
 	for _, latency := range []time.Duration{time.Millisecond, 50 * time.Millisecond, 300 * time.Millisecond} {
-		t.Run(latency.String(), func(t *testing.T) {
-			t.Parallel()
-			run(t, func(t *testing.T, f *fake, inv *inventory.Inventory) {
-				large(f, 80)
-				f.latency = latency
+		runCase(t, latency.String(), func(t *testing.T, f *fake, inv *inventory.Inventory) {
+			large(f, 80)
+			f.latency = latency
 
-				apply(80, 0, func(i int) {
-					if _, err := ensure(t.Context(), inv, 7, byID(fmt.Sprint("u-", i)), roleOwner); err != nil {
-						t.Error(err)
-					}
-				})
-				same(t, "members", len(f.membersOf(7)), 82)
-
-				if lists := f.count(listMembers); lists > 1+80/8 {
-					t.Errorf("%d lists", lists)
+			apply(80, 0, func(i int) {
+				if _, err := ensure(t.Context(), inv, 7, byID(fmt.Sprint("u-", i)), roleOwner); err != nil {
+					t.Error(err)
 				}
 			})
+			same(t, "members", len(f.membersOf(7)), 82)
+
+			if lists := f.count(listMembers); lists > 1+80/8 {
+				t.Errorf("%d lists", lists)
+			}
 		})
 	}
 }
@@ -148,44 +142,41 @@ func TestCounts_verifications(t *testing.T) {
 				// A busy machine: callers come further apart than the usual wait.
 				80 * time.Millisecond: time.Millisecond,
 			} {
-				t.Run(fmt.Sprint(name, " present ", present, " think ", think, " latency ", latency), func(t *testing.T) {
-					t.Parallel()
-					run(t, func(t *testing.T, f *fake, inv *inventory.Inventory) {
-						large(f, 400)
-						f.latency = latency
+				runCase(t, fmt.Sprint(name, " present ", present, " think ", think, " latency ", latency), func(t *testing.T, f *fake, inv *inventory.Inventory) {
+					large(f, 400)
+					f.latency = latency
 
-						for i := range 400 {
-							if present {
-								f.join(7, collaborator(fmt.Sprint("u-", i)))
-							}
+					for i := range 400 {
+						if present {
+							f.join(7, collaborator(fmt.Sprint("u-", i)))
 						}
+					}
 
-						apply(400, think, func(i int) {
-							got, err := ensure(t.Context(), inv, 7, ref(i), roleCollaborator)
-							if err != nil || got.ID != fmt.Sprint("u-", i) || !got.Verified {
-								t.Error(got, err)
-							}
-						})
-
-						most := 400 / 8
-						if think == 80*time.Millisecond {
-							most++ // the first cannot know that others follow
+					apply(400, think, func(i int) {
+						got, err := ensure(t.Context(), inv, 7, ref(i), roleCollaborator)
+						if err != nil || got.ID != fmt.Sprint("u-", i) || !got.Verified {
+							t.Error(got, err)
 						}
-
-						checks := f.checks()
-						if len(checks) > most {
-							t.Errorf("%d reads of users", len(checks))
-						}
-
-						for _, ids := range checks {
-							if len(ids) > parallelism {
-								t.Errorf("a read of %d users", len(ids))
-							}
-						}
-
-						same(t, "reads of the whole directory", f.count(queryUsers)-len(checks), 1)
-						same(t, "lists", f.count(listMembers), 1)
 					})
+
+					most := 400 / 8
+					if think == 80*time.Millisecond {
+						most++ // the first cannot know that others follow
+					}
+
+					checks := f.checks()
+					if len(checks) > most {
+						t.Errorf("%d reads of users", len(checks))
+					}
+
+					for _, ids := range checks {
+						if len(ids) > parallelism {
+							t.Errorf("a read of %d users", len(ids))
+						}
+					}
+
+					same(t, "reads of the whole directory", f.count(queryUsers)-len(checks), 1)
+					same(t, "lists", f.count(listMembers), 1)
 				})
 			}
 		}
@@ -240,24 +231,21 @@ func TestWait_members(t *testing.T) {
 			noErr(t, err)
 		},
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			run(t, func(t *testing.T, f *fake, inv *inventory.Inventory) {
-				large(f, 300)
+		runCase(t, name, func(t *testing.T, f *fake, inv *inventory.Inventory) {
+			large(f, 300)
 
-				began := time.Now()
+			began := time.Now()
 
-				join(t, inv)
+			join(t, inv)
 
-				if took := time.Since(began); took > 3*time.Second {
-					t.Errorf("took %v", took)
-				}
+			if took := time.Since(began); took > 3*time.Second {
+				t.Errorf("took %v", took)
+			}
 
-				same(t, "members", len(f.membersOf(7)), 302)
-				same(t, "adds", f.count(addMember), 300)
-				same(t, "lists", f.count(listMembers), 1)
-				same(t, "writes at the same time", f.mostInFlight(), 10)
-			})
+			same(t, "members", len(f.membersOf(7)), 302)
+			same(t, "adds", f.count(addMember), 300)
+			same(t, "lists", f.count(listMembers), 1)
+			same(t, "writes at the same time", f.mostInFlight(), 10)
 		})
 	}
 }
@@ -270,26 +258,23 @@ func TestCounts_set(t *testing.T) {
 		"all are known":   {500, 1, 1},
 		"too many to ask": {501, 0, 2},
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			run(t, func(t *testing.T, f *fake, inv *inventory.Inventory) {
-				large(f, c.known)
+		runCase(t, name, func(t *testing.T, f *fake, inv *inventory.Inventory) {
+			large(f, c.known)
 
-				_, err := inv.Users(t.Context())
-				noErr(t, err)
+			_, err := inv.Users(t.Context())
+			noErr(t, err)
 
-				wanted := inventory.MemberSet{Members: owners(byID("u-0")), Ignored: []inventory.UserRef{email("user-1")}}
-				for i := 2; i < c.known; i++ {
-					wanted.Members = append(wanted.Members, collaborators(email(fmt.Sprint("user-", i)))...)
-				}
+			wanted := inventory.MemberSet{Members: owners(byID("u-0")), Ignored: []inventory.UserRef{email("user-1")}}
+			for i := 2; i < c.known; i++ {
+				wanted.Members = append(wanted.Members, collaborators(email(fmt.Sprint("user-", i)))...)
+			}
 
-				_, err = inv.SetMembers(t.Context(), 9, wanted)
-				noErr(t, err)
-				same(t, "members", len(f.membersOf(9)), c.known)
-				same(t, "checks", len(f.checks()), c.checks)
-				same(t, "reads of the whole directory", f.count(queryUsers)-c.checks, c.directories)
-				same(t, "lists", f.count(listMembers), 2)
-			})
+			_, err = inv.SetMembers(t.Context(), 9, wanted)
+			noErr(t, err)
+			same(t, "members", len(f.membersOf(9)), c.known)
+			same(t, "checks", len(f.checks()), c.checks)
+			same(t, "reads of the whole directory", f.count(queryUsers)-c.checks, c.directories)
+			same(t, "lists", f.count(listMembers), 2)
 		})
 	}
 }

@@ -24,17 +24,14 @@ func TestCreate(t *testing.T) {
 	t.Parallel()
 
 	for name, adoption := range map[string]inventory.Adoption{"never": inventory.AdoptNever, "or create": inventory.AdoptOrCreate} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			run(t, func(t *testing.T, f *fake, inv *inventory.Inventory) {
-				created, err := inv.Create(t.Context(), "new", adoption)
-				noErr(t, err)
-				same(t, "created", created, inventory.Created{Workspace: newWorkspace(20, "new")})
-				same(t, "writes", f.writes(), []string{"create new"})
-				same(t, "lists", f.count(listWorkspaces), 2)
-				same(t, "managed", inv.IsManaged(20), true)
-				same(t, "applying", inv.IsApplying(), true)
-			})
+		runCase(t, name, func(t *testing.T, f *fake, inv *inventory.Inventory) {
+			created, err := inv.Create(t.Context(), "new", adoption)
+			noErr(t, err)
+			same(t, "created", created, inventory.Created{Workspace: newWorkspace(20, "new")})
+			same(t, "writes", f.writes(), []string{"create new"})
+			same(t, "lists", f.count(listWorkspaces), 2)
+			same(t, "managed", inv.IsManaged(20), true)
+			same(t, "applying", inv.IsApplying(), true)
 		})
 	}
 }
@@ -59,20 +56,17 @@ func TestCreate_nameInUse(t *testing.T) {
 		"hidden":                {hidden, "secret", inventory.AdoptNever, inventory.NameInUseError{Err: nameInUse(400)}, 1},
 		"hidden, to be adopted": {hidden, "secret", inventory.AdoptOrCreate, inventory.NameInUseError{Err: nameInUse(400)}, 1},
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			run(t, func(t *testing.T, f *fake, inv *inventory.Inventory) {
-				if c.setup != nil {
-					c.setup(f)
-				}
+		runCase(t, name, func(t *testing.T, f *fake, inv *inventory.Inventory) {
+			if c.setup != nil {
+				c.setup(f)
+			}
 
-				created, err := inv.Create(t.Context(), c.name, c.adoption)
-				c.want.Name = c.name
-				isInUse(t, err, c.want)
-				same(t, "created", created, inventory.Created{})
-				same(t, "creates", f.count(createWorkspace), c.creates)
-				same(t, "managed", inv.IsManaged(3) || inv.IsManaged(7), false)
-			})
+			created, err := inv.Create(t.Context(), c.name, c.adoption)
+			c.want.Name = c.name
+			isInUse(t, err, c.want)
+			same(t, "created", created, inventory.Created{})
+			same(t, "creates", f.count(createWorkspace), c.creates)
+			same(t, "managed", inv.IsManaged(3) || inv.IsManaged(7), false)
 		})
 	}
 }
@@ -81,23 +75,20 @@ func TestCreate_adopt(t *testing.T) {
 	t.Parallel()
 
 	for name, adoption := range map[string]inventory.Adoption{"or create": inventory.AdoptOrCreate, "only": inventory.AdoptOnly} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			run(t, func(t *testing.T, f *fake, inv *inventory.Inventory) {
-				created, err := inv.Create(t.Context(), "web", adoption)
-				noErr(t, err)
-				same(t, "created", created, inventory.Created{Workspace: f.find(7).Workspace, Adopted: true})
-				same(t, "managed", inv.IsManaged(7), true)
+		runCase(t, name, func(t *testing.T, f *fake, inv *inventory.Inventory) {
+			created, err := inv.Create(t.Context(), "web", adoption)
+			noErr(t, err)
+			same(t, "created", created, inventory.Created{Workspace: f.find(7).Workspace, Adopted: true})
+			same(t, "managed", inv.IsManaged(7), true)
 
-				// A second resource of the run must not get it too.
-				for _, again := range []inventory.Adoption{adoption, inventory.AdoptNever} {
-					_, err = inv.Create(t.Context(), "web", again)
-					isInUse(t, err, inventory.NameInUseError{Name: "web", IDs: []int64{7}, ByThisRun: true})
-				}
+			// A second resource of the run must not get it too.
+			for _, again := range []inventory.Adoption{adoption, inventory.AdoptNever} {
+				_, err = inv.Create(t.Context(), "web", again)
+				isInUse(t, err, inventory.NameInUseError{Name: "web", IDs: []int64{7}, ByThisRun: true})
+			}
 
-				same(t, "writes", len(f.writes()), 0)
-				same(t, "lists", f.count(listWorkspaces), 1)
-			})
+			same(t, "writes", len(f.writes()), 0)
+			same(t, "lists", f.count(listWorkspaces), 1)
 		})
 	}
 }
@@ -118,27 +109,24 @@ func TestCreate_adoptReadsAgain(t *testing.T) {
 	failed := unavailable()
 
 	for name, reading := range map[string]error{"read": nil, "not read": failed} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			run(t, func(t *testing.T, f *fake, inv *inventory.Inventory) {
-				f.setBefore(listWorkspaces, inTurn(nil, failed, reading))
+		runCase(t, name, func(t *testing.T, f *fake, inv *inventory.Inventory) {
+			f.setBefore(listWorkspaces, inTurn(nil, failed, reading))
 
-				_, err := inv.Create(t.Context(), "new", inventory.AdoptNever)
-				noErr(t, err)
+			_, err := inv.Create(t.Context(), "new", inventory.AdoptNever)
+			noErr(t, err)
 
-				before := f.find(7).Workspace
-				f.change(func() { f.find(7).CreatedBy = "ann@example.com" })
+			before := f.find(7).Workspace
+			f.change(func() { f.find(7).CreatedBy = "ann@example.com" })
 
-				created, err := inv.Create(t.Context(), "web", inventory.AdoptOnly)
-				noErr(t, err)
+			created, err := inv.Create(t.Context(), "web", inventory.AdoptOnly)
+			noErr(t, err)
 
-				want := inventory.Created{Workspace: before, Adopted: true, ReadErr: reading}
-				if reading == nil {
-					want.Workspace = f.find(7).Workspace
-				}
+			want := inventory.Created{Workspace: before, Adopted: true, ReadErr: reading}
+			if reading == nil {
+				want.Workspace = f.find(7).Workspace
+			}
 
-				same(t, "created", created, want)
-			})
+			same(t, "created", created, want)
 		})
 	}
 }
@@ -154,31 +142,28 @@ func TestCreate_twiceInOneRun(t *testing.T) {
 		"adopt":  {inventory.AdoptOrCreate, 0},
 		"late":   {inventory.AdoptNever, 99},
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			run(t, func(t *testing.T, f *fake, inv *inventory.Inventory) {
-				f.sameNames = true
-				f.late = c.late
-				gate := make(chan struct{})
-				f.setBefore(createWorkspace, hold(gate))
+		runCase(t, name, func(t *testing.T, f *fake, inv *inventory.Inventory) {
+			f.sameNames = true
+			f.late = c.late
+			gate := make(chan struct{})
+			f.setBefore(createWorkspace, hold(gate))
 
-				first := start(func() (inventory.Created, error) { return inv.Create(t.Context(), "new", c.adoption) })
-				second := start(func() (inventory.Created, error) { return inv.Create(t.Context(), "new", c.adoption) })
+			first := start(func() (inventory.Created, error) { return inv.Create(t.Context(), "new", c.adoption) })
+			second := start(func() (inventory.Created, error) { return inv.Create(t.Context(), "new", c.adoption) })
 
-				settle()
-				same(t, "creates in flight", f.count(createWorkspace), 1)
-				close(gate)
+			settle()
+			same(t, "creates in flight", f.count(createWorkspace), 1)
+			close(gate)
 
-				one, two := <-first, <-second
-				if one.err != nil {
-					one, two = two, one
-				}
+			one, two := <-first, <-second
+			if one.err != nil {
+				one, two = two, one
+			}
 
-				noErr(t, one.err)
-				same(t, "ID", one.value.Workspace.ID, int64(20))
-				isInUse(t, two.err, inventory.NameInUseError{Name: "new", IDs: []int64{20}, ByThisRun: true})
-				same(t, "creates", f.count(createWorkspace), 1)
-			})
+			noErr(t, one.err)
+			same(t, "ID", one.value.Workspace.ID, int64(20))
+			isInUse(t, two.err, inventory.NameInUseError{Name: "new", IDs: []int64{20}, ByThisRun: true})
+			same(t, "creates", f.count(createWorkspace), 1)
 		})
 	}
 }
@@ -298,29 +283,26 @@ func TestCreate_readBackLate(t *testing.T) {
 		"last":  {3, 3500 * time.Millisecond, 5, nil},
 		"never": {99, 3500 * time.Millisecond, 5, inventory.ErrNotAccessible},
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			run(t, func(t *testing.T, f *fake, inv *inventory.Inventory) {
-				f.late = c.late
-				began := time.Now()
+		runCase(t, name, func(t *testing.T, f *fake, inv *inventory.Inventory) {
+			f.late = c.late
+			began := time.Now()
 
-				created, err := inv.Create(t.Context(), "new", inventory.AdoptNever)
-				noErr(t, err)
-				isErr(t, created.ReadErr, c.fails)
-				same(t, "lists", f.count(listWorkspaces), c.lists)
-				same(t, "time but for gathering and requests", time.Since(began).Truncate(500*time.Millisecond), c.waits)
+			created, err := inv.Create(t.Context(), "new", inventory.AdoptNever)
+			noErr(t, err)
+			isErr(t, created.ReadErr, c.fails)
+			same(t, "lists", f.count(listWorkspaces), c.lists)
+			same(t, "time but for gathering and requests", time.Since(began).Truncate(500*time.Millisecond), c.waits)
 
-				want := newWorkspace(20, "new")
-				if c.fails != nil {
-					want = wallaroo.Workspace{ID: 20, Name: "new"}
-				}
+			want := newWorkspace(20, "new")
+			if c.fails != nil {
+				want = wallaroo.Workspace{ID: 20, Name: "new"}
+			}
 
-				same(t, "workspace", created.Workspace, want)
+			same(t, "workspace", created.Workspace, want)
 
-				found, err := inv.WorkspacesNamed(t.Context(), "new")
-				noErr(t, err)
-				same(t, "known by name", ids(found), []int64{20})
-			})
+			found, err := inv.WorkspacesNamed(t.Context(), "new")
+			noErr(t, err)
+			same(t, "known by name", ids(found), []int64{20})
 		})
 	}
 }
@@ -342,26 +324,23 @@ func TestCreate_abandoned(t *testing.T) {
 		"none of several":       {map[int64]string{9: "ml"}, inventory.AdoptOrCreate, 0},
 		"ID of nothing's name ": {map[int64]string{1: ""}, inventory.AdoptNever, 0},
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			run(t, func(t *testing.T, f *fake, inv *inventory.Inventory) {
-				f.addWorkspace(3, "web")
+		runCase(t, name, func(t *testing.T, f *fake, inv *inventory.Inventory) {
+			f.addWorkspace(3, "web")
 
-				for id, name := range c.abandon {
-					inv.Abandon(name, id)
-					same(t, "abandoned", inv.IsAbandoned(name, id), true)
-				}
+			for id, name := range c.abandon {
+				inv.Abandon(name, id)
+				same(t, "abandoned", inv.IsAbandoned(name, id), true)
+			}
 
-				created, err := inv.Create(t.Context(), "web", c.adoption)
-				same(t, "ID", created.Workspace.ID, c.want)
-				same(t, "adopted", created.Adopted, c.want != 0)
-				same(t, "fails", err != nil, c.want == 0)
+			created, err := inv.Create(t.Context(), "web", c.adoption)
+			same(t, "ID", created.Workspace.ID, c.want)
+			same(t, "adopted", created.Adopted, c.want != 0)
+			same(t, "fails", err != nil, c.want == 0)
 
-				// It is taken back once.
-				_, err = inv.Create(t.Context(), "web", inventory.AdoptNever)
-				same(t, "by this run", as[*inventory.NameInUseError](t, err).ByThisRun, c.want != 0)
-				same(t, "writes", len(f.writes()), 0)
-			})
+			// It is taken back once.
+			_, err = inv.Create(t.Context(), "web", inventory.AdoptNever)
+			same(t, "by this run", as[*inventory.NameInUseError](t, err).ByThisRun, c.want != 0)
+			same(t, "writes", len(f.writes()), 0)
 		})
 	}
 }

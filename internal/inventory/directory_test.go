@@ -93,31 +93,28 @@ func TestDirectory_none(t *testing.T) {
 	t.Parallel()
 
 	for name, refused := range noDirectories() {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			run(t, func(t *testing.T, f *fake, inv *inventory.Inventory) {
-				f.setBefore(queryUsers, inTurn(refused))
+		runCase(t, name, func(t *testing.T, f *fake, inv *inventory.Inventory) {
+			f.setBefore(queryUsers, inTurn(refused))
 
-				_, err := inv.Users(t.Context())
-				isErr(t, err, inventory.ErrNoDirectory)
-				isErr(t, err, refused)
+			_, err := inv.Users(t.Context())
+			isErr(t, err, inventory.ErrNoDirectory)
+			isErr(t, err, refused)
 
-				_, err = inv.UserByID(t.Context(), "u-bob")
-				isErr(t, err, inventory.ErrNoDirectory)
+			_, err = inv.UserByID(t.Context(), "u-bob")
+			isErr(t, err, inventory.ErrNoDirectory)
 
-				_, err = inv.UserByEmail(t.Context(), "bob@example.com")
-				isErr(t, err, inventory.ErrNoDirectory)
+			_, err = inv.UserByEmail(t.Context(), "bob@example.com")
+			isErr(t, err, inventory.ErrNoDirectory)
 
-				// It blocks neither adding nor removing.
-				_, err = ensure(t.Context(), inv, 7, email("cat"), roleCollaborator)
-				noErr(t, err)
+			// It blocks neither adding nor removing.
+			_, err = ensure(t.Context(), inv, 7, email("cat"), roleCollaborator)
+			noErr(t, err)
 
-				removal, err := inv.RemoveMember(t.Context(), 7, byID("u-bob"))
-				noErr(t, err)
-				same(t, "removal", removal, inventory.Removed)
-				same(t, "requests", f.count(queryUsers), 1)
-				same(t, "members", f.membersOf(7), team{"u-ann": roleOwner, "u-cat": roleCollaborator})
-			})
+			removal, err := inv.RemoveMember(t.Context(), 7, byID("u-bob"))
+			noErr(t, err)
+			same(t, "removal", removal, inventory.Removed)
+			same(t, "requests", f.count(queryUsers), 1)
+			same(t, "members", f.membersOf(7), team{"u-ann": roleOwner, "u-cat": roleCollaborator})
 		})
 	}
 }
@@ -148,33 +145,30 @@ func TestDirectory_failing(t *testing.T) {
 		"timed out":      stopped(context.DeadlineExceeded),
 		"other":          errors.New("odd"),
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			run(t, func(t *testing.T, f *fake, inv *inventory.Inventory) {
-				f.setBefore(queryUsers, fail(failed))
-				inv.LearnUser("bob@example.com", "u-bob")
+		runCase(t, name, func(t *testing.T, f *fake, inv *inventory.Inventory) {
+			f.setBefore(queryUsers, fail(failed))
+			inv.LearnUser("bob@example.com", "u-bob")
 
-				_, users := inv.Users(t.Context())
-				_, user := inv.UserByEmail(t.Context(), "bob@example.com")
-				_, found := inv.FindUserByID(t.Context(), "u-bob")
-				_, member := ensure(t.Context(), inv, 7, email("cat"), roleCollaborator)
-				_, byID := ensure(t.Context(), inv, 7, byID("u-cat"), roleCollaborator)
-				_, set := inv.SetMembers(t.Context(), 7, set(owners(email("cat"))))
+			_, users := inv.Users(t.Context())
+			_, user := inv.UserByEmail(t.Context(), "bob@example.com")
+			_, found := inv.FindUserByID(t.Context(), "u-bob")
+			_, member := ensure(t.Context(), inv, 7, email("cat"), roleCollaborator)
+			_, byID := ensure(t.Context(), inv, 7, byID("u-cat"), roleCollaborator)
+			_, set := inv.SetMembers(t.Context(), 7, set(owners(email("cat"))))
 
-				for _, err := range []error{users, user, found, member, byID, set} {
-					isErr(t, err, failed)
+			for _, err := range []error{users, user, found, member, byID, set} {
+				isErr(t, err, failed)
 
-					if errors.Is(err, inventory.ErrNoDirectory) {
-						t.Errorf("a failing directory counts as none: %v", err)
-					}
+				if errors.Is(err, inventory.ErrNoDirectory) {
+					t.Errorf("a failing directory counts as none: %v", err)
 				}
+			}
 
-				same(t, "writes", len(f.writes()), 0)
-				f.setBefore(queryUsers, nil)
+			same(t, "writes", len(f.writes()), 0)
+			f.setBefore(queryUsers, nil)
 
-				_, err := ensure(t.Context(), inv, 7, email("cat"), roleCollaborator)
-				noErr(t, err)
-			})
+			_, err := ensure(t.Context(), inv, 7, email("cat"), roleCollaborator)
+			noErr(t, err)
 		})
 	}
 }
@@ -250,20 +244,17 @@ func TestUserByEmail_tokenSaysTooLittle(t *testing.T) {
 	t.Parallel()
 
 	for name, caller := range map[string]wallaroo.Caller{"no ID": {Email: "ann@example.com"}, "no email": {UserID: "u-ann"}} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			run(t, func(t *testing.T, f *fake, inv *inventory.Inventory) {
-				f.noDirectory()
-				f.caller = caller
+		runCase(t, name, func(t *testing.T, f *fake, inv *inventory.Inventory) {
+			f.noDirectory()
+			f.caller = caller
 
-				_, err := inv.UserByEmail(t.Context(), "ann@example.com")
-				isErr(t, err, inventory.ErrNoDirectory)
-				inv.LearnUser("ann@example.com", "u-ann")
+			_, err := inv.UserByEmail(t.Context(), "ann@example.com")
+			isErr(t, err, inventory.ErrNoDirectory)
+			inv.LearnUser("ann@example.com", "u-ann")
 
-				user, err := inv.UserByEmail(t.Context(), "ann@example.com")
-				noErr(t, err)
-				same(t, "ID", user.ID, "u-ann")
-			})
+			user, err := inv.UserByEmail(t.Context(), "ann@example.com")
+			noErr(t, err)
+			same(t, "ID", user.ID, "u-ann")
 		})
 	}
 }
@@ -298,26 +289,23 @@ func TestFindUser_age(t *testing.T) {
 			"nobody":                 {"fay", 2 * time.Second, false, 1, false},
 			"nobody during an apply": {"fay", time.Second, true, 1, false},
 		} {
-			t.Run(name+" "+title, func(t *testing.T) {
-				t.Parallel()
-				run(t, func(t *testing.T, f *fake, inv *inventory.Inventory) {
-					f.latency = 0
+			runCase(t, name+" "+title, func(t *testing.T, f *fake, inv *inventory.Inventory) {
+				f.latency = 0
 
-					_, err := inv.Users(t.Context())
-					noErr(t, err)
-					f.setUser("u-eve", "eve")
+				_, err := inv.Users(t.Context())
+				noErr(t, err)
+				f.setUser("u-eve", "eve")
 
-					if c.applying {
-						inv.Abandon("old", 1)
-					}
+				if c.applying {
+					inv.Abandon("old", 1)
+				}
 
-					time.Sleep(c.age)
+				time.Sleep(c.age)
 
-					user, err := find(t.Context(), inv, c.user)
-					same(t, "user", user, map[bool]wallaroo.User{true: f.users["u-"+c.user]}[c.user == "bob" || c.isNew])
-					same(t, "found", err == nil, c.user == "bob" || c.isNew)
-					same(t, "reads", f.count(queryUsers), 1+c.reads)
-				})
+				user, err := find(t.Context(), inv, c.user)
+				same(t, "user", user, map[bool]wallaroo.User{true: f.users["u-"+c.user]}[c.user == "bob" || c.isNew])
+				same(t, "found", err == nil, c.user == "bob" || c.isNew)
+				same(t, "reads", f.count(queryUsers), 1+c.reads)
 			})
 		}
 	}
@@ -389,30 +377,27 @@ func TestFindWorkspaces_age(t *testing.T) {
 		"miss during an apply": {"new", 1, true, 1, []int64{3}},
 		"nothing":              {"old", 9 * time.Second, false, 1, nil},
 	} {
-		t.Run(title, func(t *testing.T) {
-			t.Parallel()
-			run(t, func(t *testing.T, f *fake, inv *inventory.Inventory) {
-				f.latency = 0
+		runCase(t, title, func(t *testing.T, f *fake, inv *inventory.Inventory) {
+			f.latency = 0
 
-				_, err := inv.Workspaces(t.Context())
-				noErr(t, err)
-				f.addWorkspace(3, "new")
-				f.addWorkspace(8, "web")
+			_, err := inv.Workspaces(t.Context())
+			noErr(t, err)
+			f.addWorkspace(3, "new")
+			f.addWorkspace(8, "web")
 
-				if c.applying {
-					inv.Abandon("old", 1)
-				}
+			if c.applying {
+				inv.Abandon("old", 1)
+			}
 
-				time.Sleep(c.age)
+			time.Sleep(c.age)
 
-				found, err := inv.FindWorkspaces(t.Context(), func(w wallaroo.Workspace) bool { return w.Name == c.name })
-				same(t, "found", ids(found), c.want)
-				same(t, "lists", f.count(listWorkspaces), 1+c.lists)
+			found, err := inv.FindWorkspaces(t.Context(), func(w wallaroo.Workspace) bool { return w.Name == c.name })
+			same(t, "found", ids(found), c.want)
+			same(t, "lists", f.count(listWorkspaces), 1+c.lists)
 
-				if c.want == nil {
-					isErr(t, err, inventory.ErrNotAccessible)
-				}
-			})
+			if c.want == nil {
+				isErr(t, err, inventory.ErrNotAccessible)
+			}
 		})
 	}
 }
@@ -446,31 +431,28 @@ func TestCurrent_age(t *testing.T) {
 			return len(members), err
 		}},
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			run(t, func(t *testing.T, f *fake, inv *inventory.Inventory) {
-				f.latency = 0
-				before := func() {}
+		runCase(t, name, func(t *testing.T, f *fake, inv *inventory.Inventory) {
+			f.latency = 0
+			before := func() {}
 
-				for _, step := range []struct {
-					before      func()
-					after       time.Duration
-					want, reads int
-				}{
-					{before, 0, 2, 1},
-					{func() { f.addWorkspace(3, "new"); f.join(7, collaborator("u-cat")) }, 5 * time.Second, 2, 1},
-					{before, 1, 3, 2},
-					{func() { inv.Abandon("old", 1) }, 1, 3, 3},
-				} {
-					step.before()
-					time.Sleep(step.after)
+			for _, step := range []struct {
+				before      func()
+				after       time.Duration
+				want, reads int
+			}{
+				{before, 0, 2, 1},
+				{func() { f.addWorkspace(3, "new"); f.join(7, collaborator("u-cat")) }, 5 * time.Second, 2, 1},
+				{before, 1, 3, 2},
+				{func() { inv.Abandon("old", 1) }, 1, 3, 3},
+			} {
+				step.before()
+				time.Sleep(step.after)
 
-					n, err := c.read(t.Context(), inv)
-					noErr(t, err)
-					same(t, "found", n, step.want)
-					same(t, "reads", f.count(c.op), step.reads)
-				}
-			})
+				n, err := c.read(t.Context(), inv)
+				noErr(t, err)
+				same(t, "found", n, step.want)
+				same(t, "reads", f.count(c.op), step.reads)
+			}
 		})
 	}
 }

@@ -32,6 +32,15 @@ func run(t *testing.T, test func(t *testing.T, f *fake, inv *inventory.Inventory
 	})
 }
 
+// runCase is run for one case of several.
+func runCase(t *testing.T, name string, test func(t *testing.T, f *fake, inv *inventory.Inventory)) {
+	t.Helper()
+	t.Run(name, func(t *testing.T) {
+		t.Parallel()
+		run(t, test)
+	})
+}
+
 // ensure makes a user a member with a role.
 func ensure(ctx context.Context, inv *inventory.Inventory, workspaceID int64, ref inventory.UserRef, role wallaroo.Role) (inventory.EnsuredMember, error) {
 	return inv.EnsureMember(ctx, workspaceID, inventory.MemberSpec{Ref: ref, Role: role})

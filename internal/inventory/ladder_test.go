@@ -29,28 +29,25 @@ func TestGuide_firstApply(t *testing.T) {
 		"200": nil, "409": answered(http.StatusConflict, "conflict"), "400": answered(http.StatusBadRequest, "already a member"),
 	} {
 		for _, creatorFirst := range []bool{true, false} {
-			t.Run(name, func(t *testing.T) {
-				t.Parallel()
-				run(t, func(t *testing.T, f *fake, inv *inventory.Inventory) {
-					guide(f)
-					f.refusesPresent = answer
+			runCase(t, name, func(t *testing.T, f *fake, inv *inventory.Inventory) {
+				guide(f)
+				f.refusesPresent = answer
 
-					created, err := inv.Create(t.Context(), "new", inventory.AdoptNever)
+				created, err := inv.Create(t.Context(), "new", inventory.AdoptNever)
+				noErr(t, err)
+
+				steps := []inventory.MemberSpec{{Ref: email("ann"), Role: roleOwner}, {Ref: email("bob"), Role: roleCollaborator}}
+				if !creatorFirst {
+					steps[0], steps[1] = steps[1], steps[0]
+				}
+
+				for _, step := range steps {
+					got, err := inv.EnsureMember(t.Context(), created.Workspace.ID, step)
 					noErr(t, err)
+					same(t, "account", got.Account, inventory.Account{ID: "u-" + step.Ref.Email[:3], Email: step.Ref.Email, Verified: true})
+				}
 
-					steps := []inventory.MemberSpec{{Ref: email("ann"), Role: roleOwner}, {Ref: email("bob"), Role: roleCollaborator}}
-					if !creatorFirst {
-						steps[0], steps[1] = steps[1], steps[0]
-					}
-
-					for _, step := range steps {
-						got, err := inv.EnsureMember(t.Context(), created.Workspace.ID, step)
-						noErr(t, err)
-						same(t, "account", got.Account, inventory.Account{ID: "u-" + step.Ref.Email[:3], Email: step.Ref.Email, Verified: true})
-					}
-
-					same(t, "members", f.membersOf(created.Workspace.ID), team{"u-ann": roleOwner, "u-bob": roleCollaborator})
-				})
+				same(t, "members", f.membersOf(created.Workspace.ID), team{"u-ann": roleOwner, "u-bob": roleCollaborator})
 			})
 		}
 	}
@@ -83,27 +80,24 @@ func TestNoDirectory_add(t *testing.T) {
 	t.Parallel()
 
 	for role, write := range map[wallaroo.Role]string{roleOwner: "add 7 Cat@example.com OWNER", roleCollaborator: "add 7 Cat@example.com"} {
-		t.Run(string(role), func(t *testing.T) {
-			t.Parallel()
-			run(t, func(t *testing.T, f *fake, inv *inventory.Inventory) {
-				f.noDirectory()
+		runCase(t, string(role), func(t *testing.T, f *fake, inv *inventory.Inventory) {
+			f.noDirectory()
 
-				got, err := ensure(t.Context(), inv, 7, email("Cat"), role)
-				noErr(t, err)
-				same(t, "account", got.Account, inventory.Account{ID: "u-cat", Email: "Cat@example.com", Verified: true})
-				same(t, "writes", f.writes(), []string{write})
-				same(t, "lists", f.count(listMembers), 2)
+			got, err := ensure(t.Context(), inv, 7, email("Cat"), role)
+			noErr(t, err)
+			same(t, "account", got.Account, inventory.Account{ID: "u-cat", Email: "Cat@example.com", Verified: true})
+			same(t, "writes", f.writes(), []string{write})
+			same(t, "lists", f.count(listMembers), 2)
 
-				// The run has learned the email.
-				user, err := inv.UserByEmail(t.Context(), "cat@EXAMPLE.com")
-				noErr(t, err)
-				same(t, "user", user, wallaroo.User{ID: "u-cat", Email: "cat@EXAMPLE.com", Enabled: true})
+			// The run has learned the email.
+			user, err := inv.UserByEmail(t.Context(), "cat@EXAMPLE.com")
+			noErr(t, err)
+			same(t, "user", user, wallaroo.User{ID: "u-cat", Email: "cat@EXAMPLE.com", Enabled: true})
 
-				_, err = ensure(t.Context(), inv, 7, email("cat"), role)
-				noErr(t, err)
-				same(t, "writes", len(f.writes()), 1)
-				same(t, "requests", f.count(queryUsers), 1)
-			})
+			_, err = ensure(t.Context(), inv, 7, email("cat"), role)
+			noErr(t, err)
+			same(t, "writes", len(f.writes()), 1)
+			same(t, "requests", f.count(queryUsers), 1)
 		})
 	}
 }
@@ -150,29 +144,26 @@ func TestNoDirectory_present(t *testing.T) {
 			f.setAfter(addMember, once(func() { f.join(11, collaborator("u-cat"), collaborator("u-dan")) }))
 		}, roleCollaborator, []string{"u-cat", "u-dan"}, plain[:1]},
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			run(t, func(t *testing.T, f *fake, inv *inventory.Inventory) {
-				f.noDirectory()
-				f.addWorkspace(11, "team", slices.Clone(c.members)...)
+		runCase(t, name, func(t *testing.T, f *fake, inv *inventory.Inventory) {
+			f.noDirectory()
+			f.addWorkspace(11, "team", slices.Clone(c.members)...)
 
-				if c.setup != nil {
-					c.setup(f, inv)
-				}
+			if c.setup != nil {
+				c.setup(f, inv)
+			}
 
-				got, err := ensure(t.Context(), inv, 11, email("bob"), c.role)
-				same(t, "writes", f.writes(), c.writes)
+			got, err := ensure(t.Context(), inv, 11, email("bob"), c.role)
+			same(t, "writes", f.writes(), c.writes)
 
-				if c.unclear != nil {
-					same(t, "error", *as[*inventory.UnidentifiedUserError](t, err), inventory.UnidentifiedUserError{Email: "bob@example.com", Candidates: c.unclear})
+			if c.unclear != nil {
+				same(t, "error", *as[*inventory.UnidentifiedUserError](t, err), inventory.UnidentifiedUserError{Email: "bob@example.com", Candidates: c.unclear})
 
-					return
-				}
+				return
+			}
 
-				noErr(t, err)
-				same(t, "account", got.Account, inventory.Account{ID: "u-bob", Email: "bob@example.com", Verified: true})
-				same(t, "role", f.membersOf(11)["u-bob"], c.role)
-			})
+			noErr(t, err)
+			same(t, "account", got.Account, inventory.Account{ID: "u-bob", Email: "bob@example.com", Verified: true})
+			same(t, "role", f.membersOf(11)["u-bob"], c.role)
 		})
 	}
 }
@@ -206,30 +197,27 @@ func TestNoDirectory_identifiedMeanwhile(t *testing.T) {
 		"same ID":      {inventory.UserRef{UserID: "u-cat", Email: "cat@example.com"}, roleCollaborator, false},
 		"another ID":   {inventory.UserRef{UserID: "u-dan", Email: "cat@example.com"}, roleCollaborator, true},
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			run(t, func(t *testing.T, f *fake, inv *inventory.Inventory) {
-				f.noDirectory()
+		runCase(t, name, func(t *testing.T, f *fake, inv *inventory.Inventory) {
+			f.noDirectory()
 
-				gate := make(chan struct{})
-				f.setBefore(addMember, holdNth(1, gate))
+			gate := make(chan struct{})
+			f.setBefore(addMember, holdNth(1, gate))
 
-				first := start(func() (any, error) { return ensure(t.Context(), inv, 7, email("cat"), roleCollaborator) })
+			first := start(func() (any, error) { return ensure(t.Context(), inv, 7, email("cat"), roleCollaborator) })
 
-				settle()
+			settle()
 
-				second := start(func() (inventory.EnsuredMember, error) { return ensure(t.Context(), inv, 7, c.ref, c.role) })
+			second := start(func() (inventory.EnsuredMember, error) { return ensure(t.Context(), inv, 7, c.ref, c.role) })
 
-				settle()
-				close(gate)
-				noErr(t, (<-first).err)
+			settle()
+			close(gate)
+			noErr(t, (<-first).err)
 
-				got := <-second
-				same(t, "fails", got.err != nil, c.fails)
-				same(t, "ID", got.value.ID, map[bool]string{false: "u-cat"}[c.fails])
-				same(t, "adds", f.count(addMember), 1)
-				removes(t, inv, 7, byID("u-cat"), inventory.KeptClaimed)
-			})
+			got := <-second
+			same(t, "fails", got.err != nil, c.fails)
+			same(t, "ID", got.value.ID, map[bool]string{false: "u-cat"}[c.fails])
+			same(t, "adds", f.count(addMember), 1)
+			removes(t, inv, 7, byID("u-cat"), inventory.KeptClaimed)
 		})
 	}
 }
@@ -296,23 +284,20 @@ func TestNoDirectory_rolesNotSet(t *testing.T) {
 		"refused, nobody": {func(f *fake) { f.refusesRoles = true }, "eve", answered(http.StatusBadRequest, "no such user"), team{"u-ann": roleOwner, "u-bob": roleCollaborator}},
 		"forbidden":       {func(f *fake) { f.setBefore(addMember, fail(answered(403, "no"))) }, "cat", answered(403, "no"), team{"u-ann": roleOwner, "u-bob": roleCollaborator}},
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			run(t, func(t *testing.T, f *fake, inv *inventory.Inventory) {
-				f.noDirectory()
-				c.setup(f)
+		runCase(t, name, func(t *testing.T, f *fake, inv *inventory.Inventory) {
+			f.noDirectory()
+			c.setup(f)
 
-				_, err := ensure(t.Context(), inv, 7, email(c.user), roleOwner)
+			_, err := ensure(t.Context(), inv, 7, email(c.user), roleOwner)
 
-				if _, ok := errors.AsType[*wallaroo.Error](c.fails); ok {
-					same(t, "error", err, c.fails)
-				} else {
-					isErr(t, err, c.fails)
-				}
+			if _, ok := errors.AsType[*wallaroo.Error](c.fails); ok {
+				same(t, "error", err, c.fails)
+			} else {
+				isErr(t, err, c.fails)
+			}
 
-				same(t, "members", f.membersOf(7), c.want)
-				same(t, "known members", known(t, inv, 7), c.want)
-			})
+			same(t, "members", f.membersOf(7), c.want)
+			same(t, "known members", known(t, inv, 7), c.want)
 		})
 	}
 }
@@ -350,26 +335,23 @@ func TestNoDirectory_lastOwnerIsRestored(t *testing.T) {
 		"in vain":      {inTurn(nil, refused), nil, 2, roleCollaborator, refused},
 		"not repeated": {inTurn(nil, ambiguous(answered(500, "no"))), nil, 2, roleCollaborator, nil},
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			run(t, func(t *testing.T, f *fake, inv *inventory.Inventory) {
-				f.noDirectory()
-				f.setBefore(addMember, c.before)
-				f.setAfter(addMember, c.after)
-				f.addWorkspace(11, "bobs", owner("u-bob"), collaborator("u-cat"))
+		runCase(t, name, func(t *testing.T, f *fake, inv *inventory.Inventory) {
+			f.noDirectory()
+			f.setBefore(addMember, c.before)
+			f.setAfter(addMember, c.after)
+			f.addWorkspace(11, "bobs", owner("u-bob"), collaborator("u-cat"))
 
-				_, err := ensure(t.Context(), inv, 11, email("bob"), roleCollaborator)
-				isErr(t, err, inventory.ErrLastOwner)
+			_, err := ensure(t.Context(), inv, 11, email("bob"), roleCollaborator)
+			isErr(t, err, inventory.ErrLastOwner)
 
-				if c.fails != nil {
-					isErr(t, err, c.fails)
-				}
+			if c.fails != nil {
+				isErr(t, err, c.fails)
+			}
 
-				same(t, "members", f.membersOf(11), team{"u-bob": c.role, "u-cat": roleCollaborator})
-				same(t, "writes", len(f.writes()), c.writes)
-				same(t, "last write", f.writes()[c.writes-1], "add 11 bob@example.com OWNER")
-				same(t, "known members", known(t, inv, 11), f.membersOf(11))
-			})
+			same(t, "members", f.membersOf(11), team{"u-bob": c.role, "u-cat": roleCollaborator})
+			same(t, "writes", len(f.writes()), c.writes)
+			same(t, "last write", f.writes()[c.writes-1], "add 11 bob@example.com OWNER")
+			same(t, "known members", known(t, inv, 11), f.membersOf(11))
 		})
 	}
 }
@@ -391,28 +373,25 @@ func TestNoDirectory_addIsUndone(t *testing.T) {
 		"demoted":        {"cat", false, inventory.UserRef{UserID: "u-zoe", Email: "cat@example.com"}, roleCollaborator, false},
 		"claimed, other": {"cat", true, email("cat"), roleCollaborator, true},
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			run(t, func(t *testing.T, f *fake, inv *inventory.Inventory) {
-				f.noDirectory()
-				f.addWorkspace(11, "team", owner("u-ann"), owner("u-cat"), collaborator("u-bob"))
+		runCase(t, name, func(t *testing.T, f *fake, inv *inventory.Inventory) {
+			f.noDirectory()
+			f.addWorkspace(11, "team", owner("u-ann"), owner("u-cat"), collaborator("u-bob"))
 
-				if c.claimed {
-					_, err := ensure(t.Context(), inv, 11, byID("u-cat"), roleOwner)
-					noErr(t, err)
-				}
+			if c.claimed {
+				_, err := ensure(t.Context(), inv, 11, byID("u-cat"), roleOwner)
+				noErr(t, err)
+			}
 
-				_, err := ensure(t.Context(), inv, 11, c.ref, c.role)
+			_, err := ensure(t.Context(), inv, 11, c.ref, c.role)
 
-				if c.conflict {
-					same(t, "user", as[*inventory.RoleConflictError](t, err).UserID, "u-cat")
-				} else {
-					same(t, "error", *as[*inventory.UserMismatchError](t, err), inventory.UserMismatchError{Ref: c.ref, UserID: "u-" + c.user})
-				}
+			if c.conflict {
+				same(t, "user", as[*inventory.RoleConflictError](t, err).UserID, "u-cat")
+			} else {
+				same(t, "error", *as[*inventory.UserMismatchError](t, err), inventory.UserMismatchError{Ref: c.ref, UserID: "u-" + c.user})
+			}
 
-				same(t, "members", f.membersOf(11), team{"u-ann": roleOwner, "u-cat": roleOwner, "u-bob": roleCollaborator})
-				same(t, "known members", known(t, inv, 11), f.membersOf(11))
-			})
+			same(t, "members", f.membersOf(11), team{"u-ann": roleOwner, "u-cat": roleOwner, "u-bob": roleCollaborator})
+			same(t, "known members", known(t, inv, 11), f.membersOf(11))
 		})
 	}
 }
@@ -469,18 +448,15 @@ func TestNoDirectory_demote(t *testing.T) {
 	t.Parallel()
 
 	for _, plainKeeps := range []bool{false, true} {
-		t.Run(fmt.Sprint(plainKeeps), func(t *testing.T) {
-			t.Parallel()
-			run(t, func(t *testing.T, f *fake, inv *inventory.Inventory) {
-				f.noDirectory()
-				f.plainKeepsRoles = plainKeeps
-				f.addWorkspace(11, "two", owner("u-bob"), owner("u-cat"))
+		runCase(t, fmt.Sprint(plainKeeps), func(t *testing.T, f *fake, inv *inventory.Inventory) {
+			f.noDirectory()
+			f.plainKeepsRoles = plainKeeps
+			f.addWorkspace(11, "two", owner("u-bob"), owner("u-cat"))
 
-				got, err := ensure(t.Context(), inv, 11, email("bob"), roleCollaborator)
-				noErr(t, err)
-				same(t, "ID", got.ID, "u-bob")
-				same(t, "members", f.membersOf(11), team{"u-bob": roleCollaborator, "u-cat": roleOwner})
-			})
+			got, err := ensure(t.Context(), inv, 11, email("bob"), roleCollaborator)
+			noErr(t, err)
+			same(t, "ID", got.ID, "u-bob")
+			same(t, "members", f.membersOf(11), team{"u-bob": roleCollaborator, "u-cat": roleOwner})
 		})
 	}
 }
@@ -546,27 +522,24 @@ func TestNoDirectory_ambiguous(t *testing.T) {
 		"late":      {nil, nil, 1, 1},
 		"cancelled": {nil, nil, 0, 1},
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			run(t, func(t *testing.T, f *fake, inv *inventory.Inventory) {
-				f.noDirectory()
-				f.lateMembers = c.late
+		runCase(t, name, func(t *testing.T, f *fake, inv *inventory.Inventory) {
+			f.noDirectory()
+			f.lateMembers = c.late
 
-				ctx, cancel := context.WithCancel(t.Context())
-				defer cancel()
+			ctx, cancel := context.WithCancel(t.Context())
+			defer cancel()
 
-				f.setBefore(addMember, c.before)
-				f.setAfter(addMember, c.after)
+			f.setBefore(addMember, c.before)
+			f.setAfter(addMember, c.after)
 
-				if name == "cancelled" {
-					f.setAfter(addMember, once(cancel))
-				}
+			if name == "cancelled" {
+				f.setAfter(addMember, once(cancel))
+			}
 
-				got, err := ensure(ctx, inv, 7, email("cat"), roleCollaborator)
-				noErr(t, err)
-				same(t, "ID", got.ID, "u-cat")
-				same(t, "writes", len(f.writes()), c.writes)
-			})
+			got, err := ensure(ctx, inv, 7, email("cat"), roleCollaborator)
+			noErr(t, err)
+			same(t, "ID", got.ID, "u-cat")
+			same(t, "writes", len(f.writes()), c.writes)
 		})
 	}
 }
@@ -585,17 +558,14 @@ func TestNoDirectory_failures(t *testing.T) {
 		"add":         {func(f *fake) { f.setBefore(addMember, fail(failed)) }, failed.Error(), 1},
 		"second list": {func(f *fake) { f.setBefore(listMembers, failFrom(2, failed)) }, "the add was accepted, but the members could not be read: " + failed.Error(), 1},
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			run(t, func(t *testing.T, f *fake, inv *inventory.Inventory) {
-				f.noDirectory()
-				c.setup(f)
+		runCase(t, name, func(t *testing.T, f *fake, inv *inventory.Inventory) {
+			f.noDirectory()
+			c.setup(f)
 
-				_, err := ensure(t.Context(), inv, 7, email("cat"), roleCollaborator)
-				isErr(t, err, failed)
-				same(t, "error", err.Error(), c.text)
-				same(t, "writes", len(f.writes()), c.writes)
-			})
+			_, err := ensure(t.Context(), inv, 7, email("cat"), roleCollaborator)
+			isErr(t, err, failed)
+			same(t, "error", err.Error(), c.text)
+			same(t, "writes", len(f.writes()), c.writes)
 		})
 	}
 }

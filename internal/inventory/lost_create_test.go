@@ -21,22 +21,19 @@ func TestLostCreate_found(t *testing.T) {
 
 	for name, failed := range lost() {
 		for late, looks := range map[string]int{"at once": 1, "at the third look": 3, "at the fourth look": 4} {
-			t.Run(name+" "+late, func(t *testing.T) {
-				t.Parallel()
-				run(t, func(t *testing.T, f *fake, inv *inventory.Inventory) {
-					f.late = looks - 1
-					f.setAfter(createWorkspace, fail(failed))
+			runCase(t, name+" "+late, func(t *testing.T, f *fake, inv *inventory.Inventory) {
+				f.late = looks - 1
+				f.setAfter(createWorkspace, fail(failed))
 
-					began := time.Now()
+				began := time.Now()
 
-					created, err := inv.Create(t.Context(), "new", inventory.AdoptNever)
-					noErr(t, err)
-					same(t, "created", created, inventory.Created{Workspace: newWorkspace(20, "new"), CreateErr: failed})
-					same(t, "creates", f.count(createWorkspace), 1)
-					same(t, "lists", f.count(listWorkspaces), 1+looks)
-					same(t, "waits", time.Since(began).Truncate(500*time.Millisecond), waits(looks))
-					same(t, "managed", inv.IsManaged(20), true)
-				})
+				created, err := inv.Create(t.Context(), "new", inventory.AdoptNever)
+				noErr(t, err)
+				same(t, "created", created, inventory.Created{Workspace: newWorkspace(20, "new"), CreateErr: failed})
+				same(t, "creates", f.count(createWorkspace), 1)
+				same(t, "lists", f.count(listWorkspaces), 1+looks)
+				same(t, "waits", time.Since(began).Truncate(500*time.Millisecond), waits(looks))
+				same(t, "managed", inv.IsManaged(20), true)
 			})
 		}
 	}
@@ -47,31 +44,28 @@ func TestLostCreate_notFound(t *testing.T) {
 	t.Parallel()
 
 	for name, failed := range lost() {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			run(t, func(t *testing.T, f *fake, inv *inventory.Inventory) {
-				f.setBefore(createWorkspace, inTurn(failed))
+		runCase(t, name, func(t *testing.T, f *fake, inv *inventory.Inventory) {
+			f.setBefore(createWorkspace, inTurn(failed))
 
-				began := time.Now()
+			began := time.Now()
 
-				looks := 5
-				if wallaroo.IsAPIError(failed) {
-					looks = 4
-				}
+			looks := 5
+			if wallaroo.IsAPIError(failed) {
+				looks = 4
+			}
 
-				_, err := inv.Create(t.Context(), "new", inventory.AdoptNever)
-				isErr(t, err, failed)
-				same(t, "error", *as[*inventory.UnknownOutcomeError](t, err), inventory.UnknownOutcomeError{Name: "new", Looked: true, Err: failed})
-				same(t, "creates", f.count(createWorkspace), 1)
-				same(t, "lists", f.count(listWorkspaces), 1+looks)
-				same(t, "waits", time.Since(began).Truncate(500*time.Millisecond), waits(looks))
+			_, err := inv.Create(t.Context(), "new", inventory.AdoptNever)
+			isErr(t, err, failed)
+			same(t, "error", *as[*inventory.UnknownOutcomeError](t, err), inventory.UnknownOutcomeError{Name: "new", Looked: true, Err: failed})
+			same(t, "creates", f.count(createWorkspace), 1)
+			same(t, "lists", f.count(listWorkspaces), 1+looks)
+			same(t, "waits", time.Since(began).Truncate(500*time.Millisecond), waits(looks))
 
-				// It is safe to create it again.
-				created, err := inv.Create(t.Context(), "new", inventory.AdoptNever)
-				noErr(t, err)
-				noErr(t, created.CreateErr)
-				same(t, "creates", f.count(createWorkspace), 2)
-			})
+			// It is safe to create it again.
+			created, err := inv.Create(t.Context(), "new", inventory.AdoptNever)
+			noErr(t, err)
+			noErr(t, created.CreateErr)
+			same(t, "creates", f.count(createWorkspace), 2)
 		})
 	}
 }
@@ -101,29 +95,26 @@ func TestLostCreate_createdBy(t *testing.T) {
 		"only a username known, another":  {wallaroo.Caller{Username: "ann"}, "u-bob", false},
 		"somebody, the caller is unknown": {wallaroo.Caller{}, "u-bob", true},
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			run(t, func(t *testing.T, f *fake, inv *inventory.Inventory) {
-				f.caller = c.caller
-				f.createdBy = c.createdBy
-				f.setAfter(createWorkspace, fail(cut()))
+		runCase(t, name, func(t *testing.T, f *fake, inv *inventory.Inventory) {
+			f.caller = c.caller
+			f.createdBy = c.createdBy
+			f.setAfter(createWorkspace, fail(cut()))
 
-				created, err := inv.Create(t.Context(), "new", inventory.AdoptNever)
-				same(t, "creates", f.count(createWorkspace), 1)
-				same(t, "managed", inv.IsManaged(20), c.isOwn)
-				same(t, "lists", f.count(listWorkspaces), 2)
+			created, err := inv.Create(t.Context(), "new", inventory.AdoptNever)
+			same(t, "creates", f.count(createWorkspace), 1)
+			same(t, "managed", inv.IsManaged(20), c.isOwn)
+			same(t, "lists", f.count(listWorkspaces), 2)
 
-				if c.isOwn {
-					noErr(t, err)
-					same(t, "ID", created.Workspace.ID, int64(20))
+			if c.isOwn {
+				noErr(t, err)
+				same(t, "ID", created.Workspace.ID, int64(20))
 
-					return
-				}
+				return
+			}
 
-				foreign := as[*inventory.UnknownOutcomeError](t, err)
-				same(t, "candidates", foreign.Candidates, []int64{20})
-				same(t, "looked", foreign.Looked, true)
-			})
+			foreign := as[*inventory.UnknownOutcomeError](t, err)
+			same(t, "candidates", foreign.Candidates, []int64{20})
+			same(t, "looked", foreign.Looked, true)
 		})
 	}
 }
@@ -182,25 +173,22 @@ func TestLostCreate_listFails(t *testing.T) {
 		"always":   failFrom(2, unavailable()),
 		"at first": inTurn(nil, unavailable(), unavailable()),
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			run(t, func(t *testing.T, f *fake, inv *inventory.Inventory) {
-				f.setAfter(createWorkspace, fail(cut()))
-				f.setBefore(listWorkspaces, lists)
+		runCase(t, name, func(t *testing.T, f *fake, inv *inventory.Inventory) {
+			f.setAfter(createWorkspace, fail(cut()))
+			f.setBefore(listWorkspaces, lists)
 
-				created, err := inv.Create(t.Context(), "new", inventory.AdoptNever)
+			created, err := inv.Create(t.Context(), "new", inventory.AdoptNever)
 
-				if name == "at first" {
-					noErr(t, err)
-					same(t, "ID", created.Workspace.ID, int64(20))
+			if name == "at first" {
+				noErr(t, err)
+				same(t, "ID", created.Workspace.ID, int64(20))
 
-					return
-				}
+				return
+			}
 
-				same(t, "looked", as[*inventory.UnknownOutcomeError](t, err).Looked, false)
-				same(t, "creates", f.count(createWorkspace), 1)
-				same(t, "lists", f.count(listWorkspaces), 6)
-			})
+			same(t, "looked", as[*inventory.UnknownOutcomeError](t, err).Looked, false)
+			same(t, "creates", f.count(createWorkspace), 1)
+			same(t, "lists", f.count(listWorkspaces), 6)
 		})
 	}
 }
@@ -279,30 +267,27 @@ func TestFailedCreate_nameInUse(t *testing.T) {
 		"500 uniqueness, now accessible":   {ambiguous(nameInUse(500)), meanwhile, []int64{30}, true},
 		"500 uniqueness of two accessible": {ambiguous(nameInUse(500)), two, []int64{30, 31}, true},
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			run(t, func(t *testing.T, f *fake, inv *inventory.Inventory) {
-				f.setBefore(createWorkspace, func(context.Context, int) error {
-					if c.change != nil {
-						c.change(f)
-					}
-
-					return c.failed
-				})
-
-				began := time.Now()
-				created, err := inv.Create(t.Context(), "new", inventory.AdoptOrCreate)
-				same(t, "created", created, inventory.Created{})
-				same(t, "creates", f.count(createWorkspace), 1)
-				same(t, "managed", inv.IsManaged(30), false)
-				same(t, "waits", time.Since(began).Truncate(500*time.Millisecond), 0)
-
-				if c.inUse {
-					isInUse(t, err, inventory.NameInUseError{Name: "new", IDs: c.want, Err: c.failed})
-				} else {
-					same[error](t, "error", err, c.failed)
+		runCase(t, name, func(t *testing.T, f *fake, inv *inventory.Inventory) {
+			f.setBefore(createWorkspace, func(context.Context, int) error {
+				if c.change != nil {
+					c.change(f)
 				}
+
+				return c.failed
 			})
+
+			began := time.Now()
+			created, err := inv.Create(t.Context(), "new", inventory.AdoptOrCreate)
+			same(t, "created", created, inventory.Created{})
+			same(t, "creates", f.count(createWorkspace), 1)
+			same(t, "managed", inv.IsManaged(30), false)
+			same(t, "waits", time.Since(began).Truncate(500*time.Millisecond), 0)
+
+			if c.inUse {
+				isInUse(t, err, inventory.NameInUseError{Name: "new", IDs: c.want, Err: c.failed})
+			} else {
+				same[error](t, "error", err, c.failed)
+			}
 		})
 	}
 }
@@ -312,20 +297,17 @@ func TestFailedCreate_listFails(t *testing.T) {
 	t.Parallel()
 
 	for name, failed := range map[string]*wallaroo.Error{"uniqueness": nameInUse(400), "no words": answered(400, "no")} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			run(t, func(t *testing.T, f *fake, inv *inventory.Inventory) {
-				f.setBefore(createWorkspace, fail(failed))
-				f.setBefore(listWorkspaces, inTurn(nil, unavailable()))
+		runCase(t, name, func(t *testing.T, f *fake, inv *inventory.Inventory) {
+			f.setBefore(createWorkspace, fail(failed))
+			f.setBefore(listWorkspaces, inTurn(nil, unavailable()))
 
-				_, err := inv.Create(t.Context(), "new", inventory.AdoptNever)
+			_, err := inv.Create(t.Context(), "new", inventory.AdoptNever)
 
-				if name == "uniqueness" {
-					isInUse(t, err, inventory.NameInUseError{Name: "new", Err: failed})
-				} else {
-					same[error](t, "error", err, failed)
-				}
-			})
+			if name == "uniqueness" {
+				isInUse(t, err, inventory.NameInUseError{Name: "new", Err: failed})
+			} else {
+				same[error](t, "error", err, failed)
+			}
 		})
 	}
 }
@@ -345,15 +327,12 @@ func TestFailedCreate_definite(t *testing.T) {
 		"cancelled before": stopped(context.Canceled),
 		"no API error":     errors.New("odd"),
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			run(t, func(t *testing.T, f *fake, inv *inventory.Inventory) {
-				f.setBefore(createWorkspace, fail(failed))
+		runCase(t, name, func(t *testing.T, f *fake, inv *inventory.Inventory) {
+			f.setBefore(createWorkspace, fail(failed))
 
-				_, err := inv.Create(t.Context(), "new", inventory.AdoptNever)
-				same(t, "error", err, failed)
-				same(t, "lists", f.count(listWorkspaces), 1)
-			})
+			_, err := inv.Create(t.Context(), "new", inventory.AdoptNever)
+			same(t, "error", err, failed)
+			same(t, "lists", f.count(listWorkspaces), 1)
 		})
 	}
 }

@@ -106,23 +106,20 @@ func TestSetMembers_ignoredUnknown(t *testing.T) {
 	t.Parallel()
 
 	for name, ignored := range map[string]inventory.UserRef{"name": named("dan@example.com"), "email": email("dan")} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			run(t, func(t *testing.T, f *fake, inv *inventory.Inventory) {
-				f.noDirectory()
+		runCase(t, name, func(t *testing.T, f *fake, inv *inventory.Inventory) {
+			f.noDirectory()
 
-				wanted := inventory.MemberSet{Members: owners(email("ann")), Ignored: []inventory.UserRef{ignored}}
+			wanted := inventory.MemberSet{Members: owners(email("ann")), Ignored: []inventory.UserRef{ignored}}
 
-				_, err := inv.SetMembers(t.Context(), 7, wanted)
-				same(t, "error", *as[*inventory.UnidentifiedUserError](t, err), inventory.UnidentifiedUserError{Email: "dan@example.com", Candidates: []string{"u-bob"}})
-				same(t, "writes", len(f.writes()), 0)
+			_, err := inv.SetMembers(t.Context(), 7, wanted)
+			same(t, "error", *as[*inventory.UnidentifiedUserError](t, err), inventory.UnidentifiedUserError{Email: "dan@example.com", Candidates: []string{"u-bob"}})
+			same(t, "writes", len(f.writes()), 0)
 
-				// If nobody leaves it does not matter.
-				wanted.Members = append(wanted.Members, collaborators(byID("u-bob"))...)
+			// If nobody leaves it does not matter.
+			wanted.Members = append(wanted.Members, collaborators(byID("u-bob"))...)
 
-				_, err = inv.SetMembers(t.Context(), 7, wanted)
-				noErr(t, err)
-			})
+			_, err = inv.SetMembers(t.Context(), 7, wanted)
+			noErr(t, err)
 		})
 	}
 }
@@ -229,22 +226,19 @@ func TestSetMembers_removesNoLastOwner(t *testing.T) {
 		"owner without account": {owners(byID("u-zoe")), inventory.ErrLastOwner},
 		"owner with an account": {owners(byID("u-cat")), nil},
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			run(t, func(t *testing.T, f *fake, inv *inventory.Inventory) {
-				f.addWorkspace(11, "bobs", owner("u-bob"))
+		runCase(t, name, func(t *testing.T, f *fake, inv *inventory.Inventory) {
+			f.addWorkspace(11, "bobs", owner("u-bob"))
 
-				_, err := inv.SetMembers(t.Context(), 11, set(c.wanted))
+			_, err := inv.SetMembers(t.Context(), 11, set(c.wanted))
 
-				if c.fails == nil {
-					noErr(t, err)
+			if c.fails == nil {
+				noErr(t, err)
 
-					return
-				}
+				return
+			}
 
-				same(t, "failures", failures(t, err), map[string]string{"u-bob": c.fails.Error()})
-				same(t, "role", f.membersOf(11)["u-bob"], roleOwner)
-			})
+			same(t, "failures", failures(t, err), map[string]string{"u-bob": c.fails.Error()})
+			same(t, "role", f.membersOf(11)["u-bob"], roleOwner)
 		})
 	}
 }
@@ -300,24 +294,21 @@ func TestSetMembers_late(t *testing.T) {
 	t.Parallel()
 
 	for name, late := range map[string]int{"late": 2, "never": 99} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			run(t, func(t *testing.T, f *fake, inv *inventory.Inventory) {
-				f.lateMembers = late
+		runCase(t, name, func(t *testing.T, f *fake, inv *inventory.Inventory) {
+			f.lateMembers = late
 
-				_, err := inv.SetMembers(t.Context(), 7, set(owners(email("cat"), email("dan"))))
-				same(t, "adds", f.count(addMember), 2)
+			_, err := inv.SetMembers(t.Context(), 7, set(owners(email("cat"), email("dan"))))
+			same(t, "adds", f.count(addMember), 2)
 
-				if name == "never" {
-					isErr(t, err, inventory.ErrNotListed)
-					same(t, "removals", f.count(removeMember), 0)
+			if name == "never" {
+				isErr(t, err, inventory.ErrNotListed)
+				same(t, "removals", f.count(removeMember), 0)
 
-					return
-				}
+				return
+			}
 
-				noErr(t, err)
-				same(t, "members", f.membersOf(7), team{"u-ann": roleOwner, "u-cat": roleOwner, "u-dan": roleOwner})
-			})
+			noErr(t, err)
+			same(t, "members", f.membersOf(7), team{"u-ann": roleOwner, "u-cat": roleOwner, "u-dan": roleOwner})
 		})
 	}
 }
@@ -406,18 +397,15 @@ func TestSetMembers_unverified(t *testing.T) {
 	t.Parallel()
 
 	for name, last := range map[string]string{"member": "u-bob", "no member": "u-cat"} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			run(t, func(t *testing.T, f *fake, inv *inventory.Inventory) {
-				f.noDirectory()
+		runCase(t, name, func(t *testing.T, f *fake, inv *inventory.Inventory) {
+			f.noDirectory()
 
-				ref := inventory.UserRef{Name: "cat@example.com", LastID: last}
+			ref := inventory.UserRef{Name: "cat@example.com", LastID: last}
 
-				got, err := inv.SetMembers(t.Context(), 7, set(owners(byID("u-ann")), collaborators(ref)))
-				noErr(t, err)
-				same(t, "IDs", got.IDs, []string{"u-ann", last})
-				same(t, "members", f.membersOf(7), team{"u-ann": roleOwner, last: roleCollaborator})
-			})
+			got, err := inv.SetMembers(t.Context(), 7, set(owners(byID("u-ann")), collaborators(ref)))
+			noErr(t, err)
+			same(t, "IDs", got.IDs, []string{"u-ann", last})
+			same(t, "members", f.membersOf(7), team{"u-ann": roleOwner, last: roleCollaborator})
 		})
 	}
 }
@@ -444,21 +432,18 @@ func TestSetMembers_failures(t *testing.T) {
 	t.Parallel()
 
 	for _, o := range []op{listMembers, askCaller, queryUsers} {
-		t.Run(string(o), func(t *testing.T) {
-			t.Parallel()
-			run(t, func(t *testing.T, f *fake, inv *inventory.Inventory) {
-				failed := unavailable()
-				f.setBefore(o, fail(failed))
+		runCase(t, string(o), func(t *testing.T, f *fake, inv *inventory.Inventory) {
+			failed := unavailable()
+			f.setBefore(o, fail(failed))
 
-				got, err := inv.SetMembers(t.Context(), 7, set(owners(email("cat"))))
-				isErr(t, err, failed)
-				same(t, "set", got, inventory.MemberSetResult{})
-				same(t, "writes", len(f.writes()), 0)
+			got, err := inv.SetMembers(t.Context(), 7, set(owners(email("cat"))))
+			isErr(t, err, failed)
+			same(t, "set", got, inventory.MemberSetResult{})
+			same(t, "writes", len(f.writes()), 0)
 
-				if failed, ok := errors.AsType[*inventory.MemberSetError](err); ok {
-					t.Errorf("a set that was not begun failed for %v", failed.Failed)
-				}
-			})
+			if failed, ok := errors.AsType[*inventory.MemberSetError](err); ok {
+				t.Errorf("a set that was not begun failed for %v", failed.Failed)
+			}
 		})
 	}
 }

@@ -258,33 +258,30 @@ func TestReads_membersOlderThanWrite(t *testing.T) {
 	t.Parallel()
 
 	for name, role := range map[string]wallaroo.Role{"plain add": roleCollaborator, "with a look": roleOwner} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			run(t, func(t *testing.T, f *fake, inv *inventory.Inventory) {
-				_, err := ensure(t.Context(), inv, 7, email("bob"), roleOwner)
-				noErr(t, err)
+		runCase(t, name, func(t *testing.T, f *fake, inv *inventory.Inventory) {
+			_, err := ensure(t.Context(), inv, 7, email("bob"), roleOwner)
+			noErr(t, err)
 
-				// Makes the next reader fetch.
-				add, list := make(chan struct{}), make(chan struct{})
-				f.setBefore(addMember, holdNth(2, add))
-				f.setAfter(listMembers, holdNth(3, list))
+			// Makes the next reader fetch.
+			add, list := make(chan struct{}), make(chan struct{})
+			f.setBefore(addMember, holdNth(2, add))
+			f.setAfter(listMembers, holdNth(3, list))
 
-				write := start(func() (any, error) { return ensure(t.Context(), inv, 7, email("cat"), role) })
+			write := start(func() (any, error) { return ensure(t.Context(), inv, 7, email("cat"), role) })
 
-				settle()
+			settle()
 
-				reader := start(func() ([]wallaroo.Member, error) { return inv.CurrentMembers(t.Context(), 7) })
+			reader := start(func() ([]wallaroo.Member, error) { return inv.CurrentMembers(t.Context(), 7) })
 
-				settle() // The reader's list is made, and held.
-				close(add)
-				settle()
-				close(list)
+			settle() // The reader's list is made, and held.
+			close(add)
+			settle()
+			close(list)
 
-				got := <-reader
-				noErr(t, got.err)
-				noErr(t, (<-write).err)
-				same(t, "known members", known(t, inv, 7), team{"u-ann": roleOwner, "u-bob": roleOwner, "u-cat": role})
-			})
+			got := <-reader
+			noErr(t, got.err)
+			noErr(t, (<-write).err)
+			same(t, "known members", known(t, inv, 7), team{"u-ann": roleOwner, "u-bob": roleOwner, "u-cat": role})
 		})
 	}
 }
@@ -439,34 +436,31 @@ func TestMembers_hiddenWorkspace(t *testing.T) {
 		"500 for an accessible one":         {refused(500), listed, refused(500), 1},
 		"empty list for an accessible one":  {nil, empty, nil, 1},
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			run(t, func(t *testing.T, f *fake, inv *inventory.Inventory) {
-				f.hiddenMembers = c.answer
-				f.addWorkspace(11, "secret", owner("u-bob")).hidden = true
+		runCase(t, name, func(t *testing.T, f *fake, inv *inventory.Inventory) {
+			f.hiddenMembers = c.answer
+			f.addWorkspace(11, "secret", owner("u-bob")).hidden = true
 
-				if c.setup != nil {
-					c.setup(f)
-				}
+			if c.setup != nil {
+				c.setup(f)
+			}
 
-				members, err := inv.Members(t.Context(), 11)
-				same(t, "error", err, c.want)
-				same(t, "members", len(members), 0)
-				same(t, "lists of workspaces", f.count(listWorkspaces), c.lists)
+			members, err := inv.Members(t.Context(), 11)
+			same(t, "error", err, c.want)
+			same(t, "members", len(members), 0)
+			same(t, "lists of workspaces", f.count(listWorkspaces), c.lists)
 
-				current, err := inv.CurrentMembers(t.Context(), 11)
-				same(t, "error of a data source", err, c.want)
-				same(t, "members of a data source", len(current), 0)
+			current, err := inv.CurrentMembers(t.Context(), 11)
+			same(t, "error of a data source", err, c.want)
+			same(t, "members of a data source", len(current), 0)
 
-				if c.want == nil {
-					return
-				}
+			if c.want == nil {
+				return
+			}
 
-				// Neither does a write go on without the members.
-				_, err = ensure(t.Context(), inv, 11, email("cat"), roleCollaborator)
-				same(t, "error of an add", err, c.want)
-				same(t, "writes", len(f.writes()), 0)
-			})
+			// Neither does a write go on without the members.
+			_, err = ensure(t.Context(), inv, 11, email("cat"), roleCollaborator)
+			same(t, "error of an add", err, c.want)
+			same(t, "writes", len(f.writes()), 0)
 		})
 	}
 }
@@ -490,29 +484,26 @@ func TestCallerID(t *testing.T) {
 			f.setAfter(createWorkspace, once(func() { f.find(20).members = []wallaroo.Member{collaborator("u-bob")} }))
 		}, ""},
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			run(t, func(t *testing.T, f *fake, inv *inventory.Inventory) {
-				f.ownID = "u-cat"
-				c.setup(f)
+		runCase(t, name, func(t *testing.T, f *fake, inv *inventory.Inventory) {
+			f.ownID = "u-cat"
+			c.setup(f)
 
-				// The only member of what the run did not create says nothing.
-				_, err := inv.Members(t.Context(), 9)
-				noErr(t, err)
+			// The only member of what the run did not create says nothing.
+			_, err := inv.Members(t.Context(), 9)
+			noErr(t, err)
 
-				created, err := inv.Create(t.Context(), "new", inventory.AdoptNever)
-				noErr(t, err)
+			created, err := inv.Create(t.Context(), "new", inventory.AdoptNever)
+			noErr(t, err)
 
-				_, err = inv.Members(t.Context(), created.Workspace.ID)
-				noErr(t, err)
+			_, err = inv.Members(t.Context(), created.Workspace.ID)
+			noErr(t, err)
 
-				_, err = ensure(t.Context(), inv, created.Workspace.ID, byID("u-dan"), roleOwner)
-				noErr(t, err)
+			_, err = ensure(t.Context(), inv, created.Workspace.ID, byID("u-dan"), roleOwner)
+			noErr(t, err)
 
-				id, err := inv.CallerID(t.Context())
-				noErr(t, err)
-				same(t, "ID", id, c.want)
-			})
+			id, err := inv.CallerID(t.Context())
+			noErr(t, err)
+			same(t, "ID", id, c.want)
 		})
 	}
 }

@@ -63,28 +63,25 @@ func TestRemoveMember_otherOwnerWithoutAccount(t *testing.T) {
 		"is the caller":        {func(f *fake) { f.caller.UserID = "u-dan"; f.setBefore(queryUsers, fail(refused)) }, inventory.Removed, nil},
 	} {
 		for _, stale := range []bool{false, true} {
-			t.Run(name, func(t *testing.T) {
-				t.Parallel()
-				run(t, func(t *testing.T, f *fake, inv *inventory.Inventory) {
-					f.addWorkspace(11, "two", owner("u-bob"), owner("u-dan"), collaborator("u-ann"))
+			runCase(t, name, func(t *testing.T, f *fake, inv *inventory.Inventory) {
+				f.addWorkspace(11, "two", owner("u-bob"), owner("u-dan"), collaborator("u-ann"))
 
-					if stale {
-						_, err := inv.Users(t.Context())
-						noErr(t, err)
-						time.Sleep(time.Second)
-					}
+				if stale {
+					_, err := inv.Users(t.Context())
+					noErr(t, err)
+					time.Sleep(time.Second)
+				}
 
-					c.setup(f)
+				c.setup(f)
 
-					got, err := inv.RemoveMember(t.Context(), 11, byID("u-bob"))
-					same(t, "removal", got, c.want)
-					isErr(t, err, c.fails)
+				got, err := inv.RemoveMember(t.Context(), 11, byID("u-bob"))
+				same(t, "removal", got, c.want)
+				isErr(t, err, c.fails)
 
-					if c.want == inventory.KeptLastOwner {
-						_, err = ensure(t.Context(), inv, 11, email("bob"), roleCollaborator)
-						isErr(t, err, inventory.ErrLastOwner)
-					}
-				})
+				if c.want == inventory.KeptLastOwner {
+					_, err = ensure(t.Context(), inv, 11, email("bob"), roleCollaborator)
+					isErr(t, err, inventory.ErrLastOwner)
+				}
 			})
 		}
 	}
@@ -152,13 +149,10 @@ func TestRemoveMember_absent(t *testing.T) {
 			f.workspaces, f.hiddenMembers = f.workspaces[1:], answered(404, "no")
 		}, inventory.NotAccessible, 0},
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			run(t, func(t *testing.T, f *fake, inv *inventory.Inventory) {
-				c.setup(f, inv)
-				removes(t, inv, 7, byID("u-bob"), c.want)
-				same(t, "writes", len(f.writes()), c.writes)
-			})
+		runCase(t, name, func(t *testing.T, f *fake, inv *inventory.Inventory) {
+			c.setup(f, inv)
+			removes(t, inv, 7, byID("u-bob"), c.want)
+			same(t, "writes", len(f.writes()), c.writes)
 		})
 	}
 }
@@ -178,17 +172,14 @@ func TestRemoveMember_failures(t *testing.T) {
 	t.Parallel()
 
 	for _, o := range []op{listMembers, askCaller, removeMember} {
-		t.Run(string(o), func(t *testing.T) {
-			t.Parallel()
-			run(t, func(t *testing.T, f *fake, inv *inventory.Inventory) {
-				refused := answered(http.StatusUnauthorized, "no")
-				f.setBefore(o, fail(refused))
+		runCase(t, string(o), func(t *testing.T, f *fake, inv *inventory.Inventory) {
+			refused := answered(http.StatusUnauthorized, "no")
+			f.setBefore(o, fail(refused))
 
-				_, err := inv.RemoveMember(t.Context(), 7, byID("u-bob"))
-				isErr(t, err, refused)
-				same(t, "members", len(f.membersOf(7)), 2)
-				same(t, "writes", len(f.writes()), map[bool]int{true: 1}[o == removeMember])
-			})
+			_, err := inv.RemoveMember(t.Context(), 7, byID("u-bob"))
+			isErr(t, err, refused)
+			same(t, "members", len(f.membersOf(7)), 2)
+			same(t, "writes", len(f.writes()), map[bool]int{true: 1}[o == removeMember])
 		})
 	}
 }
@@ -220,49 +211,40 @@ func TestRemoveMember_ambiguous(t *testing.T) {
 	for name, failed := range lost() {
 		final := isWorded(failed)
 
-		t.Run(name+" done", func(t *testing.T) {
-			t.Parallel()
-			run(t, func(t *testing.T, f *fake, inv *inventory.Inventory) {
-				f.setAfter(removeMember, fail(failed))
-				removes(t, inv, 7, byID("u-bob"), inventory.Removed)
-				same(t, "writes", len(f.writes()), 1)
-			})
+		runCase(t, name+" done", func(t *testing.T, f *fake, inv *inventory.Inventory) {
+			f.setAfter(removeMember, fail(failed))
+			removes(t, inv, 7, byID("u-bob"), inventory.Removed)
+			same(t, "writes", len(f.writes()), 1)
 		})
-		t.Run(name+" not done", func(t *testing.T) {
-			t.Parallel()
-			run(t, func(t *testing.T, f *fake, inv *inventory.Inventory) {
-				f.setBefore(removeMember, inTurn(failed))
+		runCase(t, name+" not done", func(t *testing.T, f *fake, inv *inventory.Inventory) {
+			f.setBefore(removeMember, inTurn(failed))
 
-				_, err := inv.RemoveMember(t.Context(), 7, byID("u-bob"))
+			_, err := inv.RemoveMember(t.Context(), 7, byID("u-bob"))
 
-				if final {
-					isErr(t, err, failed)
-					same(t, "writes", len(f.writes()), 1)
+			if final {
+				isErr(t, err, failed)
+				same(t, "writes", len(f.writes()), 1)
 
-					return
-				}
+				return
+			}
 
+			noErr(t, err)
+			same(t, "writes", len(f.writes()), 2)
+			same(t, "members", f.membersOf(7), team{"u-ann": roleOwner})
+			same(t, "known members", known(t, inv, 7), team{"u-ann": roleOwner})
+		})
+		runCase(t, name+" cannot be looked at", func(t *testing.T, f *fake, inv *inventory.Inventory) {
+			f.setAfter(removeMember, inTurn(failed))
+			f.setBefore(listMembers, inTurn(nil, unavailable()))
+
+			_, err := inv.RemoveMember(t.Context(), 7, byID("u-bob"))
+
+			if final {
+				isErr(t, err, failed)
+			} else {
 				noErr(t, err)
 				same(t, "writes", len(f.writes()), 2)
-				same(t, "members", f.membersOf(7), team{"u-ann": roleOwner})
-				same(t, "known members", known(t, inv, 7), team{"u-ann": roleOwner})
-			})
-		})
-		t.Run(name+" cannot be looked at", func(t *testing.T) {
-			t.Parallel()
-			run(t, func(t *testing.T, f *fake, inv *inventory.Inventory) {
-				f.setAfter(removeMember, inTurn(failed))
-				f.setBefore(listMembers, inTurn(nil, unavailable()))
-
-				_, err := inv.RemoveMember(t.Context(), 7, byID("u-bob"))
-
-				if final {
-					isErr(t, err, failed)
-				} else {
-					noErr(t, err)
-					same(t, "writes", len(f.writes()), 2)
-				}
-			})
+			}
 		})
 	}
 }
@@ -302,21 +284,18 @@ func TestRemoveMember_noAffectedRows(t *testing.T) {
 		"never":   {9, nil, 5, inventory.ErrStillMember, inventory.ErrStillMember.Error()},
 		"failing": {0, failFrom(2, failed), 2, failed, "the removal was accepted, but its outcome could not be read: " + failed.Error()},
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			run(t, func(t *testing.T, f *fake, inv *inventory.Inventory) {
-				f.noAffectedRows = true
-				f.lateRemovals = c.late
-				f.setBefore(listMembers, c.list)
+		runCase(t, name, func(t *testing.T, f *fake, inv *inventory.Inventory) {
+			f.noAffectedRows = true
+			f.lateRemovals = c.late
+			f.setBefore(listMembers, c.list)
 
-				_, err := inv.RemoveMember(t.Context(), 7, byID("u-bob"))
-				isErr(t, err, c.fails)
-				same(t, "lists", f.count(listMembers), c.lists)
+			_, err := inv.RemoveMember(t.Context(), 7, byID("u-bob"))
+			isErr(t, err, c.fails)
+			same(t, "lists", f.count(listMembers), c.lists)
 
-				if err != nil {
-					same(t, "error", err.Error(), c.text)
-				}
-			})
+			if err != nil {
+				same(t, "error", err.Error(), c.text)
+			}
 		})
 	}
 }
@@ -347,29 +326,26 @@ func TestRemoveMember_byEmail(t *testing.T) {
 		"refused for another case": {answered(http.StatusForbidden, "no"), func(*fake) {}, mine, "", answered(http.StatusForbidden, "no")},
 	} {
 		for _, stale := range []bool{false, true} {
-			t.Run(name, func(t *testing.T) {
-				t.Parallel()
-				run(t, func(t *testing.T, f *fake, inv *inventory.Inventory) {
-					f.removesByEmail = c.refused
+			runCase(t, name, func(t *testing.T, f *fake, inv *inventory.Inventory) {
+				f.removesByEmail = c.refused
 
-					if stale && name != "no directory" && name != "no directory, no email" && name != "by the list" {
-						_, err := inv.Users(t.Context())
-						noErr(t, err)
-						time.Sleep(time.Second)
-					}
+				if stale && name != "no directory" && name != "no directory, no email" && name != "by the list" {
+					_, err := inv.Users(t.Context())
+					noErr(t, err)
+					time.Sleep(time.Second)
+				}
 
-					c.setup(f)
+				c.setup(f)
 
-					writes := []string{"remove 7 u-bob"}
-					if c.by != "" {
-						writes = append(writes, "remove 7 "+c.by)
-					}
+				writes := []string{"remove 7 u-bob"}
+				if c.by != "" {
+					writes = append(writes, "remove 7 "+c.by)
+				}
 
-					_, err := inv.RemoveMember(t.Context(), 7, c.ref)
-					same(t, "error", err, c.fails)
-					same(t, "writes", f.writes(), writes)
-					same(t, "known members", known(t, inv, 7), f.membersOf(7))
-				})
+				_, err := inv.RemoveMember(t.Context(), 7, c.ref)
+				same(t, "error", err, c.fails)
+				same(t, "writes", f.writes(), writes)
+				same(t, "known members", known(t, inv, 7), f.membersOf(7))
 			})
 		}
 	}

@@ -60,33 +60,30 @@ func TestResolveUser(t *testing.T) {
 		"learned":                     {email("JIM"), verified("u-jim", "JIM"), verified("u-jim", "JIM"), nil, nil},
 	} {
 		for _, without := range []bool{false, true} {
-			t.Run(name, func(t *testing.T) {
-				t.Parallel()
-				run(t, func(t *testing.T, f *fake, inv *inventory.Inventory) {
-					f.setUser("f:12:hal@corp", "hal")
-					f.join(7, collaborator(federated), collaborator("Ida@example.com"))
-					inv.LearnUser("jim@example.com", "u-jim")
+			runCase(t, name, func(t *testing.T, f *fake, inv *inventory.Inventory) {
+				f.setUser("f:12:hal@corp", "hal")
+				f.join(7, collaborator(federated), collaborator("Ida@example.com"))
+				inv.LearnUser("jim@example.com", "u-jim")
 
-					want, fails := c.with, c.failsWith
+				want, fails := c.with, c.failsWith
 
-					if without {
-						f.noDirectory()
+				if without {
+					f.noDirectory()
 
-						want, fails = c.without, c.failsWithout
-					}
+					want, fails = c.without, c.failsWithout
+				}
 
-					got, err := inv.ResolveUser(t.Context(), 7, c.ref)
-					same(t, "account", got, want)
+				got, err := inv.ResolveUser(t.Context(), 7, c.ref)
+				same(t, "account", got, want)
 
-					if mismatch, ok := errors.AsType[*inventory.UserMismatchError](fails); ok {
-						same(t, "error", *as[*inventory.UserMismatchError](t, err), *mismatch)
-					} else {
-						isErr(t, err, fails)
-					}
+				if mismatch, ok := errors.AsType[*inventory.UserMismatchError](fails); ok {
+					same(t, "error", *as[*inventory.UserMismatchError](t, err), *mismatch)
+				} else {
+					isErr(t, err, fails)
+				}
 
-					same(t, "applying", inv.IsApplying(), false)
-					same(t, "writes", len(f.writes()), 0)
-				})
+				same(t, "applying", inv.IsApplying(), false)
+				same(t, "writes", len(f.writes()), 0)
 			})
 		}
 	}
@@ -126,14 +123,11 @@ func TestResolveUser_fails(t *testing.T) {
 	for _, ref := range []inventory.UserRef{
 		email("bob"), byID("u-bob"), named("bob@example.com"), {UserID: "u-bob", Email: "bob@example.com"}, {Email: "bob@example.com", LastID: "u-bob"},
 	} {
-		t.Run(ref.String(), func(t *testing.T) {
-			t.Parallel()
-			run(t, func(t *testing.T, f *fake, inv *inventory.Inventory) {
-				f.setBefore(queryUsers, fail(failed))
+		runCase(t, ref.String(), func(t *testing.T, f *fake, inv *inventory.Inventory) {
+			f.setBefore(queryUsers, fail(failed))
 
-				_, err := inv.ResolveUser(t.Context(), 7, ref)
-				isErr(t, err, failed)
-			})
+			_, err := inv.ResolveUser(t.Context(), 7, ref)
+			isErr(t, err, failed)
 		})
 	}
 }

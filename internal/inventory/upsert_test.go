@@ -28,21 +28,18 @@ func TestEnsureMember(t *testing.T) {
 		"same owner":        {byID("u-ann"), roleOwner, nil, team{"u-ann": roleOwner, "u-bob": roleCollaborator}, 1},
 		"promote":           {email("bob"), roleOwner, []string{"add 7 bob@example.com OWNER"}, team{"u-ann": roleOwner, "u-bob": roleOwner}, 2},
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			run(t, func(t *testing.T, f *fake, inv *inventory.Inventory) {
-				began := time.Now()
+		runCase(t, name, func(t *testing.T, f *fake, inv *inventory.Inventory) {
+			began := time.Now()
 
-				got, err := ensure(t.Context(), inv, 7, c.ref, c.role)
-				noErr(t, err)
-				noErr(t, got.RemovalErr)
-				same(t, "writes", f.writes(), c.writes)
-				same(t, "members", f.membersOf(7), c.want)
-				same(t, "known members", known(t, inv, 7), c.want)
-				same(t, "lists", f.count(listMembers), c.lists)
-				same(t, "waits", time.Since(began).Truncate(500*time.Millisecond), 0)
-				same(t, "applying", inv.IsApplying(), true)
-			})
+			got, err := ensure(t.Context(), inv, 7, c.ref, c.role)
+			noErr(t, err)
+			noErr(t, got.RemovalErr)
+			same(t, "writes", f.writes(), c.writes)
+			same(t, "members", f.membersOf(7), c.want)
+			same(t, "known members", known(t, inv, 7), c.want)
+			same(t, "lists", f.count(listMembers), c.lists)
+			same(t, "waits", time.Since(began).Truncate(500*time.Millisecond), 0)
+			same(t, "applying", inv.IsApplying(), true)
 		})
 	}
 }
@@ -90,17 +87,14 @@ func TestEnsureMember_rolesNotSet(t *testing.T) {
 		"change": {email("bob"), inventory.ErrRoleKept, []string{"add 7 bob@example.com OWNER"}},
 		"add":    {email("cat"), inventory.ErrRolesIgnored, []string{"add 7 cat@example.com OWNER", "remove 7 u-cat"}},
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			run(t, func(t *testing.T, f *fake, inv *inventory.Inventory) {
-				f.keepsRoles, f.ignoresRoles = true, true
+		runCase(t, name, func(t *testing.T, f *fake, inv *inventory.Inventory) {
+			f.keepsRoles, f.ignoresRoles = true, true
 
-				_, err := ensure(t.Context(), inv, 7, c.ref, roleOwner)
-				isErr(t, err, c.fails)
-				same(t, "writes", f.writes(), c.writes)
-				same(t, "members", f.membersOf(7), team{"u-ann": roleOwner, "u-bob": roleCollaborator})
-				same(t, "known members", known(t, inv, 7), f.membersOf(7))
-			})
+			_, err := ensure(t.Context(), inv, 7, c.ref, roleOwner)
+			isErr(t, err, c.fails)
+			same(t, "writes", f.writes(), c.writes)
+			same(t, "members", f.membersOf(7), team{"u-ann": roleOwner, "u-bob": roleCollaborator})
+			same(t, "known members", known(t, inv, 7), f.membersOf(7))
 		})
 	}
 }
@@ -117,22 +111,19 @@ func TestEnsureMember_rolesIgnoredAndMore(t *testing.T) {
 		want   int
 		fails  error
 	}{"cancelled": {nil, 2, nil}, "not removed": {fail(refused), 3, refused}} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			run(t, func(t *testing.T, f *fake, inv *inventory.Inventory) {
-				f.ignoresRoles = true
-				ctx, cancel := context.WithCancel(t.Context())
-				f.setAfter(addMember, once(cancel))
-				f.setBefore(removeMember, c.remove)
+		runCase(t, name, func(t *testing.T, f *fake, inv *inventory.Inventory) {
+			f.ignoresRoles = true
+			ctx, cancel := context.WithCancel(t.Context())
+			f.setAfter(addMember, once(cancel))
+			f.setBefore(removeMember, c.remove)
 
-				_, err := ensure(ctx, inv, 7, email("cat"), roleOwner)
-				isErr(t, err, inventory.ErrRolesIgnored)
-				same(t, "members", len(f.membersOf(7)), c.want)
+			_, err := ensure(ctx, inv, 7, email("cat"), roleOwner)
+			isErr(t, err, inventory.ErrRolesIgnored)
+			same(t, "members", len(f.membersOf(7)), c.want)
 
-				if c.fails != nil {
-					isErr(t, err, c.fails)
-				}
-			})
+			if c.fails != nil {
+				isErr(t, err, c.fails)
+			}
 		})
 	}
 }
@@ -151,17 +142,14 @@ func TestEnsureMember_late(t *testing.T) {
 		"at last": {3, 3500 * time.Millisecond, nil},
 		"never":   {4, 3500 * time.Millisecond, inventory.ErrNotListed},
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			run(t, func(t *testing.T, f *fake, inv *inventory.Inventory) {
-				f.lateMembers = c.late
-				began := time.Now()
+		runCase(t, name, func(t *testing.T, f *fake, inv *inventory.Inventory) {
+			f.lateMembers = c.late
+			began := time.Now()
 
-				_, err := ensure(t.Context(), inv, 7, email("cat"), roleOwner)
-				isErr(t, err, c.fails)
-				same(t, "waits", time.Since(began).Truncate(500*time.Millisecond), c.waits)
-				same(t, "writes", len(f.writes()), 1)
-			})
+			_, err := ensure(t.Context(), inv, 7, email("cat"), roleOwner)
+			isErr(t, err, c.fails)
+			same(t, "waits", time.Since(began).Truncate(500*time.Millisecond), c.waits)
+			same(t, "writes", len(f.writes()), 1)
 		})
 	}
 }
@@ -197,47 +185,44 @@ func TestEnsureMember_cancelled(t *testing.T) {
 		"while verified, request lost":   {cut(), nil, roleCollaborator, true, true, 1},
 		"before, when all is known well": {nil, nil, "", true, true, 0},
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			run(t, func(t *testing.T, f *fake, inv *inventory.Inventory) {
-				if c.known {
-					_, err := inv.Users(t.Context())
-					noErr(t, err)
-					time.Sleep(time.Second)
-				}
+		runCase(t, name, func(t *testing.T, f *fake, inv *inventory.Inventory) {
+			if c.known {
+				_, err := inv.Users(t.Context())
+				noErr(t, err)
+				time.Sleep(time.Second)
+			}
 
-				ctx, cancel := context.WithCancel(t.Context())
-				cancelAnd := func(err error) hook {
-					return func(context.Context, int) error {
-						cancel()
-
-						return err
-					}
-				}
-
-				if c.before != nil {
-					f.setBefore(addMember, cancelAnd(c.before))
-				}
-
-				f.setAfter(addMember, cancelAnd(c.after))
-
-				role := c.role
-				if role == "" {
+			ctx, cancel := context.WithCancel(t.Context())
+			cancelAnd := func(err error) hook {
+				return func(context.Context, int) error {
 					cancel()
 
-					role = roleOwner
+					return err
 				}
+			}
 
-				got, err := ensure(ctx, inv, 7, email("cat"), role)
-				same(t, "fails", err != nil, c.fails)
-				same(t, "writes", len(f.writes()), c.writes)
-				same(t, "known members", known(t, inv, 7), f.membersOf(7))
+			if c.before != nil {
+				f.setBefore(addMember, cancelAnd(c.before))
+			}
 
-				if !c.fails {
-					same(t, "account", got.Account, inventory.Account{ID: "u-cat", Email: "cat@example.com", Verified: true})
-					same(t, "role", f.membersOf(7)["u-cat"], role)
-				}
-			})
+			f.setAfter(addMember, cancelAnd(c.after))
+
+			role := c.role
+			if role == "" {
+				cancel()
+
+				role = roleOwner
+			}
+
+			got, err := ensure(ctx, inv, 7, email("cat"), role)
+			same(t, "fails", err != nil, c.fails)
+			same(t, "writes", len(f.writes()), c.writes)
+			same(t, "known members", known(t, inv, 7), f.membersOf(7))
+
+			if !c.fails {
+				same(t, "account", got.Account, inventory.Account{ID: "u-cat", Email: "cat@example.com", Verified: true})
+				same(t, "role", f.membersOf(7)["u-cat"], role)
+			}
 		})
 	}
 }
@@ -250,49 +235,40 @@ func TestEnsureMember_ambiguous(t *testing.T) {
 		for _, role := range []wallaroo.Role{roleOwner, roleCollaborator} {
 			after := team{"u-ann": roleOwner, "u-bob": roleCollaborator, "u-cat": role}
 
-			t.Run(name+" done "+string(role), func(t *testing.T) {
-				t.Parallel()
-				run(t, func(t *testing.T, f *fake, inv *inventory.Inventory) {
-					f.setAfter(addMember, fail(failed))
+			runCase(t, name+" done "+string(role), func(t *testing.T, f *fake, inv *inventory.Inventory) {
+				f.setAfter(addMember, fail(failed))
 
-					_, err := ensure(t.Context(), inv, 7, email("cat"), role)
-					noErr(t, err)
-					same(t, "writes", len(f.writes()), 1)
-					same(t, "known members", known(t, inv, 7), after)
-				})
+				_, err := ensure(t.Context(), inv, 7, email("cat"), role)
+				noErr(t, err)
+				same(t, "writes", len(f.writes()), 1)
+				same(t, "known members", known(t, inv, 7), after)
 			})
-			t.Run(name+" not done "+string(role), func(t *testing.T) {
-				t.Parallel()
-				run(t, func(t *testing.T, f *fake, inv *inventory.Inventory) {
-					f.setBefore(addMember, inTurn(failed, failed))
+			runCase(t, name+" not done "+string(role), func(t *testing.T, f *fake, inv *inventory.Inventory) {
+				f.setBefore(addMember, inTurn(failed, failed))
 
-					began := time.Now()
+				began := time.Now()
 
-					_, err := ensure(t.Context(), inv, 7, email("cat"), role)
+				_, err := ensure(t.Context(), inv, 7, email("cat"), role)
 
-					if isWorded(failed) {
-						isErr(t, err, failed)
-						same(t, "writes", len(f.writes()), 1)
-						same(t, "lists", f.count(listMembers), 2)
-
-						return
-					}
-
-					noErr(t, err)
-					same(t, "writes", len(f.writes()), 3)
-					same(t, "waits", time.Since(began).Truncate(500*time.Millisecond), waits(3))
-					same(t, "members", f.membersOf(7), after)
-				})
-			})
-			t.Run(name+" never done "+string(role), func(t *testing.T) {
-				t.Parallel()
-				run(t, func(t *testing.T, f *fake, inv *inventory.Inventory) {
-					f.setBefore(addMember, fail(failed))
-
-					_, err := ensure(t.Context(), inv, 7, email("cat"), role)
+				if isWorded(failed) {
 					isErr(t, err, failed)
-					same(t, "writes", len(f.writes()), map[bool]int{true: 1, false: 5}[isWorded(failed)])
-				})
+					same(t, "writes", len(f.writes()), 1)
+					same(t, "lists", f.count(listMembers), 2)
+
+					return
+				}
+
+				noErr(t, err)
+				same(t, "writes", len(f.writes()), 3)
+				same(t, "waits", time.Since(began).Truncate(500*time.Millisecond), waits(3))
+				same(t, "members", f.membersOf(7), after)
+			})
+			runCase(t, name+" never done "+string(role), func(t *testing.T, f *fake, inv *inventory.Inventory) {
+				f.setBefore(addMember, fail(failed))
+
+				_, err := ensure(t.Context(), inv, 7, email("cat"), role)
+				isErr(t, err, failed)
+				same(t, "writes", len(f.writes()), map[bool]int{true: 1, false: 5}[isWorded(failed)])
 			})
 		}
 	}
@@ -345,25 +321,22 @@ func TestEnsureMember_alreadyMember(t *testing.T) {
 			"another role":           {[]wallaroo.Member{collaborator("u-cat")}, roleOwner, inventory.ErrRoleKept, 2},
 			"role of who is present": {nil, roleOwner, inventory.ErrRoleKept, 1},
 		} {
-			t.Run(name+" "+title, func(t *testing.T) {
-				t.Parallel()
-				run(t, func(t *testing.T, f *fake, inv *inventory.Inventory) {
-					f.refusesPresent = answer
+			runCase(t, name+" "+title, func(t *testing.T, f *fake, inv *inventory.Inventory) {
+				f.refusesPresent = answer
 
-					_, err := inv.Members(t.Context(), 7)
-					noErr(t, err)
-					f.join(7, c.joined...)
+				_, err := inv.Members(t.Context(), 7)
+				noErr(t, err)
+				f.join(7, c.joined...)
 
-					name := "cat"
-					if c.joined == nil {
-						name = "bob"
-					}
+				name := "cat"
+				if c.joined == nil {
+					name = "bob"
+				}
 
-					_, err = ensure(t.Context(), inv, 7, email(name), c.role)
-					isErr(t, err, c.fails)
-					same(t, "writes", len(f.writes()), c.writes)
-					same(t, "members", len(f.membersOf(7)), 2+len(c.joined))
-				})
+				_, err = ensure(t.Context(), inv, 7, email(name), c.role)
+				isErr(t, err, c.fails)
+				same(t, "writes", len(f.writes()), c.writes)
+				same(t, "members", len(f.membersOf(7)), 2+len(c.joined))
 			})
 		}
 	}
@@ -405,21 +378,18 @@ func TestEnsureMember_naming(t *testing.T) {
 		"no directory, both":   {both, true, "add 7 CAT@example.com", inventory.Account{ID: "u-cat", Email: "CAT@example.com", Verified: true}},
 		"own, no directory":    {email("ANN"), true, "add 7 ANN@example.com", inventory.Account{ID: "u-ann", Email: "ANN@example.com", Verified: true}},
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			run(t, func(t *testing.T, f *fake, inv *inventory.Inventory) {
-				f.users["u-eve"] = wallaroo.User{ID: "u-eve", Username: "eve@example.com", Email: "e.v@example.com"}
-				f.find(7).members = []wallaroo.Member{owner("u-bob")}
+		runCase(t, name, func(t *testing.T, f *fake, inv *inventory.Inventory) {
+			f.users["u-eve"] = wallaroo.User{ID: "u-eve", Username: "eve@example.com", Email: "e.v@example.com"}
+			f.find(7).members = []wallaroo.Member{owner("u-bob")}
 
-				if c.closed {
-					f.noDirectory()
-				}
+			if c.closed {
+				f.noDirectory()
+			}
 
-				got, err := ensure(t.Context(), inv, 7, c.ref, roleCollaborator)
-				noErr(t, err)
-				same(t, "writes", f.writes(), []string{c.write})
-				same(t, "account", got.Account, c.want)
-			})
+			got, err := ensure(t.Context(), inv, 7, c.ref, roleCollaborator)
+			noErr(t, err)
+			same(t, "writes", f.writes(), []string{c.write})
+			same(t, "account", got.Account, c.want)
 		})
 	}
 }
@@ -429,22 +399,19 @@ func TestEnsureMember_mismatch(t *testing.T) {
 	t.Parallel()
 
 	for _, role := range []wallaroo.Role{roleOwner, roleCollaborator} {
-		t.Run(string(role), func(t *testing.T) {
-			t.Parallel()
-			run(t, func(t *testing.T, f *fake, inv *inventory.Inventory) {
-				f.users["u-bob-2"] = wallaroo.User{ID: "u-bob-2", Username: "bob2", Email: "bob@example.com"}
-				ref := inventory.UserRef{UserID: "u-dan", Email: "cat@example.com"}
+		runCase(t, string(role), func(t *testing.T, f *fake, inv *inventory.Inventory) {
+			f.users["u-bob-2"] = wallaroo.User{ID: "u-bob-2", Username: "bob2", Email: "bob@example.com"}
+			ref := inventory.UserRef{UserID: "u-dan", Email: "cat@example.com"}
 
+			_, err := ensure(t.Context(), inv, 7, ref, role)
+			same(t, "error", *as[*inventory.UserMismatchError](t, err), inventory.UserMismatchError{Ref: ref, UserID: "u-cat"})
+
+			for _, ref := range []inventory.UserRef{email("bob"), {UserID: "u-bob", Email: "bob@example.com"}, named("bob@example.com")} {
 				_, err := ensure(t.Context(), inv, 7, ref, role)
-				same(t, "error", *as[*inventory.UserMismatchError](t, err), inventory.UserMismatchError{Ref: ref, UserID: "u-cat"})
+				same(t, "IDs", as[*inventory.AmbiguousUserError](t, err).IDs, []string{"u-bob", "u-bob-2"})
+			}
 
-				for _, ref := range []inventory.UserRef{email("bob"), {UserID: "u-bob", Email: "bob@example.com"}, named("bob@example.com")} {
-					_, err := ensure(t.Context(), inv, 7, ref, role)
-					same(t, "IDs", as[*inventory.AmbiguousUserError](t, err).IDs, []string{"u-bob", "u-bob-2"})
-				}
-
-				same(t, "writes", len(f.writes()), 0)
-			})
+			same(t, "writes", len(f.writes()), 0)
 		})
 	}
 }
@@ -479,28 +446,25 @@ func TestEnsureMember_presentButLate(t *testing.T) {
 		"wanted by others": {"cat", true, nil, inventory.ErrRoleKept, true},
 		"caller unknown":   {"cat", false, answered(http.StatusUnauthorized, "no"), inventory.ErrRoleKept, true},
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			run(t, func(t *testing.T, f *fake, inv *inventory.Inventory) {
-				f.keepsRoles = true
-				f.addWorkspace(11, "team", owner("u-bob"), collaborator("u-ann"), collaborator("u-cat"))
+		runCase(t, name, func(t *testing.T, f *fake, inv *inventory.Inventory) {
+			f.keepsRoles = true
+			f.addWorkspace(11, "team", owner("u-bob"), collaborator("u-ann"), collaborator("u-cat"))
 
-				if c.claimed {
-					_, err := ensure(t.Context(), inv, 11, byID("u-"+c.user), roleCollaborator)
-					noErr(t, err)
-					time.Sleep(time.Second)
-				}
-
-				f.find(11).coming["u-"+c.user] = 1
-				f.setAfter(addMember, once(func() { f.setBefore(askCaller, fail(c.caller)) }))
-
-				_, err := inv.CurrentMembers(t.Context(), 11)
+			if c.claimed {
+				_, err := ensure(t.Context(), inv, 11, byID("u-"+c.user), roleCollaborator)
 				noErr(t, err)
+				time.Sleep(time.Second)
+			}
 
-				_, err = inv.EnsureMember(t.Context(), 11, inventory.MemberSpec{Ref: byID("u-" + c.user), Role: roleOwner, Prior: roleCollaborator})
-				isErr(t, err, c.want)
-				same(t, "stays", hasMember(f, 11, "u-"+c.user), c.stays)
-			})
+			f.find(11).coming["u-"+c.user] = 1
+			f.setAfter(addMember, once(func() { f.setBefore(askCaller, fail(c.caller)) }))
+
+			_, err := inv.CurrentMembers(t.Context(), 11)
+			noErr(t, err)
+
+			_, err = inv.EnsureMember(t.Context(), 11, inventory.MemberSpec{Ref: byID("u-" + c.user), Role: roleOwner, Prior: roleCollaborator})
+			isErr(t, err, c.want)
+			same(t, "stays", hasMember(f, 11, "u-"+c.user), c.stays)
 		})
 	}
 }
@@ -568,53 +532,50 @@ func TestWrites_sideBySide(t *testing.T) {
 			return err
 		}, 1},
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			run(t, func(t *testing.T, f *fake, inv *inventory.Inventory) {
-				f.addWorkspace(11, "two", owner("u-bob"), collaborator("u-ann"), collaborator("u-zoe"), owner("u-root"))
-				f.addWorkspace(12, "three", owner("u-ann"))
+		runCase(t, name, func(t *testing.T, f *fake, inv *inventory.Inventory) {
+			f.addWorkspace(11, "two", owner("u-bob"), collaborator("u-ann"), collaborator("u-zoe"), owner("u-root"))
+			f.addWorkspace(12, "three", owner("u-ann"))
 
-				f.setUser("u-new", "new")
-				f.withoutUsers = []string{"u-new"}
+			f.setUser("u-new", "new")
+			f.withoutUsers = []string{"u-new"}
 
-				gate := make(chan struct{})
-				f.setBefore(addMember, holdNth(1, gate))
+			gate := make(chan struct{})
+			f.setBefore(addMember, holdNth(1, gate))
 
-				first := start(func() (inventory.EnsuredMember, error) {
-					return ensure(t.Context(), inv, 11, email("cat"), roleOwner)
-				})
-
-				settle()
-
-				ctx, cancel := context.WithCancel(t.Context())
-				second := start(func() (any, error) { return nil, c.write(t.Context(), inv) })
-				third := start(func() (any, error) { return nil, c.write(ctx, inv) })
-
-				settle()
-				settle() // a check waits for the first, which is held
-				same(t, "writes in flight at the same time", f.mostInFlight(), c.most)
-
-				// Reads and other workspaces are not held up.
-				same(t, "known members", len(known(t, inv, 11)) >= 3, true)
-
-				_, err := ensure(t.Context(), inv, 12, byID("u-cat"), roleCollaborator)
-				noErr(t, err)
-				cancel()
-
-				if err := (<-third).err; c.most == 1 {
-					isErr(t, err, context.Canceled)
-				}
-
-				if c.most == 2 {
-					noErr(t, (<-second).err)
-					close(gate)
-					noErr(t, (<-first).err)
-				} else {
-					close(gate)
-					noErr(t, (<-first).err)
-					noErr(t, (<-second).err)
-				}
+			first := start(func() (inventory.EnsuredMember, error) {
+				return ensure(t.Context(), inv, 11, email("cat"), roleOwner)
 			})
+
+			settle()
+
+			ctx, cancel := context.WithCancel(t.Context())
+			second := start(func() (any, error) { return nil, c.write(t.Context(), inv) })
+			third := start(func() (any, error) { return nil, c.write(ctx, inv) })
+
+			settle()
+			settle() // a check waits for the first, which is held
+			same(t, "writes in flight at the same time", f.mostInFlight(), c.most)
+
+			// Reads and other workspaces are not held up.
+			same(t, "known members", len(known(t, inv, 11)) >= 3, true)
+
+			_, err := ensure(t.Context(), inv, 12, byID("u-cat"), roleCollaborator)
+			noErr(t, err)
+			cancel()
+
+			if err := (<-third).err; c.most == 1 {
+				isErr(t, err, context.Canceled)
+			}
+
+			if c.most == 2 {
+				noErr(t, (<-second).err)
+				close(gate)
+				noErr(t, (<-first).err)
+			} else {
+				close(gate)
+				noErr(t, (<-first).err)
+				noErr(t, (<-second).err)
+			}
 		})
 	}
 }

@@ -78,15 +78,12 @@ func TestWorkspace_emptyList(t *testing.T) {
 		"at first":       {func(f *fake) { f.find(7).late, f.find(9).late = 1, 1 }, nil, 2},
 		"second failing": {func(f *fake) { f.workspaces = nil; f.setBefore(listWorkspaces, failFrom(2, refused)) }, refused, 2},
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			run(t, func(t *testing.T, f *fake, inv *inventory.Inventory) {
-				c.setup(f)
+		runCase(t, name, func(t *testing.T, f *fake, inv *inventory.Inventory) {
+			c.setup(f)
 
-				_, err := inv.Workspace(t.Context(), 7)
-				isErr(t, err, c.want)
-				same(t, "lists", f.count(listWorkspaces), c.lists)
-			})
+			_, err := inv.Workspace(t.Context(), 7)
+			isErr(t, err, c.want)
+			same(t, "lists", f.count(listWorkspaces), c.lists)
 		})
 	}
 }
@@ -154,24 +151,21 @@ func TestWorkspacesNamed_ownNotListed(t *testing.T) {
 			noErr(t, err)
 		},
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			run(t, func(t *testing.T, f *fake, inv *inventory.Inventory) {
-				f.late = 99
-				f.sameNames = true
+		runCase(t, name, func(t *testing.T, f *fake, inv *inventory.Inventory) {
+			f.late = 99
+			f.sameNames = true
 
-				created, err := inv.Create(t.Context(), "new", inventory.AdoptNever)
-				noErr(t, err)
-				meanwhile(t, inv, created.Workspace.ID)
+			created, err := inv.Create(t.Context(), "new", inventory.AdoptNever)
+			noErr(t, err)
+			meanwhile(t, inv, created.Workspace.ID)
 
-				found, err := inv.WorkspacesNamed(t.Context(), "new")
-				noErr(t, err)
-				same(t, "IDs", ids(found), []int64{created.Workspace.ID})
+			found, err := inv.WorkspacesNamed(t.Context(), "new")
+			noErr(t, err)
+			same(t, "IDs", ids(found), []int64{created.Workspace.ID})
 
-				_, err = inv.Create(t.Context(), "new", inventory.AdoptOrCreate)
-				inUse := as[*inventory.NameInUseError](t, err)
-				same(t, "error", *inUse, inventory.NameInUseError{Name: "new", IDs: []int64{created.Workspace.ID}, ByThisRun: true})
-			})
+			_, err = inv.Create(t.Context(), "new", inventory.AdoptOrCreate)
+			inUse := as[*inventory.NameInUseError](t, err)
+			same(t, "error", *inUse, inventory.NameInUseError{Name: "new", IDs: []int64{created.Workspace.ID}, ByThisRun: true})
 		})
 	}
 }
@@ -221,31 +215,28 @@ func TestWorkspacesOf(t *testing.T) {
 	t.Parallel()
 
 	for name, ignored := range map[string]bool{"filter": false, "filter ignored": true} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			run(t, func(t *testing.T, f *fake, inv *inventory.Inventory) {
-				f.addWorkspace(3, "third", owner("u-cat"), owner("u-bob"))
-				f.addWorkspace(5, "fifth", owner("u-cat"))
-				f.ignoresFilter = ignored
+		runCase(t, name, func(t *testing.T, f *fake, inv *inventory.Inventory) {
+			f.addWorkspace(3, "third", owner("u-cat"), owner("u-bob"))
+			f.addWorkspace(5, "fifth", owner("u-cat"))
+			f.ignoresFilter = ignored
 
-				for _, c := range []struct {
-					users []string
-					want  []int64
-				}{
-					{[]string{"u-bob"}, []int64{3, 7}},
-					{[]string{"u-dan", "u-cat"}, []int64{3, 5}},
-					{[]string{"u-dan"}, nil},
-				} {
-					found, err := inv.WorkspacesOf(t.Context(), c.users)
-					noErr(t, err)
-					same(t, "IDs", ids(found), c.want)
-				}
-
-				// A filtered list is not the list of all.
-				all, err := inv.Workspaces(t.Context())
+			for _, c := range []struct {
+				users []string
+				want  []int64
+			}{
+				{[]string{"u-bob"}, []int64{3, 7}},
+				{[]string{"u-dan", "u-cat"}, []int64{3, 5}},
+				{[]string{"u-dan"}, nil},
+			} {
+				found, err := inv.WorkspacesOf(t.Context(), c.users)
 				noErr(t, err)
-				same(t, "all", ids(all), []int64{3, 5, 7, 9})
-			})
+				same(t, "IDs", ids(found), c.want)
+			}
+
+			// A filtered list is not the list of all.
+			all, err := inv.Workspaces(t.Context())
+			noErr(t, err)
+			same(t, "all", ids(all), []int64{3, 5, 7, 9})
 		})
 	}
 }
@@ -264,15 +255,12 @@ func TestWorkspacesOf_failures(t *testing.T) {
 	t.Parallel()
 
 	for _, o := range []op{listWorkspaces, listMembers} {
-		t.Run(string(o), func(t *testing.T) {
-			t.Parallel()
-			run(t, func(t *testing.T, f *fake, inv *inventory.Inventory) {
-				failed := unavailable()
-				f.setBefore(o, fail(failed))
+		runCase(t, string(o), func(t *testing.T, f *fake, inv *inventory.Inventory) {
+			failed := unavailable()
+			f.setBefore(o, fail(failed))
 
-				_, err := inv.WorkspacesOf(t.Context(), []string{"u-bob"})
-				isErr(t, err, failed)
-			})
+			_, err := inv.WorkspacesOf(t.Context(), []string{"u-bob"})
+			isErr(t, err, failed)
 		})
 	}
 }
