@@ -68,8 +68,8 @@ func (w *workspaceMembers) withdraw(userID string, own *claim) {
 	w.claims[userID] = slices.DeleteFunc(w.claims[userID], func(c *claim) bool { return c == own })
 }
 
-// settle records how it went to bring a claim about, and returns err.
-func (w *workspaceMembers) settle(own *claim, err error) error {
+// finishClaim records the outcome of the write of a claim, and returns its error.
+func (w *workspaceMembers) finishClaim(own *claim, err error) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 

@@ -175,7 +175,7 @@ func (u *upsert) addGuessed(ctx context.Context, guess Account, confirm func() (
 			return err
 		}
 
-		return u.w.settle(own, u.inv.sendAdd(ctx, u.w, guess, u.spec.Role, false))
+		return u.w.finishClaim(own, u.inv.sendAdd(ctx, u.w, guess, u.spec.Role, false))
 	})
 	if err != nil {
 		return before, err
@@ -192,7 +192,7 @@ func (u *upsert) addGuessed(ctx context.Context, guess Account, confirm func() (
 
 	switch {
 	case err != nil:
-		_ = u.w.settle(own, err)
+		_ = u.w.finishClaim(own, err)
 	case account.ID == guess.ID:
 		return before, nil
 	default:
@@ -236,7 +236,7 @@ func (u *upsert) ensure(ctx context.Context, account Account) error {
 		return err
 	}
 
-	return u.w.settle(own, u.w.write(ctx, func(alone bool) error {
+	return u.w.finishClaim(own, u.w.write(ctx, func(alone bool) error {
 		return u.inv.upsertMember(ctx, u.w, account, u.spec.Role, u.since, alone)
 	}))
 }

@@ -236,23 +236,23 @@ func (r *memberSetReconciler) upsert(ctx context.Context, before []wallaroo.Memb
 func (r *memberSetReconciler) addUnidentified(ctx context.Context, i int) {
 	account, err := r.inv.addUnidentified(ctx, r.w, r.specs[i], true)
 	r.ids[i] = account.ID
-	r.settle(i, err)
+	r.finish(i, err)
 }
 
 func (r *memberSetReconciler) upsertMember(ctx context.Context, i int) {
-	r.settle(i, r.inv.upsertMember(ctx, r.w, r.accounts[i], r.specs[i].Role, r.since, true))
+	r.finish(i, r.inv.upsertMember(ctx, r.w, r.accounts[i], r.specs[i].Role, r.since, true))
 }
 
-// settle records how it went with a wanted member.
-func (r *memberSetReconciler) settle(i int, err error) {
+// finish records the outcome of one wanted member.
+func (r *memberSetReconciler) finish(i int, err error) {
 	if r.claims[i] != nil {
-		_ = r.w.settle(r.claims[i], err)
+		_ = r.w.finishClaim(r.claims[i], err)
 	}
 
 	r.note(r.specs[i].Ref, err)
 }
 
-// note records a failure of one member, which does not end those of others.
+// note records the failure of one member. It does not end the writes of others.
 func (r *memberSetReconciler) note(ref UserRef, err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -264,12 +264,12 @@ func (r *memberSetReconciler) note(ref UserRef, err error) {
 
 // remove removes, side by side, the members that nothing wants.
 func (r *memberSetReconciler) remove(ctx context.Context, before []wallaroo.Member) {
-	leaving := r.leaving(before)
-	if len(leaving) == 0 {
+	unlisted := r.unlistedMembers(before)
+	if len(unlisted) == 0 {
 		return
 	}
 
-	if failed := r.whyNotRemove(ctx, leaving); failed != nil {
+	if failed := r.whyNotRemove(ctx, unlisted); failed != nil {
 		r.failed = append(r.failed, *failed)
 
 		return
@@ -279,7 +279,7 @@ func (r *memberSetReconciler) remove(ctx context.Context, before []wallaroo.Memb
 
 	group.SetLimit(maxParallel)
 
-	for _, member := range leaving {
+	for _, member := range unlisted {
 		ref := UserRef{UserID: member.UserID, Email: cmp.Or(member.Email, r.emails[member.UserID])}
 
 		group.Go(func() error {
@@ -292,10 +292,10 @@ func (r *memberSetReconciler) remove(ctx context.Context, before []wallaroo.Memb
 	_ = group.Wait()
 }
 
-// leaving returns the members that nothing wants, and records those that another
+// unlistedMembers returns the members that nothing wants, and records those that another
 // resource wants.
-func (r *memberSetReconciler) leaving(before []wallaroo.Member) []wallaroo.Member {
-	var leaving []wallaroo.Member
+func (r *memberSetReconciler) unlistedMembers(before []wallaroo.Member) []wallaroo.Member {
+	var unlisted []wallaroo.Member
 
 	for _, member := range before {
 		id := member.UserID
@@ -306,35 +306,35 @@ func (r *memberSetReconciler) leaving(before []wallaroo.Member) []wallaroo.Membe
 		if claimed, _ := r.w.isClaimed(id); claimed {
 			r.kept = append(r.kept, id)
 		} else {
-			leaving = append(leaving, member)
+			unlisted = append(unlisted, member)
 		}
 	}
 
-	return leaving
+	return unlisted
 }
 
 // whyNotRemove returns what forbids that the members are removed: that one of them may
 // be an ignored user or the account itself, or that no owner with an account would
 // remain.
-func (r *memberSetReconciler) whyNotRemove(ctx context.Context, leaving []wallaroo.Member) *FailedMember {
+func (r *memberSetReconciler) whyNotRemove(ctx context.Context, unlisted []wallaroo.Member) *FailedMember {
 	for _, unknown := range r.ignoredUnknown {
 		if !errors.Is(unknown.Err, ErrNoSuchUser) {
-			return &FailedMember{Ref: unknown.Ref, Err: &UnidentifiedUserError{Email: cmp.Or(unknown.Ref.Email, unknown.Ref.Name), Candidates: userIDs(leaving)}}
+			return &FailedMember{Ref: unknown.Ref, Err: &UnidentifiedUserError{Email: cmp.Or(unknown.Ref.Email, unknown.Ref.Name), Candidates: userIDs(unlisted)}}
 		}
 	}
 
-	i := slices.IndexFunc(leaving, func(m wallaroo.Member) bool { return m.Role == wallaroo.RoleOwner })
+	i := slices.IndexFunc(unlisted, func(m wallaroo.Member) bool { return m.Role == wallaroo.RoleOwner })
 	if i < 0 {
 		return nil
 	}
 
-	ref := UserRef{UserID: leaving[i].UserID, Email: leaving[i].Email}
+	ref := UserRef{UserID: unlisted[i].UserID, Email: unlisted[i].Email}
 	if r.caller == "" {
 		return &FailedMember{Ref: ref, Err: ErrCallerUnknown}
 	}
 
 	members, err := r.w.members.get(ctx)
-	remaining := slices.DeleteFunc(slices.Clone(members), func(m wallaroo.Member) bool { return hasMember(leaving, m.UserID) })
+	remaining := slices.DeleteFunc(slices.Clone(members), func(m wallaroo.Member) bool { return hasMember(unlisted, m.UserID) })
 
 	owned := false
 	if err == nil {

@@ -60,7 +60,7 @@ func (inv *Inventory) addUnidentified(ctx context.Context, w *workspaceMembers, 
 		return account, nil
 	}
 
-	return Account{}, w.settle(own, inv.explainRole(ctx, w, account, !hasMember(before, account.ID)))
+	return Account{}, w.finishClaim(own, inv.explainRole(ctx, w, account, !hasMember(before, account.ID)))
 }
 
 // upsertIdentified is addUnidentified for a user whom another resource has identified
@@ -75,7 +75,7 @@ func (inv *Inventory) upsertIdentified(ctx context.Context, w *workspaceMembers,
 		return Account{}, err
 	}
 
-	return account, w.settle(own, inv.upsertMember(ctx, w, account, spec.Role, inv.clock.Now(), true))
+	return account, w.finishClaim(own, inv.upsertMember(ctx, w, account, spec.Role, inv.clock.Now(), true))
 }
 
 // addAndCompare adds and returns the members after that. A collaborator who makes no

@@ -112,7 +112,7 @@ func (r *exclusiveResource) refresh(ctx context.Context, state *exclusiveModel, 
 		}
 	}
 
-	known := r.fill(ctx, state, names, members)
+	known := r.fillSets(ctx, state, names, members)
 	for name, id := range before {
 		if _, ok := known[name]; !ok {
 			known[name] = id // the configuration may list the user still
@@ -129,10 +129,11 @@ func (r *exclusiveResource) importMembers(ctx context.Context, state *exclusiveM
 		return nil, err
 	}
 
-	return r.fill(ctx, state, nil, members), nil
+	return r.fillSets(ctx, state, nil, members), nil
 }
 
-func (r *exclusiveResource) fill(ctx context.Context, state *exclusiveModel, names map[string]string, members []wallaroo.Member) userIDs {
+// fillSets writes the members into the sets of the state, and returns their IDs by name.
+func (r *exclusiveResource) fillSets(ctx context.Context, state *exclusiveModel, names map[string]string, members []wallaroo.Member) userIDs {
 	known := userIDs{}
 	owners, collaborators := []string{}, []string{}
 

@@ -235,7 +235,7 @@ func FuzzExplain(f *testing.F) {
 	f.Fuzz(func(t *testing.T, status int, body string, authentication bool) {
 		r := request{operation: operation{authentication: authentication}, url: c.base}
 
-		failure := c.transport.refused(r, &http.Response{StatusCode: status}, &bodyReader{start: []byte(body)}, errors.New("odd"))
+		failure := c.transport.responseError(r, &http.Response{StatusCode: status}, &bodyReader{start: []byte(body)}, errors.New("odd"))
 		for _, text := range []string{failure.Message, failure.Code} {
 			if len(text) > shownBytes || !utf8.ValidString(text) || strings.ContainsFunc(text, unicode.IsControl) || strings.Contains(text, "secret") {
 				t.Errorf("shown: %q", text)

@@ -147,7 +147,7 @@ func (t *transport) exchange(ctx context.Context, r request, decode func(io.Read
 
 	req, err := http.NewRequestWithContext(traced, http.MethodPost, r.url.String(), bytes.NewReader(r.body))
 	if err != nil {
-		return head{}, t.unanswered(ctx, r, err, false)
+		return head{}, t.transportError(ctx, r, err, false)
 	}
 
 	req.Header = t.header.Clone()
@@ -159,7 +159,7 @@ func (t *transport) exchange(ctx context.Context, r request, decode func(io.Read
 
 	resp, err := t.http.Do(req)
 	if err != nil {
-		return head{}, t.unanswered(ctx, r, err, sent.Load())
+		return head{}, t.transportError(ctx, r, err, sent.Load())
 	}
 
 	defer func() { _ = resp.Body.Close() }()
@@ -173,10 +173,10 @@ func (t *transport) exchange(ctx context.Context, r request, decode func(io.Read
 	} else if err = decode(body); err == nil {
 		return got, nil
 	} else if body.err != nil && !errors.Is(body.err, errTooLarge) {
-		return got, t.unanswered(ctx, r, body.err, true)
+		return got, t.transportError(ctx, r, body.err, true)
 	}
 
-	return got, t.refused(r, resp, body, err)
+	return got, t.responseError(r, resp, body, err)
 }
 
 func isSuccess(status int) bool { return status >= 200 && status < 300 }
@@ -196,8 +196,8 @@ func (t *transport) canceled(r request, cause error) *Error {
 	return e
 }
 
-// unanswered returns the error of a request that got no complete response.
-func (t *transport) unanswered(ctx context.Context, r request, err error, sent bool) *Error {
+// transportError returns the error of a request that got no complete response.
+func (t *transport) transportError(ctx context.Context, r request, err error, sent bool) *Error {
 	if outer, ok := errors.AsType[*url.Error](err); ok {
 		err = outer.Err
 	}
@@ -230,9 +230,9 @@ func isPermanent(err error) bool {
 	return errors.Is(err, http.ErrSchemeMismatch)
 }
 
-// refused returns the error of a response that is not the wanted one. If its status
+// responseError returns the error of a response that is not the wanted one. If its status
 // is 2xx, problem describes it.
-func (t *transport) refused(r request, resp *http.Response, body *bodyReader, problem error) *Error {
+func (t *transport) responseError(r request, resp *http.Response, body *bodyReader, problem error) *Error {
 	e := newError(r)
 	e.Status, e.sent = resp.StatusCode, true
 	e.retryAfter = parseRetryAfter(resp.Header.Get("Retry-After"), t.now())
