@@ -99,14 +99,18 @@ func TestIssuer(t *testing.T) {
 	ann := other.AddUser(emulator.User{Email: "ann@example.com", Token: "of-ann"})
 	web := httptest.NewServer(other)
 	t.Cleanup(web.Close)
-	config := keycloak.IssuerConfig{URL: web.URL + "/auth/realms/master", ClientID: keycloak.APIClientID, ClientSecret: keycloak.APIClientSecret}
+	connected := func() *fixture {
+		issuer, err := keycloak.Connect(t.Context(), keycloak.IssuerConfig{
+			URL: web.URL + "/auth/realms/master", ClientID: keycloak.APIClientID, ClientSecret: keycloak.APIClientSecret,
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
 
-	issuer, err := keycloak.Connect(t.Context(), config)
-	if err != nil {
-		t.Fatal(err)
+		return newFixture(t, emulator.Options{Issuer: issuer})
 	}
+	f, late := connected(), connected()
 
-	f := newFixture(t, emulator.Options{Issuer: issuer})
 	if got := f.must("POST", tokenPath, "", "", ""); got.Status != 404 || !strings.Contains(got.Body, "set WALLAROO_AUTH_URL") {
 		t.Errorf("the token endpoint: %v", got)
 	}
@@ -133,7 +137,9 @@ func TestIssuer(t *testing.T) {
 	}
 
 	f.token = at.login("ann@example.com")
+	late.token = f.token
 
 	web.Close()
-	wantError(t, f.post("users/query", `{}`), 503, "cannot be read")
+	wantError(t, f.post("users/query", `{}`), 503, "the users of "+web.URL)
+	wantError(t, late.post("workspaces/list", `{}`), 503, "the keys of "+web.URL)
 }

@@ -113,10 +113,18 @@ func (i *Issuer) ServeHTTP(w http.ResponseWriter, _ *http.Request) {
 	})
 }
 
-// Authenticate returns the account that the bearer token of a request names, or ErrUnauthorized.
+// noKeys begins the error of go-oidc, which keeps no cause, where the issuer has not given its keys.
+const noKeys = "failed to verify signature: fetching keys"
+
+// Authenticate returns the account that the bearer token of a request names, or ErrUnauthorized. While the keys of the issuer
+// cannot be fetched no token can be judged, which is another error.
 func (i *Issuer) Authenticate(r *http.Request) (User, error) {
 	token, err := i.verifier.Verify(r.Context(), bearer(r))
-	if err != nil {
+
+	switch {
+	case err != nil && strings.HasPrefix(err.Error(), noKeys):
+		return User{}, fmt.Errorf("the keys of %s cannot be read: %s", i.url, brief(err.Error()))
+	case err != nil:
 		return User{}, fmt.Errorf("%w: %s", ErrUnauthorized, brief(err.Error()))
 	}
 
