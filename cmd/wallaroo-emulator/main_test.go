@@ -45,33 +45,12 @@ func (o *output) String() string {
 func post(t *testing.T, url, token, body string) string {
 	t.Helper()
 
-	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, url, strings.NewReader(body))
-	if err != nil {
-		t.Fatal(err)
-	}
-
-	request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-
 	if token != "" {
-		request.Header.Set("Authorization", "Bearer "+token)
+		token = "Bearer " + token
 	}
 
-	answer, err := http.DefaultClient.Do(request)
-	if err != nil {
-		t.Fatal(err)
-	}
-
-	defer func() { _ = answer.Body.Close() }()
-
-	text, err := io.ReadAll(answer.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
-
-	return string(text)
+	return emulatortest.MustSend(t, http.MethodPost, url, body, "Content-Type: "+emulatortest.Form, "Authorization: "+token).Body
 }
-
-const tokenPath = "/auth/realms/master/protocol/openid-connect/token"
 
 func noEnv(string) string { return "" }
 
@@ -152,7 +131,7 @@ func TestGuideAPI(t *testing.T) {
 		t.Errorf("add_user: %s", got)
 	}
 
-	if got := post(t, p.url+tokenPath, "", ""); !strings.Contains(got, "no such path") {
+	if got := post(t, p.url+emulatortest.TokenPath, "", ""); !strings.Contains(got, "no such path") {
 		t.Errorf("the token endpoint: %s", got)
 	}
 }
@@ -194,7 +173,7 @@ func TestIssuer(t *testing.T) {
 	t.Parallel()
 	keycloak := emulatortest.Start(t, emulator.Options{})
 	env := func(name string) string { return map[string]string{secretVariable: emulatortest.ClientSecret}[name] }
-	login := post(t, keycloak.URL+tokenPath, "",
+	login := post(t, keycloak.URL+emulatortest.TokenPath, "",
 		"grant_type=password&client_id=sdk-client&username="+emulatortest.Username+"&password="+emulatortest.Password)
 
 	token := regexp.MustCompile(`"access_token":"([^"]+)"`).FindStringSubmatch(login)

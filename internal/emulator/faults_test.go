@@ -1,20 +1,17 @@
 package emulator_test
 
 import (
-	"context"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/wallaroo-community/terraform-provider-wallaroo/internal/emulator"
+	"github.com/wallaroo-community/terraform-provider-wallaroo/internal/emulator/emulatortest"
 )
 
 const createBody = `{"workspace_name":"w"}`
-
-func (f *fixture) try(operation, body string) (response, error) {
-	return f.send(http.MethodPost, "/v1/api/"+operation, "application/json", "Bearer "+f.token, body)
-}
 
 func TestFaultAnswer(t *testing.T) {
 	t.Parallel()
@@ -54,48 +51,36 @@ func TestFaultSkipAndTimes(t *testing.T) {
 	f.Inject(emulator.Fault{Operation: "workspaces/list", Skip: 1, Times: 2, Body: `{"fault":"first"}`})
 	f.Inject(emulator.Fault{Times: 3, Body: `{"fault":"second"}`})
 
-	for _, want := range []string{"second", "first", "first", "second", "workspaces"} {
-		if got := f.ok("workspaces/list", `{}`); !strings.Contains(got, want) {
-			t.Errorf("got %s, want %s", got, want)
-		}
-
-		if want == "second" {
-			f.ok("users/query", `{}`)
+	for _, step := range []struct{ operation, want string }{
+		{"workspaces/list", "second"}, {"users/query", "second"}, {"workspaces/list", "first"}, {"workspaces/list", "first"},
+		{"workspaces/list", "second"}, {"workspaces/list", "workspaces"},
+	} {
+		if got := f.ok(step.operation, `{}`); !strings.Contains(got, step.want) {
+			t.Errorf("%s: got %s, want %s", step.operation, got, step.want)
 		}
 	}
 }
 
-func TestFaultAfterWork(t *testing.T) {
-	t.Parallel()
-	f := newFixture(t, emulator.Options{})
-	f.Inject(emulator.Fault{Operation: "workspaces/create", AfterWork: true, Status: 504, Times: 1})
-
-	if got := f.post("workspaces/create", createBody); got.Status != 504 || got.Body != "" {
-		t.Errorf("got %+v", got)
-	}
-
-	if f.WorkspaceID("w") == 0 {
-		t.Error("the work was not done")
-	}
-}
-
-func TestFaultCut(t *testing.T) {
+func TestFaultBeforeOrAfterWork(t *testing.T) {
 	t.Parallel()
 
-	for _, after := range []bool{false, true} {
+	for name, fault := range map[string]emulator.Fault{
+		"status": {Status: 504}, "status after work": {Status: 504, AfterWork: true}, "cut": {Cut: true}, "cut after work": {Cut: true, AfterWork: true},
+	} {
 		f := newFixture(t, emulator.Options{})
-		f.Inject(emulator.Fault{Operation: "workspaces/create", Cut: true, AfterWork: after})
+		f.Inject(fault)
 
-		if got, err := f.try("workspaces/create", createBody); err == nil {
-			t.Errorf("got %+v", got)
+		got, err := f.try("workspaces/create", createBody)
+		if got.Status != fault.Status || got.Body != "" || (err != nil) != fault.Cut {
+			t.Errorf("%s: %+v, %v", name, got, err)
 		}
 
-		if done := f.WorkspaceID("w") != 0; done != after {
-			t.Errorf("after %v: work done %v", after, done)
+		if done := f.WorkspaceID("w") != 0; done != fault.AfterWork {
+			t.Errorf("%s: work done %v", name, done)
 		}
 
-		if got := f.Requests()[0].Status; got != 0 || f.Count("workspaces/create") != 1 {
-			t.Errorf("recorded status is %d", got)
+		if got := f.Requests()[0].Status; got != fault.Status || f.Count("workspaces/create") != 1 {
+			t.Errorf("%s: recorded status is %d", name, got)
 		}
 	}
 }
@@ -159,21 +144,14 @@ func TestFaultHoldEndsWithTheClient(t *testing.T) {
 	f := newFixture(t, emulator.Options{})
 	f.Inject(emulator.Fault{Operation: "config", Hold: make(chan struct{})})
 
-	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Millisecond)
-	defer cancel()
-
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, f.web.URL+"/v1/api/config", nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-
-	if answer, err := f.web.Client().Do(request); err == nil {
-		_ = answer.Body.Close()
-
-		t.Error("the held request was answered")
-	}
 	// Close waits for requests in flight, so it would hang if the hold went on.
-	f.web.Close()
+	web := httptest.NewServer(f.Server)
+	defer web.Close()
+
+	client := &http.Client{Timeout: 30 * time.Millisecond}
+	if got, err := emulatortest.Send(t, client, http.MethodGet, web.URL+"/v1/api/config", ""); err == nil {
+		t.Errorf("the held request was answered: %v", got)
+	}
 }
 
 func TestFaultDelayAndSlowBody(t *testing.T) {
@@ -207,7 +185,7 @@ func TestFaultBodyBytes(t *testing.T) {
 	f.Inject(emulator.Fault{Operation: "workspaces/list", BodyBytes: size})
 
 	got := f.ok("workspaces/list", `{}`)
-	if len(got) != size || len(parse[map[string]any](t, got)) != 0 {
+	if len(got) != size || len(emulatortest.Parse[map[string]any](t, got)) != 0 {
 		t.Errorf("%d bytes", len(got))
 	}
 }

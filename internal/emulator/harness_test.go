@@ -1,122 +1,48 @@
 package emulator_test
 
 import (
-	"encoding/json"
-	"io"
+	"maps"
 	"net/http"
-	"net/http/httptest"
-	"net/url"
+	"slices"
 	"strings"
-	"sync"
 	"testing"
-	"time"
 
 	"github.com/wallaroo-community/terraform-provider-wallaroo/internal/emulator"
+	"github.com/wallaroo-community/terraform-provider-wallaroo/internal/emulator/emulatortest"
 )
 
-const (
-	tokenPath = "/auth/realms/master/protocol/openid-connect/token"
-	usersPath = "/auth/admin/realms/master/users"
-)
+const tokenPath, usersPath = emulatortest.TokenPath, "/auth/admin/realms/master/users"
 
-// clock is a time that only a test moves.
-type clock struct {
-	mu  sync.Mutex
-	now time.Time
-}
+type response = emulatortest.Response
 
-func newClock() *clock {
-	return &clock{now: time.Date(2023, time.November, 28, 21, 16, 9, 891951000, time.UTC)}
-}
-
-func (c *clock) Now() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-
-	return c.now
-}
-
-func (c *clock) advance(d time.Duration) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-
-	c.now = c.now.Add(d)
-}
-
-// fixture is an instance behind a web server, and a caller.
+// fixture is an instance and a caller.
 type fixture struct {
-	*emulator.Server
+	*emulatortest.Instance
 	t     *testing.T
-	web   *httptest.Server
 	token string
 }
 
 func newFixture(t *testing.T, opts emulator.Options) *fixture {
 	t.Helper()
-
-	server, err := emulator.New(opts)
-	if err != nil {
-		t.Fatal(err)
-	}
-
-	web := httptest.NewServer(server)
-
-	t.Cleanup(func() {
-		web.CloseClientConnections()
-		web.Close()
-	})
-
-	return &fixture{Server: server, t: t, web: web, token: emulator.SeedToken}
+	return &fixture{Instance: emulatortest.Start(t, opts), t: t, token: emulator.SeedToken}
 }
 
-// response is a response that was read to its end.
-type response struct {
-	Status int
-	Header http.Header
-	Body   string
+// try calls the MLOps API as the caller.
+func (f *fixture) try(operation, body string) (response, error) {
+	f.t.Helper()
+	return emulatortest.Send(f.t, http.DefaultClient, http.MethodPost, f.URL+"/v1/api/"+operation, body, "Authorization: Bearer "+f.token)
 }
 
-func (f *fixture) send(method, path, contentType, auth, body string) (response, error) {
-	request, err := http.NewRequestWithContext(f.t.Context(), method, f.web.URL+path, strings.NewReader(body))
-	if err != nil {
-		return response{}, err
-	}
-
-	if contentType != "" {
-		request.Header.Set("Content-Type", contentType)
-	}
-
-	if auth != "" {
-		request.Header.Set("Authorization", auth)
-	}
-
-	got, err := f.web.Client().Do(request)
-	if err != nil {
-		return response{}, err
-	}
-
-	defer func() { _ = got.Body.Close() }()
-
-	data, err := io.ReadAll(got.Body)
-
-	return response{got.StatusCode, got.Header, string(data)}, err
-}
-
-func (f *fixture) must(method, path, contentType, auth, body string) response {
+// post is try for a call that must get a response.
+func (f *fixture) post(operation, body string) response {
 	f.t.Helper()
 
-	got, err := f.send(method, path, contentType, auth, body)
+	got, err := f.try(operation, body)
 	if err != nil {
-		f.t.Fatalf("%s %s: %s", method, path, err)
+		f.t.Fatalf("%s: %s", operation, err)
 	}
 
 	return got
-}
-
-// post calls the MLOps API as the caller.
-func (f *fixture) post(operation, body string) response {
-	f.t.Helper()
-	return f.must(http.MethodPost, "/v1/api/"+operation, "application/json", "Bearer "+f.token, body)
 }
 
 // ok is post for a call that must succeed.
@@ -131,52 +57,99 @@ func (f *fixture) ok(operation, body string) string {
 	return got.Body
 }
 
-// form posts pairs of a form to the path.
-func (f *fixture) form(path string, pairs ...string) response {
-	f.t.Helper()
+// loginAt returns a token of a user.
+func loginAt(t *testing.T, url, user string) string {
+	t.Helper()
 
-	values := url.Values{}
-	for i := 0; i < len(pairs); i += 2 {
-		values.Set(pairs[i], pairs[i+1])
-	}
+	form := "grant_type=password&client_id=sdk-client&username=" + user + "&password=" + emulator.SeedPassword
+	got := emulatortest.MustSend(t, http.MethodPost, url+tokenPath, form, "Content-Type: "+emulatortest.Form)
 
-	return f.must(http.MethodPost, path, "application/x-www-form-urlencoded", "", values.Encode())
-}
-
-// login returns a token of a user.
-func (f *fixture) login(user string) string {
-	f.t.Helper()
-	got := f.form(tokenPath, "grant_type", "password", "client_id", emulator.SDKClientID,
-		"username", user, "password", emulator.SeedPassword)
-
-	token, _ := parse[map[string]any](f.t, got.Body)["access_token"].(string)
+	token, _ := emulatortest.Parse[map[string]any](t, got.Body)["access_token"].(string)
 	if got.Status != http.StatusOK || token == "" {
-		f.t.Fatalf("no token: %d %s", got.Status, got.Body)
+		t.Fatalf("no token: %d %s", got.Status, got.Body)
 	}
 
 	return token
 }
 
-func parse[T any](t *testing.T, body string) T {
-	t.Helper()
-
-	var out T
-	if err := json.Unmarshal([]byte(body), &out); err != nil {
-		t.Fatalf("%s: %s", err, body)
-	}
-
-	return out
+// login makes a user the caller.
+func (f *fixture) login(user string) {
+	f.t.Helper()
+	f.token = loginAt(f.t, f.URL, user)
 }
 
 // wantError checks the error body of the MLOps API.
 func wantError(t *testing.T, got response, status int, part string) {
 	t.Helper()
 
-	body := parse[struct {
+	body := emulatortest.Parse[struct {
 		Msg  string
 		Code int
 	}](t, got.Body)
 	if got.Status != status || body.Code != status || !strings.Contains(body.Msg, part) {
 		t.Errorf("got %d %s, want %d with %q", got.Status, got.Body, status, part)
+	}
+}
+
+// workspace is a workspace as it is listed by default.
+type workspace struct {
+	ID        int64   `json:"id"`
+	Name      string  `json:"name"`
+	CreatedAt string  `json:"created_at"`
+	CreatedBy string  `json:"created_by"`
+	Archived  bool    `json:"archived"`
+	Models    []int64 `json:"models"`
+	Pipelines []int64 `json:"pipelines"`
+}
+
+func (f *fixture) list(body string) []workspace {
+	f.t.Helper()
+	return emulatortest.Parse[struct{ Workspaces []workspace }](f.t, f.ok("workspaces/list", body)).Workspaces
+}
+
+// ids returns the IDs of the workspaces that a list shows, sorted.
+func (f *fixture) ids(body string) []int64 {
+	f.t.Helper()
+
+	out := []int64{}
+	for _, w := range f.list(body) {
+		out = append(out, w.ID)
+	}
+
+	slices.Sort(out)
+
+	return out
+}
+
+func (f *fixture) find(id int64) workspace {
+	f.t.Helper()
+
+	for _, w := range f.list(`{}`) {
+		if w.ID == id {
+			return w
+		}
+	}
+
+	f.t.Fatalf("workspace %d is not listed", id)
+
+	return workspace{}
+}
+
+func (f *fixture) create(name string) int64 {
+	f.t.Helper()
+	return emulatortest.Parse[map[string]int64](f.t, f.ok("workspaces/create", `{"workspace_name":"`+name+`"}`))["workspace_id"]
+}
+
+// wantMembers checks the members of a workspace, which hummel owns.
+func (f *fixture) wantMembers(id int64, collaborators ...string) {
+	f.t.Helper()
+
+	want := map[string]string{emulator.HummelID: emulator.Owner}
+	for _, user := range collaborators {
+		want[user] = emulator.Collaborator
+	}
+
+	if got := f.Members(id); !maps.Equal(got, want) {
+		f.t.Errorf("members of %d are %v, want %v", id, got, want)
 	}
 }

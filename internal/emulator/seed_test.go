@@ -8,6 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/wallaroo-community/terraform-provider-wallaroo/internal/emulator"
+	"github.com/wallaroo-community/terraform-provider-wallaroo/internal/emulator/emulatortest"
 	"github.com/wallaroo-community/terraform-provider-wallaroo/internal/emulator/keycloak"
 )
 
@@ -19,21 +20,15 @@ const teamSeed = `{
 	]
 }`
 
-func readSeed(t *testing.T, text string) emulator.Seed {
-	t.Helper()
+func TestSeedFile(t *testing.T) {
+	t.Parallel()
 
-	seed, err := emulator.ReadSeed(strings.NewReader(text))
+	seed, err := emulator.ReadSeed(strings.NewReader(teamSeed))
 	if err != nil {
 		t.Fatal(err)
 	}
 
-	return seed
-}
-
-func TestSeedFile(t *testing.T) {
-	t.Parallel()
-
-	f := newFixture(t, emulator.Options{Seed: readSeed(t, teamSeed), Now: newClock().Now})
+	f := newFixture(t, emulator.Options{Seed: seed, Now: emulatortest.NewClock().Now})
 	if got := f.find(1); got.Name != "fraud" || got.CreatedBy != "ann@example.com" || got.CreatedAt != "2023-11-28T21:16:09.891951+00:00" {
 		t.Errorf("fraud is %+v", got)
 	}
@@ -49,8 +44,9 @@ func TestSeedFile(t *testing.T) {
 		t.Errorf("bob is %q", got)
 	}
 
-	f.token = f.login("root@example.com")
-	if got := ids(f.list(`{}`)); len(got) != 2 {
+	f.login("root@example.com")
+
+	if got := f.ids(`{}`); len(got) != 2 {
 		t.Errorf("the administrator sees %v", got)
 	}
 
@@ -99,6 +95,7 @@ func TestIssuer(t *testing.T) {
 	ann := other.AddUser(emulator.User{Email: "ann@example.com", Token: "of-ann"})
 	web := httptest.NewServer(other)
 	t.Cleanup(web.Close)
+
 	connected := func() *fixture {
 		issuer, err := keycloak.Connect(t.Context(), keycloak.IssuerConfig{
 			URL: web.URL + "/auth/realms/master", ClientID: keycloak.APIClientID, ClientSecret: keycloak.APIClientSecret,
@@ -111,12 +108,11 @@ func TestIssuer(t *testing.T) {
 	}
 	f, late := connected(), connected()
 
-	if got := f.must("POST", tokenPath, "", "", ""); got.Status != 404 || !strings.Contains(got.Body, "set WALLAROO_AUTH_URL") {
+	if got := emulatortest.MustSend(t, "POST", f.URL+tokenPath, ""); got.Status != 404 || !strings.Contains(got.Body, "set WALLAROO_AUTH_URL") {
 		t.Errorf("the token endpoint: %v", got)
 	}
 
-	at := fixture{Server: f.Server, t: t, web: web}
-	f.token = at.login("ann@example.com")
+	f.token = loginAt(t, web.URL, "ann@example.com")
 
 	id := f.create("fraud")
 	if f.find(id).CreatedBy != "ann@example.com" || f.Members(id)[ann] != emulator.Owner {
@@ -136,7 +132,7 @@ func TestIssuer(t *testing.T) {
 		wantError(t, f.post("workspaces/list", `{}`), 401, "Unauthorized")
 	}
 
-	f.token = at.login("ann@example.com")
+	f.token = loginAt(t, web.URL, "ann@example.com")
 	late.token = f.token
 
 	web.Close()

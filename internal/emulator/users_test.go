@@ -6,6 +6,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/wallaroo-community/terraform-provider-wallaroo/internal/emulator"
+	"github.com/wallaroo-community/terraform-provider-wallaroo/internal/emulator/emulatortest"
 )
 
 type user struct {
@@ -17,7 +18,7 @@ type user struct {
 
 func (f *fixture) query(body string) map[string]*user {
 	f.t.Helper()
-	return parse[struct{ Users map[string]*user }](f.t, f.ok("users/query", body)).Users
+	return emulatortest.Parse[struct{ Users map[string]*user }](f.t, f.ok("users/query", body)).Users
 }
 
 func TestUsersQuery(t *testing.T) {
@@ -58,7 +59,7 @@ func TestUserRepresentation(t *testing.T) {
 		"disableableCredentialTypes": []any{}, "notBefore": 0.0, "requiredActions": []any{},
 	}
 	for _, body := range []string{`{}`, `{"user_ids":["` + emulator.AdminID + `"]}`} {
-		users := parse[struct{ Users map[string]map[string]any }](t, f.ok("users/query", body)).Users
+		users := emulatortest.Parse[struct{ Users map[string]map[string]any }](t, f.ok("users/query", body)).Users
 		if diff := cmp.Diff(want, users[emulator.AdminID]); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", body, diff)
 		}
@@ -70,7 +71,8 @@ func TestControlOfUsers(t *testing.T) {
 	f := newFixture(t, emulator.Options{})
 	f.SetUserAdmin(emulator.HansarickID, true)
 
-	f.token = f.login(emulator.HansarickEmail)
+	f.login(emulator.HansarickEmail)
+
 	if got := len(f.list(`{}`)); got != 1 {
 		t.Errorf("an admin sees %d workspaces", got)
 	}

@@ -8,42 +8,12 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/wallaroo-community/terraform-provider-wallaroo/internal/emulator"
+	"github.com/wallaroo-community/terraform-provider-wallaroo/internal/emulator/emulatortest"
 )
-
-type workspace struct {
-	ID        int64   `json:"id"`
-	Name      string  `json:"name"`
-	CreatedAt string  `json:"created_at"`
-	CreatedBy string  `json:"created_by"`
-	Archived  bool    `json:"archived"`
-	Models    []int64 `json:"models"`
-	Pipelines []int64 `json:"pipelines"`
-}
-
-func (f *fixture) list(body string) []workspace {
-	f.t.Helper()
-	return parse[struct{ Workspaces []workspace }](f.t, f.ok("workspaces/list", body)).Workspaces
-}
-
-func ids(list []workspace) []int64 {
-	out := []int64{}
-	for _, w := range list {
-		out = append(out, w.ID)
-	}
-
-	slices.Sort(out)
-
-	return out
-}
-
-func (f *fixture) create(name string) int64 {
-	f.t.Helper()
-	return parse[map[string]int64](f.t, f.ok("workspaces/create", `{"workspace_name":"`+name+`"}`))["workspace_id"]
-}
 
 func TestGuideSeed(t *testing.T) {
 	t.Parallel()
-	f := newFixture(t, emulator.Options{Seed: emulator.SeedGuide, Now: newClock().Now, API: emulator.API{CreatedBy: emulator.CreatedByID}})
+	f := newFixture(t, emulator.Options{Seed: emulator.SeedGuide, Now: emulatortest.NewClock().Now, API: emulator.API{CreatedBy: emulator.CreatedByID}})
 
 	got := f.list(`{}`)
 	if slices.IsSortedFunc(got, func(a, b workspace) int { return int(a.ID - b.ID) }) {
@@ -78,35 +48,21 @@ func TestGuideSeed(t *testing.T) {
 	}
 }
 
-func (f *fixture) find(id int64) workspace {
-	f.t.Helper()
-
-	for _, w := range f.list(`{}`) {
-		if w.ID == id {
-			return w
-		}
-	}
-
-	f.t.Fatalf("workspace %d is not listed", id)
-
-	return workspace{}
-}
-
-func TestEmptySeed(t *testing.T) {
+func TestOtherSeeds(t *testing.T) {
 	t.Parallel()
-	f := newFixture(t, emulator.Options{})
 
-	got := f.list(`{}`)
-	if len(got) != 1 || got[0].ID != 1 || got[0].CreatedBy != emulator.HummelEmail {
+	f := newFixture(t, emulator.Options{})
+	if got := f.list(`{}`); len(got) != 1 || got[0].ID != 1 || got[0].CreatedBy != emulator.HummelEmail {
 		t.Errorf("workspaces are %+v", got)
 	}
 
-	if id := f.create("first"); id != 2 {
-		t.Errorf("first id is %d", id)
+	if first, second := f.create("first"), f.create("second"); first != 2 || second != 4 {
+		t.Errorf("IDs are %d and %d", first, second)
 	}
 
-	if id := f.create("second"); id != 4 {
-		t.Errorf("second id is %d", id)
+	f = newFixture(t, emulator.Options{Seed: emulator.SeedAccounts})
+	if got := f.ok("workspaces/list", `{}`); got != `{"workspaces":[]}` {
+		t.Errorf("got %s", got)
 	}
 }
 
@@ -114,7 +70,7 @@ func TestSameRunSameOutput(t *testing.T) {
 	t.Parallel()
 
 	run := func() []string {
-		f := newFixture(t, emulator.Options{Seed: emulator.SeedGuide, Now: newClock().Now})
+		f := newFixture(t, emulator.Options{Seed: emulator.SeedGuide, Now: emulatortest.NewClock().Now})
 		user := f.AddUser(emulator.User{Email: "New@Example.com"})
 		f.ok("workspaces/add_user", `{"workspace_id":5,"user_id":"`+user+`"}`)
 		f.create("again")
@@ -137,8 +93,9 @@ func TestVisibility(t *testing.T) {
 		emulator.HansarickEmail: {7},
 		emulator.AdminUsername:  {1, 5, 6, 7, 9},
 	} {
-		f.token = f.login(user)
-		if diff := cmp.Diff(want, ids(f.list(`{}`))); diff != "" {
+		f.login(user)
+
+		if diff := cmp.Diff(want, f.ids(`{}`)); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", user, diff)
 		}
 	}
@@ -146,7 +103,8 @@ func TestVisibility(t *testing.T) {
 	wantError(t, f.post("workspaces/create", `{"workspace_name":"clip-demo"}`), 400, "workspace_name_key")
 	f.HideWorkspace(8, false)
 
-	f.token = f.login(emulator.HummelEmail)
+	f.login(emulator.HummelEmail)
+
 	if got := len(f.list(`{}`)); got != 6 {
 		t.Errorf("after hiding ended, %d workspaces", got)
 	}
@@ -157,7 +115,10 @@ func TestListFilter(t *testing.T) {
 
 	all, some := []int64{1, 5, 6, 7, 8, 9}, []int64{5}
 
-	cases := map[string]struct {
+	f := newFixture(t, emulator.Options{Seed: emulator.SeedGuide})
+	f.SetMember(5, emulator.HansarickID, emulator.Collaborator)
+
+	for name, c := range map[string]struct {
 		filter emulator.ListFilter
 		body   string
 		want   []int64
@@ -171,17 +132,12 @@ func TestListFilter(t *testing.T) {
 		"user_ids of two":  {emulator.ListFilterUserIDs, `{"user_ids":["` + emulator.HansarickID + `","` + emulator.HummelID + `"]}`, all},
 		"user_ids empty":   {emulator.ListFilterUserIDs, `{"user_ids":[]}`, all},
 		"user_ids nobody":  {emulator.ListFilterUserIDs, `{"user_ids":["nobody"]}`, []int64{}},
-	}
-	for name, c := range cases {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			f := newFixture(t, emulator.Options{Seed: emulator.SeedGuide, API: emulator.API{ListFilter: c.filter}})
-			f.SetMember(5, emulator.HansarickID, emulator.Collaborator)
+	} {
+		f.Configure(func(o *emulator.Options) { o.ListFilter = c.filter })
 
-			if diff := cmp.Diff(c.want, ids(f.list(c.body))); diff != "" {
-				t.Errorf("(-want +got):\n%s", diff)
-			}
-		})
+		if diff := cmp.Diff(c.want, f.ids(c.body)); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", name, diff)
+		}
 	}
 }
 
@@ -194,15 +150,14 @@ func TestCreate(t *testing.T) {
 	}
 
 	id := f.create("Any_Name.At All")
-	if diff := cmp.Diff(map[string]string{emulator.HummelID: emulator.Owner}, f.Members(id)); diff != "" {
-		t.Errorf("members:\n%s", diff)
-	}
+	f.wantMembers(id)
 
 	if got := f.find(id).CreatedBy; got != emulator.HummelEmail {
 		t.Errorf("created_by is %q", got)
 	}
 
-	f.token = f.login(emulator.AdminUsername)
+	f.login(emulator.AdminUsername)
+
 	if got := f.find(f.create("of-admin")).CreatedBy; got != "" {
 		t.Errorf("created_by of an account without an e-mail is %q", got)
 	}
@@ -211,28 +166,25 @@ func TestCreate(t *testing.T) {
 func TestDuplicateNames(t *testing.T) {
 	t.Parallel()
 
-	for status, opts := range map[int]emulator.Options{
-		400: {},
-		500: {API: emulator.API{DuplicateNameStatus: 500}},
-		200: {API: emulator.API{DuplicateNames: true}},
+	f := newFixture(t, emulator.Options{})
+	f.create("twice")
+	// Another account does not see the first one, and the name is in use all the same.
+	f.login(emulator.HansarickEmail)
+
+	for status, body := range map[int]string{
+		400: `{"code":400,"msg":"Uniqueness violation. duplicate key value violates unique constraint \"workspace_name_key\""}`,
+		500: `{"code":500,"msg":"Uniqueness violation. duplicate key value violates unique constraint \"workspace_name_key\""}`,
+		409: `{"error":"conflict"}`,
 	} {
-		f := newFixture(t, opts)
-		f.create("twice")
-		// Another account does not see the first one, and the name is taken all the same.
-		f.token = f.login(emulator.HansarickEmail)
+		f.Configure(func(o *emulator.Options) { o.DuplicateNameStatus = status })
 
-		got := f.post("workspaces/create", `{"workspace_name":"twice"}`)
-		if status == 200 {
-			if got.Status != 200 {
-				t.Errorf("got %d %s", got.Status, got.Body)
-			}
-
-			continue
+		if got := f.post("workspaces/create", `{"workspace_name":"twice"}`); got.Status != status || got.Body != body {
+			t.Errorf("got %d %s, want %d %s", got.Status, got.Body, status, body)
 		}
-
-		wantError(t, got, status,
-			`Uniqueness violation. duplicate key value violates unique constraint "workspace_name_key"`)
 	}
+
+	f.Configure(func(o *emulator.Options) { o.DuplicateNames = true })
+	f.create("twice")
 }
 
 func TestControlOfWorkspaces(t *testing.T) {
@@ -256,9 +208,7 @@ func TestControlOfWorkspaces(t *testing.T) {
 	f.RemoveMember(id, emulator.HansarickID)
 	f.RemoveMember(id, emulator.HansarickID)
 
-	if diff := cmp.Diff(map[string]string{emulator.HummelID: emulator.Owner}, f.Members(id)); diff != "" {
-		t.Errorf("members:\n%s", diff)
-	}
+	f.wantMembers(id)
 
 	f.SetCreatedBy(id, "y")
 

@@ -2,57 +2,28 @@ package keycloak_test
 
 import (
 	"encoding/base64"
-	"encoding/json"
-	"io"
 	"net/http"
 	"net/http/httptest"
 	"strings"
-	"sync"
 	"testing"
-	"time"
 
-	"github.com/google/go-cmp/cmp"
-
+	"github.com/wallaroo-community/terraform-provider-wallaroo/internal/emulator/emulatortest"
 	"github.com/wallaroo-community/terraform-provider-wallaroo/internal/emulator/keycloak"
 )
 
 const (
 	realmPath = "/auth/realms/master"
-	tokenPath = realmPath + "/protocol/openid-connect/token"
+	tokenPath = emulatortest.TokenPath
 	usersPath = "/auth/admin/realms/master/users"
 )
 
-// Parts of forms.
+// Forms, and the beginning of one.
 const (
-	bySDK  = "client_id=sdk-client"
-	byAPI  = "client_id=api-client&client_secret=emulator-secret"
-	asAnn  = "&grant_type=password&username=ann@example.com&password=emulator"
-	renews = "&grant_type=refresh_token&refresh_token="
+	asAnn    = "client_id=sdk-client&grant_type=password&username=ann@example.com&password=emulator"
+	asAdmin  = "client_id=sdk-client&grant_type=password&username=admin&password=emulator"
+	asClient = "client_id=api-client&client_secret=emulator-secret&grant_type=client_credentials"
+	renews   = "client_id=sdk-client&grant_type=refresh_token&refresh_token="
 )
-
-// clock is a time that only a test moves.
-type clock struct {
-	mu  sync.Mutex
-	now time.Time
-}
-
-func newClock() *clock {
-	return &clock{now: time.Date(2023, time.November, 28, 21, 16, 9, 0, time.UTC)}
-}
-
-func (c *clock) Now() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-
-	return c.now
-}
-
-func (c *clock) advance(d time.Duration) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-
-	c.now = c.now.Add(d)
-}
 
 // fixture is a Keycloak with the users ann and bob, and an administrator without an email.
 type fixture struct {
@@ -75,45 +46,10 @@ func newFixture(t *testing.T, opts keycloak.Options) *fixture {
 	return f
 }
 
-type response struct {
-	Status int
-	Body   string
-}
-
-func (f *fixture) send(method, path, header, value, body string) response {
-	f.t.Helper()
-
-	request, err := http.NewRequestWithContext(f.t.Context(), method, f.web.URL+path, strings.NewReader(body))
-	if err != nil {
-		f.t.Fatal(err)
-	}
-
-	request.Header.Set(header, value)
-
-	got, err := f.web.Client().Do(request)
-	if err != nil {
-		f.t.Fatal(err)
-	}
-
-	defer func() { _ = got.Body.Close() }()
-
-	data, err := io.ReadAll(got.Body)
-	if err != nil {
-		f.t.Fatal(err)
-	}
-
-	return response{got.StatusCode, string(data)}
-}
-
 // form posts a form to the token endpoint.
-func (f *fixture) form(form string) response {
+func (f *fixture) form(form string) emulatortest.Response {
 	f.t.Helper()
-	return f.send(http.MethodPost, tokenPath, "Content-Type", "application/x-www-form-urlencoded", form)
-}
-
-func (f *fixture) get(path string) response {
-	f.t.Helper()
-	return f.send(http.MethodGet, path, "Accept", "application/json", "")
+	return emulatortest.MustSend(f.t, http.MethodPost, f.web.URL+tokenPath, form, "Content-Type: "+emulatortest.Form)
 }
 
 type tokens struct {
@@ -134,34 +70,7 @@ func (f *fixture) granted(form string) tokens {
 		f.t.Fatalf("%s: %d %s", form, got.Status, got.Body)
 	}
 
-	return parse[tokens](f.t, got.Body)
-}
-
-func parse[T any](t *testing.T, body string) T {
-	t.Helper()
-
-	var out T
-	if err := json.Unmarshal([]byte(body), &out); err != nil {
-		t.Fatalf("%s: %s", err, body)
-	}
-
-	return out
-}
-
-type failure struct {
-	Status      int    `json:"-"`
-	Error       string `json:"error"`
-	Description string `json:"error_description"`
-}
-
-func (f *fixture) wantFailure(got response, want failure) {
-	f.t.Helper()
-	body := parse[failure](f.t, got.Body)
-
-	body.Status = got.Status
-	if diff := cmp.Diff(want, body); diff != "" {
-		f.t.Errorf("(-want +got):\n%s", diff)
-	}
+	return emulatortest.Parse[tokens](f.t, got.Body)
 }
 
 func claimsOf(t *testing.T, token string) map[string]any {
@@ -172,7 +81,7 @@ func claimsOf(t *testing.T, token string) map[string]any {
 		t.Fatal(err)
 	}
 
-	return parse[map[string]any](t, string(data))
+	return emulatortest.Parse[map[string]any](t, string(data))
 }
 
 // caller returns who a bearer token belongs to, "" for nobody.

@@ -1,12 +1,14 @@
 package keycloak_test
 
 import (
+	"net/http"
 	"strings"
 	"testing"
 
 	"github.com/go-jose/go-jose/v4"
 	"github.com/go-jose/go-jose/v4/jwt"
 
+	"github.com/wallaroo-community/terraform-provider-wallaroo/internal/emulator/emulatortest"
 	"github.com/wallaroo-community/terraform-provider-wallaroo/internal/emulator/keycloak"
 )
 
@@ -14,18 +16,20 @@ func TestKeySet(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t, keycloak.Options{})
 
-	discovery := parse[struct {
+	get := func(url string) string { return emulatortest.MustSend(t, http.MethodGet, url, "").Body }
+
+	discovery := emulatortest.Parse[struct {
 		Issuer string `json:"issuer"`
 		Token  string `json:"token_endpoint"`
 		Keys   string `json:"jwks_uri"`
-	}](t, f.get(realmPath+"/.well-known/openid-configuration").Body)
+	}](t, get(f.web.URL+realmPath+"/.well-known/openid-configuration"))
 	if discovery.Issuer != f.web.URL+realmPath || discovery.Token != f.web.URL+tokenPath {
 		t.Errorf("discovery is %+v", discovery)
 	}
 
-	keys := parse[jose.JSONWebKeySet](t, f.get(strings.TrimPrefix(discovery.Keys, f.web.URL)).Body)
+	keys := emulatortest.Parse[jose.JSONWebKeySet](t, get(discovery.Keys))
 
-	token, err := jwt.ParseSigned(f.granted(bySDK+asAnn).Access, []jose.SignatureAlgorithm{jose.RS256})
+	token, err := jwt.ParseSigned(f.granted(asAnn).Access, []jose.SignatureAlgorithm{jose.RS256})
 	if err != nil {
 		t.Fatal(err)
 	}
