@@ -17,31 +17,25 @@ func TestReadCancelled(t *testing.T) {
 			continue
 		}
 
-		arrived, release := make(chan struct{}), make(chan struct{})
-		f := newFake(t)
-		f.api = func(http.ResponseWriter, *http.Request, int) {
-			close(arrived)
-			<-release
-		}
-		ctx, cancel := context.WithCancel(t.Context())
+		t.Run(op.name, func(t *testing.T) {
+			t.Parallel()
 
-		go func() {
-			<-arrived
-			cancel()
-		}()
+			ctx, cancel := context.WithCancel(t.Context())
+			release := make(chan struct{})
+			f := newFake(t, func(http.ResponseWriter, *http.Request, int) {
+				cancel()
+				<-release
+			})
+			err := op.call(ctx, mustNew(t, testConfig(f.URL)))
 
-		err := op.call(ctx, mustNew(t, testConfig(f.URL)))
+			close(release)
 
-		close(release)
+			if failure := asError(t, err); !errors.Is(err, context.Canceled) || failure.Kind != KindTransport {
+				t.Error(err)
+			}
 
-		failure := asError(t, err)
-		if !errors.Is(err, context.Canceled) || failure.Kind != KindTransport {
-			t.Errorf("%s: %v", op.name, err)
-		}
-
-		if calls, _ := f.counts(); calls != 1 {
-			t.Errorf("%s: %d calls", op.name, calls)
-		}
+			f.wantCalls(t, 1)
+		})
 	}
 }
 
@@ -56,11 +50,10 @@ func TestWriteCancelled(t *testing.T) {
 		t.Run(op.name, func(t *testing.T) {
 			t.Parallel()
 			ctx, cancel := context.WithCancel(t.Context())
-			f := newFake(t)
-			f.api = func(w http.ResponseWriter, r *http.Request, n int) {
+			f := newFake(t, func(w http.ResponseWriter, r *http.Request, n int) {
 				cancel()
 				respond(200, op.good)(w, r, n)
-			}
+			})
 
 			c := mustNew(t, testConfig(f.URL))
 			if err := op.call(ctx, c); err != nil {
@@ -72,19 +65,16 @@ func TestWriteCancelled(t *testing.T) {
 				t.Errorf("cancelled before: %v", err)
 			}
 
-			if calls, _ := f.counts(); calls != 1 {
-				t.Errorf("%d calls, want 1", calls)
-			}
+			f.wantCalls(t, 1)
 		})
 		t.Run(op.name+" without an answer", func(t *testing.T) {
 			t.Parallel()
 			ctx, cancel := context.WithCancel(t.Context())
 			release := make(chan struct{})
-			f := newFake(t)
-			f.api = func(http.ResponseWriter, *http.Request, int) {
+			f := newFake(t, func(http.ResponseWriter, *http.Request, int) {
 				cancel()
 				<-release
-			}
+			})
 			c := mustNew(t, testConfig(f.URL))
 			c.transport.cancelGrace = time.Millisecond
 			err := op.call(ctx, c)
@@ -96,9 +86,7 @@ func TestWriteCancelled(t *testing.T) {
 				t.Errorf("%#v", failure)
 			}
 
-			if calls, _ := f.counts(); calls != 1 {
-				t.Errorf("%d calls, want 1", calls)
-			}
+			f.wantCalls(t, 1)
 		})
 	}
 }
@@ -119,8 +107,7 @@ func TestTimeout(t *testing.T) {
 		for _, op := range operations {
 			t.Run(name+" "+op.name, func(t *testing.T) {
 				t.Parallel()
-				f := newFake(t)
-				f.api = fault
+				f := newFake(t, fault)
 				cfg := testConfig(f.URL)
 				cfg.RequestTimeout, cfg.MaxRetries = 50*time.Millisecond, 1
 				err := op.call(t.Context(), mustNew(t, cfg))
@@ -139,8 +126,7 @@ func TestTimeout(t *testing.T) {
 
 	t.Run("caller's deadline", func(t *testing.T) {
 		t.Parallel()
-		f := newFake(t)
-		f.api = hang
+		f := newFake(t, hang)
 
 		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
 		defer cancel()

@@ -45,9 +45,7 @@ func TestCaller(t *testing.T) {
 				}
 			}
 
-			if calls, signIns := f.counts(); calls != 0 || signIns != 1 {
-				t.Errorf("%d calls, %d sign-ins", calls, signIns)
-			}
+			f.wantCounts(t, 0, 1)
 		})
 	}
 

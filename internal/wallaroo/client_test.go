@@ -114,8 +114,7 @@ func TestNew_defaults(t *testing.T) {
 		t.Errorf("timeout %v", c.transport.timeout)
 	}
 
-	f := newFake(t)
-	f.api = respond(503, "")
+	f := newFake(t, respond(503, ""))
 	cfg := testConfig(f.URL)
 
 	cfg.MaxRetries = -1
@@ -123,15 +122,12 @@ func TestNew_defaults(t *testing.T) {
 		t.Error("no error")
 	}
 
-	if calls, _ := f.counts(); calls != 1 {
-		t.Errorf("%d calls, want 1", calls)
-	}
+	f.wantCalls(t, 1)
 }
 
 func TestHeaders(t *testing.T) {
 	t.Parallel()
-	f := newFake(t)
-	f.api = respond(200, `{"workspaces":[]}`)
+	f := newFake(t, respond(200, `{"workspaces":[]}`))
 	cfg := userConfig(f.URL)
 	cfg.Headers = map[string]string{"cf-access-client-id": "gate way"}
 
@@ -169,8 +165,7 @@ func TestRedirects_reachNobody(t *testing.T) {
 		target := strings.Replace(other.URL, "127.0.0.1", "localhost", 1)
 		redirect := respond(status, "", "Location: "+target+"/x?canary=1")
 
-		f := newFake(t)
-		f.api = redirect
+		f := newFake(t, redirect)
 		_, err := mustNew(t, testConfig(f.URL)).CreateWorkspace(t.Context(), "web")
 		checkRedirect(t, err, target, status, false)
 
@@ -201,8 +196,7 @@ func checkRedirect(t *testing.T, err error, target string, status int, signIn bo
 
 func TestRedirect_withoutTarget(t *testing.T) {
 	t.Parallel()
-	f := newFake(t)
-	f.api = respond(304, "")
+	f := newFake(t, respond(304, ""))
 
 	_, err := mustNew(t, testConfig(f.URL)).ListWorkspaces(t.Context())
 	if failure := asError(t, err); failure.Kind != KindRedirect || !strings.Contains(err.Error(), "a redirect, ") {
@@ -224,8 +218,7 @@ func TestLimits(t *testing.T) {
 
 		t.Run(op.name, func(t *testing.T) {
 			t.Parallel()
-			f := newFake(t)
-			f.api = inTurn(padded(smallLimit, "{", op.good[1:]), padded(smallLimit+1, "{", op.good[1:]))
+			f := newFake(t, padded(smallLimit, "{", op.good[1:]), padded(smallLimit+1, "{", op.good[1:]))
 
 			c := mustNew(t, testConfig(f.URL))
 			if err := op.call(t.Context(), c); err != nil {
@@ -246,8 +239,7 @@ func TestLimits(t *testing.T) {
 			t.Errorf("limit %d", read("").limit)
 		}
 
-		f := newFake(t)
-		f.api = respond(200, `{"workspaces":[{"id":1,"name":"a"},{"id":2,"name":"b"}]}`)
+		f := newFake(t, respond(200, `{"workspaces":[{"id":1,"name":"a"},{"id":2,"name":"b"}]}`))
 
 		_, err := call[workspaceList](t.Context(), mustNew(t, testConfig(f.URL)), operation{path: "workspaces/list", limit: 40}, struct{}{})
 		if failure := asError(t, err); failure.Kind != KindTooLarge || failure.Status != 200 {
@@ -266,8 +258,7 @@ func TestLimits(t *testing.T) {
 	})
 	t.Run("error", func(t *testing.T) {
 		t.Parallel()
-		f := newFake(t)
-		f.api = respond(500, strings.Repeat("long ", errorLimit))
+		f := newFake(t, respond(500, strings.Repeat("long ", errorLimit)))
 
 		_, err := mustNew(t, testConfig(f.URL)).ListWorkspaces(t.Context())
 		if failure := asError(t, err); failure.Kind != KindStatus || failure.Status != 500 || len(failure.Message) > shownBytes {
@@ -331,8 +322,7 @@ func TestConcurrency(t *testing.T) {
 
 func TestConcurrency_slotFreeWhileWaiting(t *testing.T) {
 	t.Parallel()
-	f := newFake(t)
-	f.api = inTurn(respond(503, ""), respond(200, `{"workspaces":[]}`))
+	f := newFake(t, respond(503, ""), respond(200, `{"workspaces":[]}`))
 	cfg := testConfig(f.URL)
 	cfg.MaxConcurrentRequests = 1
 

@@ -38,8 +38,7 @@ func TestErrorMessages(t *testing.T) {
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			f := newFake(t)
-			f.api = test.answer
+			f := newFake(t, test.answer)
 
 			_, err := mustNew(t, testConfig(f.URL)).ListWorkspaces(t.Context())
 			if err == nil || err.Error() != test.want {
@@ -51,8 +50,7 @@ func TestErrorMessages(t *testing.T) {
 
 func TestErrorMessages_page(t *testing.T) {
 	t.Parallel()
-	f := newFake(t)
-	f.api = respond(200, "<html>sign in</html>", "Content-Type: text/html; charset=utf-8")
+	f := newFake(t, respond(200, "<html>sign in</html>", "Content-Type: text/html; charset=utf-8"))
 	_, err := mustNew(t, testConfig(f.URL+"/prefix")).ListWorkspaces(t.Context())
 
 	want := "a proxy or login page answered 200 OK to POST /prefix/v1/api/workspaces/list at " +
@@ -171,8 +169,7 @@ func checkSecrets(t *testing.T, shown string) {
 
 func TestLog(t *testing.T) {
 	t.Parallel()
-	f := newFake(t)
-	f.api = inTurn(respond(503, "", "X-Request-Id: r1"), cut, respond(200, `{"workspaces":[]}`, "X-Request-Id: r3"))
+	f := newFake(t, respond(503, "", "X-Request-Id: r1"), cut, respond(200, `{"workspaces":[]}`, "X-Request-Id: r3"))
 
 	var lines []string
 

@@ -33,10 +33,11 @@ type fake struct {
 	signIns  int
 }
 
-func newFake(t *testing.T) *fake {
+// newFake starts a fake that answers the calls of the API in turn; the last answer is for the rest.
+func newFake(t *testing.T, answers ...handler) *fake {
 	t.Helper()
 
-	f := &fake{token: grantToken("access-1", 3600)}
+	f := &fake{api: inTurn(answers...), token: grantToken("access-1", 3600)}
 	f.Server = httptest.NewServer(f)
 	t.Cleanup(f.Close)
 
@@ -73,6 +74,23 @@ func (f *fake) counts() (calls, signIns int) {
 	defer f.mu.Unlock()
 
 	return f.calls, f.signIns
+}
+
+// wantCounts checks how many calls and sign-ins a fake has got.
+func (f *fake) wantCounts(t *testing.T, calls, signIns int) {
+	t.Helper()
+
+	if gotCalls, gotSignIns := f.counts(); gotCalls != calls || gotSignIns != signIns {
+		t.Errorf("%d calls and %d sign-ins, want %d and %d", gotCalls, gotSignIns, calls, signIns)
+	}
+}
+
+// wantCalls is wantCounts where sign-ins do not matter.
+func (f *fake) wantCalls(t *testing.T, calls int) {
+	t.Helper()
+
+	_, signIns := f.counts()
+	f.wantCounts(t, calls, signIns)
 }
 
 type handler = func(w http.ResponseWriter, r *http.Request, n int)

@@ -87,8 +87,7 @@ func TestCalls(t *testing.T) {
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			f := newFake(t)
-			f.api = respond(200, test.answer)
+			f := newFake(t, respond(200, test.answer))
 
 			got, err := test.call(t.Context(), mustNew(t, testConfig(f.URL+"/v1/api/")))
 			if err != nil {
@@ -132,9 +131,7 @@ func TestCalls_badArguments(t *testing.T) {
 		t.Errorf("CreateWorkspace of invalid UTF-8: %v", err)
 	}
 
-	if calls, _ := f.counts(); calls != 0 {
-		t.Errorf("%d requests sent", calls)
-	}
+	f.wantCalls(t, 0)
 }
 
 func TestMalformedAnswers(t *testing.T) {
@@ -208,8 +205,7 @@ func TestMalformedAnswers(t *testing.T) {
 			for body, want := range cases {
 				t.Run(op.name+" "+body, func(t *testing.T) {
 					t.Parallel()
-					f := newFake(t)
-					f.api = respond(200, body, "X-Request-Id: r1")
+					f := newFake(t, respond(200, body, "X-Request-Id: r1"))
 					err := op.call(t.Context(), mustNew(t, testConfig(f.URL)))
 
 					failure := asError(t, err)
@@ -221,9 +217,7 @@ func TestMalformedAnswers(t *testing.T) {
 						t.Errorf("error %q does not hold %q", err, want)
 					}
 
-					if calls, _ := f.counts(); calls != 1 {
-						t.Errorf("%d calls, want 1", calls)
-					}
+					f.wantCalls(t, 1)
 				})
 			}
 		}
@@ -234,8 +228,7 @@ func TestMalformedAnswers(t *testing.T) {
 // not keep a list from being read.
 func TestLenientAnswers(t *testing.T) {
 	t.Parallel()
-	f := newFake(t)
-	f.api = inTurn(
+	f := newFake(t,
 		respond(200, `{"workspaces":[
 			{"id":"5","name":"a","created_at":1704164645,"created_by":7,"archived":0,"models":["m"],"pipelines":{}},
 			{"id":6.0,"name":"b","created_at":"2026","created_by":"u1","archived":true,"models":[1],"pipelines":[2,"p"]},
@@ -272,9 +265,7 @@ func TestLenientAnswers_ofWrites(t *testing.T) {
 	for body, want := range map[string]int64{
 		`{"workspace_id":7}`: 7, `{"workspace_id":"7"}`: 7, `{"workspace_id":7.0,"name":5,"models":{}}`: 7,
 	} {
-		f := newFake(t)
-
-		f.api = respond(200, body)
+		f := newFake(t, respond(200, body))
 		if got, err := mustNew(t, testConfig(f.URL)).CreateWorkspace(t.Context(), "web"); err != nil || got != want {
 			t.Errorf("create answered %s: %d, %v", body, got, err)
 		}
@@ -284,9 +275,7 @@ func TestLenientAnswers_ofWrites(t *testing.T) {
 		`{"affected_rows":2}`: true, `{"affected_rows":"1"}`: true, `{"affected_rows":1.0}`: true, `{"affected_rows":0}`: false,
 		`{}`: false, `{"affected_rows":null}`: false, `{"affected_rows":-1}`: false, `{"affected_rows":[1]}`: false, `{"affected_rows":true}`: false,
 	} {
-		f := newFake(t)
-
-		f.api = respond(200, body)
+		f := newFake(t, respond(200, body))
 		if got, err := mustNew(t, testConfig(f.URL)).RemoveMember(t.Context(), 7, UserRef{UserID: "u1"}); err != nil || got != want {
 			t.Errorf("removal answered %s: %t, %v", body, got, err)
 		}
@@ -322,8 +311,7 @@ func TestAddMember_letterCaseOfRoles(t *testing.T) {
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			f := newFake(t)
-			f.api = inTurn(test.answers...)
+			f := newFake(t, test.answers...)
 			c := mustNew(t, testConfig(f.URL))
 
 			var err error

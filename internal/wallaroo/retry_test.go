@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -53,8 +54,7 @@ func TestRetries(t *testing.T) {
 		for _, op := range operations {
 			t.Run(name+" "+op.name, func(t *testing.T) {
 				t.Parallel()
-				f := newFake(t)
-				f.api = fault.fault
+				f := newFake(t, fault.fault)
 
 				failure := asError(t, op.call(t.Context(), mustNew(t, testConfig(f.URL))))
 				if failure.Kind != fault.kind {
@@ -69,23 +69,14 @@ func TestRetries(t *testing.T) {
 					t.Errorf("call is %s %s, sign-in %v", failure.Method, failure.Path, failure.Authentication)
 				}
 
-				repeated := fault.reads
-				if op.write {
-					repeated = fault.writes
-				}
-
-				want := 1
+				repeated := op.write && fault.writes || !op.write && fault.reads
 				if repeated {
-					want = 3
+					f.wantCalls(t, 3)
+				} else {
+					f.wantCalls(t, 1)
 				}
 
-				if calls, _ := f.counts(); calls != want {
-					t.Errorf("%d calls, want %d", calls, want)
-				}
-
-				g := newFake(t)
-
-				g.api = inTurn(fault.fault, respond(200, op.good))
+				g := newFake(t, fault.fault, respond(200, op.good))
 				if err := op.call(t.Context(), mustNew(t, testConfig(g.URL))); (err == nil) != repeated {
 					t.Errorf("after one fault: %v", err)
 				}
@@ -149,15 +140,14 @@ func TestDelays(t *testing.T) {
 			250 * time.Millisecond, 500 * time.Millisecond, time.Second, 2 * time.Second,
 			4 * time.Second, 8 * time.Second, 15 * time.Second, 15 * time.Second,
 		}},
-		"asked":          {[]string{"Retry-After: 2"}, slicesRepeat(2*time.Second, 8)},
-		"asked too much": {[]string{"Retry-After: 86400"}, slicesRepeat(longestWait, 8)},
-		"a date":         {[]string{"Retry-After: " + newClock().now.Add(7*time.Second).Format(http.TimeFormat)}, slicesRepeat(7*time.Second, 8)},
+		"asked":          {[]string{"Retry-After: 2"}, slices.Repeat([]time.Duration{2 * time.Second}, 8)},
+		"asked too much": {[]string{"Retry-After: 86400"}, slices.Repeat([]time.Duration{longestWait}, 8)},
+		"a date":         {[]string{"Retry-After: " + newClock().now.Add(7*time.Second).Format(http.TimeFormat)}, slices.Repeat([]time.Duration{7 * time.Second}, 8)},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			f := newFake(t)
-			f.api = respond(503, "", test.headers...)
+			f := newFake(t, respond(503, "", test.headers...))
 			waits := new(sleeper)
 			cfg := testConfig(f.URL)
 
@@ -171,15 +161,6 @@ func TestDelays(t *testing.T) {
 			}
 		})
 	}
-}
-
-func slicesRepeat(d time.Duration, n int) []time.Duration {
-	all := make([]time.Duration, n)
-	for i := range all {
-		all[i] = d
-	}
-
-	return all
 }
 
 func TestParseRetryAfter(t *testing.T) {
@@ -204,28 +185,11 @@ func TestParseRetryAfter(t *testing.T) {
 	}
 }
 
-func TestNoRetries(t *testing.T) {
-	t.Parallel()
-	f := newFake(t)
-	f.api = respond(503, "")
-	cfg := testConfig(f.URL)
-
-	cfg.MaxRetries = 0
-	if _, err := mustNew(t, cfg).ListWorkspaces(t.Context()); err == nil {
-		t.Error("no error")
-	}
-
-	if calls, _ := f.counts(); calls != 1 {
-		t.Errorf("%d calls, want 1", calls)
-	}
-}
-
 func TestRetryWait_endsWithContext(t *testing.T) {
 	t.Parallel()
 
 	for _, op := range operations {
-		f := newFake(t)
-		f.api = respond(429, `{"msg":"slow down"}`)
+		f := newFake(t, respond(429, `{"msg":"slow down"}`))
 		ctx, cancel := context.WithCancel(t.Context())
 		cfg := testConfig(f.URL)
 		cfg.Sleep = func(ctx context.Context, d time.Duration) error {
@@ -287,8 +251,7 @@ func TestRetries_cutList(t *testing.T) {
 		}
 	}
 	for _, n := range []int{0, 1, 20, 34, len(whole) - 1} {
-		f := newFake(t)
-		f.api = inTurn(cutAfter(n), respond(200, whole))
+		f := newFake(t, cutAfter(n), respond(200, whole))
 
 		got, err := mustNew(t, testConfig(f.URL)).ListWorkspaces(t.Context())
 		if calls, _ := f.counts(); err != nil || calls != 2 || len(got) != 2 {
@@ -300,8 +263,7 @@ func TestRetries_cutList(t *testing.T) {
 // A thousand calls to an instance that is down must not each be repeated.
 func TestRetries_inVain(t *testing.T) {
 	t.Parallel()
-	f := newFake(t)
-	f.api = respond(503, `{"msg":"down"}`)
+	f := newFake(t, respond(503, `{"msg":"down"}`))
 	c := mustNew(t, testConfig(f.URL))
 	call := func(wantCalls int) error {
 		t.Helper()
@@ -344,8 +306,7 @@ func TestRetries_busyIsNotInVain(t *testing.T) {
 		"429":                  respond(429, `{"msg":"slower"}`),
 		"503 with Retry-After": respond(503, `{"msg":"soon"}`, "Retry-After: 1"),
 	} {
-		f := newFake(t)
-		f.api = busy
+		f := newFake(t, busy)
 
 		c := mustNew(t, testConfig(f.URL))
 		for n := range 3 {
@@ -358,9 +319,7 @@ func TestRetries_busyIsNotInVain(t *testing.T) {
 		c.transport.retriesExhausted.Store(true)
 
 		_, _ = c.ListWorkspaces(t.Context())
-		if calls, _ := f.counts(); calls != 12 {
-			t.Errorf("%s: beside an instance that was down, %d requests, want 12", name, calls)
-		}
+		f.wantCalls(t, 12)
 	}
 }
 

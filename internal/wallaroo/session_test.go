@@ -10,8 +10,6 @@ import (
 	"sync"
 	"testing"
 	"time"
-
-	"github.com/google/go-cmp/cmp"
 )
 
 // goodList answers a list to one of the tokens, and 401 to others.
@@ -53,6 +51,23 @@ func (f *fake) forms(t *testing.T) []url.Values {
 	return forms
 }
 
+// wantGrants checks the grants that were asked for, all refreshes with the refresh token r1.
+func (f *fake) wantGrants(t *testing.T, want string) {
+	t.Helper()
+
+	var grants []string
+	for _, form := range f.forms(t) {
+		grants = append(grants, form.Get("grant_type"))
+		if form.Get("grant_type") == "refresh_token" && (form.Get("refresh_token") != "r1" || form.Get("client_id") != "sdk-client") {
+			t.Errorf("refresh form %v", form)
+		}
+	}
+
+	if got := strings.Join(grants, " "); got != want {
+		t.Errorf("grants %q, want %q", got, want)
+	}
+}
+
 func mustList(t *testing.T, c *Client) {
 	t.Helper()
 
@@ -65,31 +80,31 @@ func TestUnauthorized_renewsOnce(t *testing.T) {
 	t.Parallel()
 
 	for _, op := range operations {
-		f := newFake(t)
-		f.token = inTurn(tokenPair("access-1", "r1", 3600, 0), grantToken("access-2", 3600))
+		t.Run(op.name, func(t *testing.T) {
+			t.Parallel()
 
-		f.api = func(w http.ResponseWriter, r *http.Request, n int) {
-			if r.Header.Get("Authorization") != "Bearer access-2" {
-				respond(401, "<html>", "Content-Type: text/html")(w, r, n)
-				return
+			f := newFake(t, func(w http.ResponseWriter, r *http.Request, n int) {
+				if r.Header.Get("Authorization") != "Bearer access-2" {
+					respond(401, "<html>", "Content-Type: text/html")(w, r, n)
+					return
+				}
+
+				respond(200, op.good)(w, r, n)
+			})
+
+			f.token = inTurn(tokenPair("access-1", "r1", 3600, 0), grantToken("access-2", 3600))
+			if err := op.call(t.Context(), mustNew(t, userConfig(f.URL))); err != nil {
+				t.Error(err)
 			}
 
-			respond(200, op.good)(w, r, n)
-		}
-		if err := op.call(t.Context(), mustNew(t, userConfig(f.URL))); err != nil {
-			t.Errorf("%s: %v", op.name, err)
-		}
-
-		if calls, signIns := f.counts(); calls != 2 || signIns != 2 {
-			t.Errorf("%s: %d calls, %d sign-ins", op.name, calls, signIns)
-		}
+			f.wantCounts(t, 2, 2)
+		})
 	}
 }
 
 func TestUnauthorized_twice(t *testing.T) {
 	t.Parallel()
-	f := newFake(t)
-	f.api = inTurn(respond(401, ""), respond(503, "", "Retry-After: 1"), respond(401, `{"msg":"go away","code":401}`))
+	f := newFake(t, respond(401, ""), respond(503, "", "Retry-After: 1"), respond(401, `{"msg":"go away","code":401}`))
 	err := mustNew(t, userConfig(f.URL)).AddMember(t.Context(), NewMember{WorkspaceID: 1, Email: "e"})
 
 	failure := asError(t, err)
@@ -102,23 +117,18 @@ func TestUnauthorized_twice(t *testing.T) {
 		t.Errorf("error %q, want %q", err, want)
 	}
 
-	if calls, signIns := f.counts(); calls != 3 || signIns != 2 {
-		t.Errorf("%d calls, %d sign-ins", calls, signIns)
-	}
+	f.wantCounts(t, 3, 2)
 }
 
 func TestForbidden_doesNotRenew(t *testing.T) {
 	t.Parallel()
-	f := newFake(t)
 
-	f.api = respond(403, `{"msg":"no","code":403}`)
+	f := newFake(t, respond(403, `{"msg":"no","code":403}`))
 	if _, err := mustNew(t, userConfig(f.URL)).ListWorkspaces(t.Context()); asError(t, err).Status != 403 {
 		t.Error(err)
 	}
 
-	if calls, signIns := f.counts(); calls != 1 || signIns != 1 {
-		t.Errorf("%d calls, %d sign-ins", calls, signIns)
-	}
+	f.wantCounts(t, 1, 1)
 }
 
 func TestUnauthorized_givenToken(t *testing.T) {
@@ -135,8 +145,7 @@ func TestUnauthorized_givenToken(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			f := newFake(t)
-			f.api = respond(401, "")
+			f := newFake(t, respond(401, ""))
 			cfg := testConfig(f.URL)
 			cfg.Credentials, cfg.Now = Credentials{Token: test.token}, now.Now
 
@@ -145,9 +154,7 @@ func TestUnauthorized_givenToken(t *testing.T) {
 				t.Errorf("error %q", err)
 			}
 
-			if calls, signIns := f.counts(); calls != 1 || signIns != 0 {
-				t.Errorf("%d calls, %d sign-ins", calls, signIns)
-			}
+			f.wantCounts(t, 1, 0)
 		})
 	}
 }
@@ -187,17 +194,14 @@ func TestStampede(t *testing.T) {
 
 	group.Wait()
 
-	if calls, signIns := f.counts(); calls != 2*callers || signIns != 2 {
-		t.Errorf("%d calls, %d sign-ins; want %d and 2", calls, signIns, 2*callers)
-	}
+	f.wantCounts(t, 2*callers, 2)
 }
 
 func TestAuthentication_outlivesCancelledCaller(t *testing.T) {
 	t.Parallel()
 
 	arrived, release := make(chan struct{}), make(chan struct{})
-	f := newFake(t)
-	f.api = goodList("access-1")
+	f := newFake(t, goodList("access-1"))
 	f.token = func(w http.ResponseWriter, r *http.Request, n int) {
 		close(arrived)
 		<-release
@@ -223,9 +227,7 @@ func TestAuthentication_outlivesCancelledCaller(t *testing.T) {
 	close(release)
 	mustList(t, c)
 
-	if _, signIns := f.counts(); signIns != 1 {
-		t.Errorf("%d sign-ins", signIns)
-	}
+	f.wantCounts(t, 1, 1)
 }
 
 func TestAuthentication_failures(t *testing.T) {
@@ -277,9 +279,7 @@ func TestAuthentication_failures(t *testing.T) {
 				t.Errorf("error %q, want %q", err, test.want)
 			}
 
-			if calls, signIns := f.counts(); calls != 0 || signIns != test.signIns {
-				t.Errorf("%d calls, %d sign-ins, want %d", calls, signIns, test.signIns)
-			}
+			f.wantCounts(t, 0, test.signIns)
 		})
 	}
 }
@@ -298,15 +298,12 @@ func TestAuthentication_wrongPasswordIsNotRepeated(t *testing.T) {
 		}
 	}
 
-	if _, signIns := f.counts(); signIns != 1 {
-		t.Errorf("%d sign-ins lock the account", signIns)
-	}
+	f.wantCounts(t, 0, 1) // more would lock the account
 }
 
 func TestAuthentication_passingFailureIsNotKept(t *testing.T) {
 	t.Parallel()
-	f := newFake(t)
-	f.api = goodList("access-1")
+	f := newFake(t, goodList("access-1"))
 	f.token = inTurn(respond(500, ""), grantToken("access-1", 60))
 
 	c := mustNew(t, userConfig(f.URL))
@@ -361,17 +358,12 @@ func TestTokenExpiry(t *testing.T) {
 				now.advance(test.fresh)
 				mustList(t, c)
 
-				if _, signIns := f.counts(); signIns != 1 {
-					t.Errorf("%d sign-ins while fresh", signIns)
-				}
+				f.wantCounts(t, 2, 1)
 
 				if test.stale != 0 {
 					now.advance(test.stale - test.fresh)
 					mustList(t, c)
-
-					if _, signIns := f.counts(); signIns != 2 {
-						t.Errorf("%d sign-ins once stale, want 2", signIns)
-					}
+					f.wantCounts(t, 3, 2)
 				}
 			})
 		}
@@ -385,20 +377,14 @@ func TestRefresh(t *testing.T) {
 
 	tests := map[string]struct {
 		first, second, third handler
-		want                 []string // grants
+		want                 string // grants
 	}{
-		"refreshed": {tokenPair("access-1", "r1", 60, 1800), tokenPair("access-2", "r2", 60, 1800), nil,
-			[]string{"password", "refresh_token"}},
-		"refresh without limit": {tokenPair("access-1", "r1", 60, 0), tokenPair("access-2", "r2", 60, 0), nil,
-			[]string{"password", "refresh_token"}},
-		"refused": {tokenPair("access-1", "r1", 60, 1800), refused, grantToken("access-2", 60),
-			[]string{"password", "refresh_token", "password"}},
-		"refresh token expired": {tokenPair("access-1", "r1", 60, 30), grantToken("access-2", 60), nil,
-			[]string{"password", "password"}},
-		"no refresh token": {grantToken("access-1", 60), grantToken("access-2", 60), nil,
-			[]string{"password", "password"}},
-		"retried": {tokenPair("access-1", "r1", 60, 1800), respond(503, ""), tokenPair("access-2", "r2", 60, 1800),
-			[]string{"password", "refresh_token", "refresh_token"}},
+		"refreshed":             {tokenPair("access-1", "r1", 60, 1800), tokenPair("access-2", "r2", 60, 1800), nil, "password refresh_token"},
+		"refresh without limit": {tokenPair("access-1", "r1", 60, 0), tokenPair("access-2", "r2", 60, 0), nil, "password refresh_token"},
+		"refused":               {tokenPair("access-1", "r1", 60, 1800), refused, grantToken("access-2", 60), "password refresh_token password"},
+		"refresh token expired": {tokenPair("access-1", "r1", 60, 30), grantToken("access-2", 60), nil, "password password"},
+		"no refresh token":      {grantToken("access-1", 60), grantToken("access-2", 60), nil, "password password"},
+		"retried":               {tokenPair("access-1", "r1", 60, 1800), respond(503, ""), tokenPair("access-2", "r2", 60, 1800), "password refresh_token refresh_token"},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -413,17 +399,7 @@ func TestRefresh(t *testing.T) {
 			now.advance(59 * time.Second)
 			mustList(t, c)
 
-			var grants []string
-			for _, form := range f.forms(t) {
-				grants = append(grants, form.Get("grant_type"))
-				if form.Get("grant_type") == "refresh_token" && (form.Get("refresh_token") != "r1" || form.Get("client_id") != "sdk-client") {
-					t.Errorf("refresh form %v", form)
-				}
-			}
-
-			if diff := cmp.Diff(test.want, grants); diff != "" {
-				t.Errorf("grants (-want +got):\n%s", diff)
-			}
+			f.wantGrants(t, test.want)
 		})
 	}
 }
@@ -442,12 +418,5 @@ func TestRefresh_keepsTokenThatIsNotReplaced(t *testing.T) {
 		now.advance(55 * time.Second)
 	}
 
-	var grants []string
-	for _, form := range f.forms(t) {
-		grants = append(grants, form.Get("grant_type"))
-	}
-
-	if diff := cmp.Diff([]string{"password", "refresh_token", "password"}, grants); diff != "" {
-		t.Errorf("grants (-want +got):\n%s", diff)
-	}
+	f.wantGrants(t, "password refresh_token password")
 }
