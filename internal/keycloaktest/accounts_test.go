@@ -180,60 +180,6 @@ func testCreated(t *testing.T, k *server) {
 	p.ExpectEmptyPlan()
 }
 
-// testReplaced has an account replaced by another one with the same email.
-func testReplaced(t *testing.T, k *server) {
-	p := newProject(t, k, "replaced")
-
-	const blocks = `
-		resource "keycloak_user" "ann" {
-		  username = "USERNAME"
-		  email    = "ann@"
-		}
-		resource "wallaroo_workspace" "by_email" { name = "by-email" }
-		resource "wallaroo_workspace" "by_both" { name = "by-both" }
-		resource "wallaroo_workspace" "set" { name = "in-set" }
-		resource "wallaroo_workspace_user" "by_email" {
-		  workspace_id = wallaroo_workspace.by_email.id
-		  email        = keycloak_user.ann.email
-		  lifecycle { replace_triggered_by = [keycloak_user.ann.id] }
-		}
-		resource "wallaroo_workspace_user" "by_both" {
-		  workspace_id = wallaroo_workspace.by_both.id
-		  email        = keycloak_user.ann.email
-		  user_id      = keycloak_user.ann.id
-		}
-		resource "wallaroo_workspace_users_exclusive" "set" {
-		  workspace_id  = wallaroo_workspace.set.id
-		  owners        = ["lead@"]
-		  collaborators = [keycloak_user.ann.email]
-		  lifecycle { replace_triggered_by = [keycloak_user.ann.id] }
-		}
-	`
-	p.configure(strings.ReplaceAll(blocks, "USERNAME", "ann-1"))
-	p.Apply()
-	former := p.attributes()["keycloak_user.ann"]["id"]
-	p.configure(strings.ReplaceAll(blocks, "USERNAME", "ann-2") + `
-		resource "wallaroo_workspace_user" "beside" {
-		  workspace_id = wallaroo_workspace.by_email.id
-		  email        = "beside@"
-		}
-	`)
-	p.Apply()
-	state := p.attributes()
-
-	id := state["keycloak_user.ann"]["id"]
-	if id == former {
-		t.Fatal("the account was not replaced")
-	}
-
-	p.wantUser(state["wallaroo_workspace_user.by_email"], "ann", id)
-	p.wantUser(state["wallaroo_workspace_user.by_both"], "ann", id)
-	p.wantMembers("by-email", p.beside, id)
-	p.wantMembers("by-both", id)
-	p.wantMembers("in-set", id)
-	p.ExpectEmptyPlan()
-}
-
 // testRenamed has the emails of accounts change, of which one goes to another account in the same apply.
 func testRenamed(t *testing.T, k *server) {
 	p := newProject(t, k, "renamed")
@@ -299,35 +245,6 @@ func testRenamed(t *testing.T, k *server) {
 	p.Run(1, "apply", "-auto-approve").Expect("Keycloak refuses", "User exists with same email")
 	p.wantSent(0, 0)
 	p.wantMembers("set-follows", ann)
-}
-
-// testRemoved has accounts removed that are members, of a workspace with no other owners.
-func testRemoved(t *testing.T, k *server) {
-	p := newProject(t, k, "removed")
-	gus, ann := k.addPerson(t, "gus@"+p.domain), k.addPerson(t, "ann@"+p.domain)
-	id := p.instance.AddWorkspace(emulator.Workspace{Name: "owned", Members: map[string]string{
-		p.lead: emulator.Collaborator, gus: emulator.Owner, ann: emulator.Owner,
-	}})
-
-	const member = `
-		resource "wallaroo_workspace_user" "NAME" {
-		  workspace_id = data.wallaroo_workspace.owned.id
-		  email        = "NAME@"
-		  user_type    = "OWNER"
-		}
-	`
-
-	blocks := `data "wallaroo_workspace" "owned" { name = "owned" }` + strings.ReplaceAll(member, "NAME", "gus")
-	p.configure(blocks + strings.ReplaceAll(member, "NAME", "ann"))
-	p.Apply()
-	k.deleteUser(t, gus)
-	p.Run(0, "plan").Expect("Account of a member does not exist", "gus@"+p.domain)
-	p.configure(blocks)
-	p.Apply().Expect("Workspace user was kept", "ann@"+p.domain)
-
-	if p.instance.Members(id)[ann] != emulator.Owner {
-		t.Error("the last owner with an account was removed")
-	}
 }
 
 // testOwnAccount has the provider authenticate as an account that the apply creates.

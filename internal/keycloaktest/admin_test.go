@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"github.com/wallaroo-community/terraform-provider-wallaroo/internal/emulator"
+	"github.com/wallaroo-community/terraform-provider-wallaroo/internal/emulator/emulatortest"
 )
 
 // adminName is the administrator, whose password is that of everybody.
@@ -75,7 +76,7 @@ func read[T any](t *testing.T, k *server, place string) T {
 		t.Fatal(err)
 	}
 
-	return parse[T](t, data)
+	return emulatortest.Parse[T](t, string(data))
 }
 
 // setUp makes the realm what Wallaroo makes of it.

@@ -1,6 +1,7 @@
 package keycloaktest_test
 
 import (
+	"encoding/base64"
 	"fmt"
 	"net/http"
 	"strings"
@@ -13,7 +14,7 @@ import (
 
 const (
 	realmPath = "/auth/realms/master"
-	tokenPath = realmPath + "/protocol/openid-connect/token"
+	tokenPath = emulatortest.TokenPath
 	usersPath = "/auth/admin/realms/master/users"
 )
 
@@ -210,15 +211,12 @@ func (e exchange) run(t *testing.T, in instance, base string) reply {
 	id := in.addUser(t, e.user)
 	values := []string{"{id}", id, "{user}", e.user.Username, "{USER}", strings.ToUpper(e.user.Username), "{part}", e.user.Username[1:]}
 	fill := func(text string) string { return strings.NewReplacer(values...).Replace(text) }
-	post := func(form, basic string) *http.Request {
-		request := newRequest(t, http.MethodPost, base+tokenPath, fill(form))
-		request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-
-		if user, secret, ok := strings.Cut(basic, ":"); ok {
-			request.SetBasicAuth(user, secret)
+	post := func(form, basic string) emulatortest.Response {
+		if basic != "" {
+			basic = "Basic " + base64.StdEncoding.EncodeToString([]byte(basic))
 		}
 
-		return request
+		return emulatortest.MustSend(t, http.MethodPost, base+tokenPath, fill(form), "Content-Type: "+emulatortest.Form, "Authorization: "+basic)
 	}
 
 	if e.get != "" {
@@ -226,8 +224,7 @@ func (e exchange) run(t *testing.T, in instance, base string) reply {
 	}
 
 	if e.first != "" {
-		_, _, body := send(t, post(e.first, ""))
-		tokens := parse[map[string]any](t, body)
+		tokens := emulatortest.Parse[map[string]any](t, post(e.first, "").Body)
 		values = append(values, "{access}", fmt.Sprint(tokens["access_token"]), "{refresh}", fmt.Sprint(tokens["refresh_token"]))
 	}
 
@@ -243,19 +240,5 @@ func (e exchange) run(t *testing.T, in instance, base string) reply {
 		e.token = "{access}"
 	}
 
-	request := newRequest(t, http.MethodGet, base+usersPath+fill(e.get), "")
-	request.Header.Set("Authorization", "Bearer "+fill(e.token))
-
-	return newReply(t, request)
-}
-
-func newRequest(t *testing.T, method, target, body string) *http.Request {
-	t.Helper()
-
-	request, err := http.NewRequestWithContext(t.Context(), method, target, strings.NewReader(body))
-	if err != nil {
-		t.Fatal(err)
-	}
-
-	return request
+	return newReply(t, emulatortest.MustSend(t, http.MethodGet, base+usersPath+fill(e.get), "", "Authorization: Bearer "+fill(e.token)))
 }

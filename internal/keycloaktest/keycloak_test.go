@@ -16,8 +16,7 @@ func TestKeycloak(t *testing.T) {
 		"contract": testContract, "lifecycle": testLifecycle, "client credentials": testClientCredentials, "refused": testRefused,
 	}
 	newest := map[string]func(*testing.T, *server){
-		"accounts created": testCreated, "accounts replaced": testReplaced, "accounts renamed": testRenamed,
-		"accounts removed": testRemoved, "own account": testOwnAccount,
+		"accounts created": testCreated, "accounts renamed": testRenamed, "own account": testOwnAccount,
 	}
 
 	for i, v := range versions {

@@ -2,14 +2,13 @@ package keycloaktest_test
 
 import (
 	"encoding/base64"
-	"encoding/json"
 	"fmt"
-	"io"
 	"math"
-	"net/http"
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/wallaroo-community/terraform-provider-wallaroo/internal/emulator/emulatortest"
 )
 
 // reply is what of a response must be alike.
@@ -21,32 +20,14 @@ type reply struct {
 	Body, Claims any
 }
 
-func send(t *testing.T, request *http.Request) (status int, header http.Header, body []byte) {
+// newReply reads a response.
+func newReply(t *testing.T, response emulatortest.Response) reply {
 	t.Helper()
-
-	response, err := http.DefaultClient.Do(request)
-	if err != nil {
-		t.Fatal(err)
-	}
-
-	defer func() { _ = response.Body.Close() }()
-
-	if body, err = io.ReadAll(response.Body); err != nil {
-		t.Fatal(err)
-	}
-
-	return response.StatusCode, response.Header, body
-}
-
-// newReply reads the response to a request.
-func newReply(t *testing.T, request *http.Request) reply {
-	t.Helper()
-	status, header, text := send(t, request)
-	body := parse[any](t, text)
+	body := emulatortest.Parse[any](t, response.Body)
 
 	got := reply{
-		Summary:     strings.TrimSpace(fmt.Sprint(status, " ", summary(body))),
-		ContentType: strings.ReplaceAll(header.Get("Content-Type"), ";charset=UTF-8", ""),
+		Summary:     strings.TrimSpace(fmt.Sprint(response.Status, " ", summary(body))),
+		ContentType: strings.ReplaceAll(response.Header.Get("Content-Type"), ";charset=UTF-8", ""),
 	}
 	if fields, ok := body.(map[string]any); ok && fields["access_token"] != nil {
 		got.Claims = steady("", claimsOf(t, fmt.Sprint(fields["access_token"])))
@@ -138,16 +119,5 @@ func claimsOf(t *testing.T, token string) any {
 		t.Fatal(err)
 	}
 
-	return parse[any](t, data)
-}
-
-func parse[T any](t *testing.T, data []byte) T {
-	t.Helper()
-
-	var value T
-	if err := json.Unmarshal(data, &value); err != nil {
-		t.Fatalf("%v: %s", err, data)
-	}
-
-	return value
+	return emulatortest.Parse[any](t, string(data))
 }

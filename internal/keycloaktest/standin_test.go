@@ -66,8 +66,7 @@ func writeCLIConfig(t *testing.T, folder *acctest.Folder) {
 	folder.Env = append(folder.Env, "TF_CLI_CONFIG_FILE="+folder.Path("cli.tfrc"))
 }
 
-// standIn stands for the Keycloak provider: its keycloak_user changes the email in place, and is replaced for another user
-// name.
+// standIn stands for the Keycloak provider: its keycloak_user changes the email in place.
 type standIn struct{}
 
 func (standIn) Metadata(_ context.Context, _ provider.MetadataRequest, resp *provider.MetadataResponse) {
@@ -105,10 +104,9 @@ func (r *userResource) Metadata(_ context.Context, _ resource.MetadataRequest, r
 
 func (r *userResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	keepID := []planmodifier.String{stringplanmodifier.UseStateForUnknown()}
-	replace := []planmodifier.String{stringplanmodifier.RequiresReplace()}
 	resp.Schema = schema.Schema{Attributes: map[string]schema.Attribute{
 		"id":       schema.StringAttribute{Computed: true, PlanModifiers: keepID},
-		"username": schema.StringAttribute{Required: true, PlanModifiers: replace},
+		"username": schema.StringAttribute{Required: true},
 		"email":    schema.StringAttribute{Required: true},
 	}}
 }

@@ -194,16 +194,6 @@ func checkRedirect(t *testing.T, err error, target string, status int, signIn bo
 	}
 }
 
-func TestRedirect_withoutTarget(t *testing.T) {
-	t.Parallel()
-	f := newFake(t, respond(304, ""))
-
-	_, err := mustNew(t, testConfig(f.URL)).ListWorkspaces(t.Context())
-	if failure := asError(t, err); failure.Kind != KindRedirect || !strings.Contains(err.Error(), "a redirect, ") {
-		t.Errorf("%v", err)
-	}
-}
-
 func TestLimits(t *testing.T) {
 	t.Parallel()
 

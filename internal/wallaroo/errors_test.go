@@ -18,7 +18,7 @@ import (
 func TestErrorMessages(t *testing.T) {
 	t.Parallel()
 
-	const call = " to POST /v1/api/workspaces/list"
+	const call = " to POST /prefix/v1/api/workspaces/list"
 
 	tests := map[string]struct {
 		answer handler
@@ -33,6 +33,8 @@ func TestErrorMessages(t *testing.T) {
 		"empty":       {respond(500, ""), `the API answered 500 Internal Server Error` + call},
 		"unknown":     {respond(599, ""), `the API answered 599` + call},
 		"duplicates":  {respond(400, `{"msg":"a","msg":"b"}`), `the API answered 400 Bad Request` + call + `: "b"`},
+		"page":        {respond(200, "<html>sign in</html>", "Content-Type: text/html; charset=utf-8"), `a proxy or login page answered 200 OK` + call + ` at HOST, where JSON was expected`},
+		"no target":   {respond(304, ""), `the API answered 304 Not Modified` + call + `: a redirect, which is never followed`},
 		"request id":  {respond(400, "", "Request-Id: a\tb"), `the API answered 400 Bad Request` + call + ` (request ID a b)`},
 	}
 	for name, test := range tests {
@@ -40,23 +42,13 @@ func TestErrorMessages(t *testing.T) {
 			t.Parallel()
 			f := newFake(t, test.answer)
 
-			_, err := mustNew(t, testConfig(f.URL)).ListWorkspaces(t.Context())
-			if err == nil || err.Error() != test.want {
-				t.Errorf("error %v\nwant  %s", err, test.want)
+			_, err := mustNew(t, testConfig(f.URL+"/prefix")).ListWorkspaces(t.Context())
+
+			want := strings.ReplaceAll(test.want, "HOST", strings.TrimPrefix(f.URL, "http://"))
+			if err == nil || err.Error() != want {
+				t.Errorf("error %v\nwant  %s", err, want)
 			}
 		})
-	}
-}
-
-func TestErrorMessages_page(t *testing.T) {
-	t.Parallel()
-	f := newFake(t, respond(200, "<html>sign in</html>", "Content-Type: text/html; charset=utf-8"))
-	_, err := mustNew(t, testConfig(f.URL+"/prefix")).ListWorkspaces(t.Context())
-
-	want := "a proxy or login page answered 200 OK to POST /prefix/v1/api/workspaces/list at " +
-		strings.TrimPrefix(f.URL, "http://") + ", where JSON was expected"
-	if err == nil || err.Error() != want {
-		t.Errorf("error %v, want %s", err, want)
 	}
 }
 
