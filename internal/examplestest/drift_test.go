@@ -26,68 +26,28 @@ const driftExample = "drift-detection"
 // drifts are what can happen after an apply of the example, to the instance or to the configuration.
 var drifts = []drift{
 	{name: "nothing"},
-	{
-		name: "member-removed",
-		happen: func(instance *emulatortest.Instance, fraud, _ int64) {
-			instance.RemoveMember(fraud, bobID)
-		},
-	},
-	{
-		name: "member-added",
-		happen: func(instance *emulatortest.Instance, fraud, _ int64) {
-			instance.SetMember(fraud, carolID, emulator.Collaborator)
-		},
-	},
-	{
-		name: "role-changed",
-		happen: func(instance *emulatortest.Instance, fraud, _ int64) {
-			instance.SetMember(fraud, bobID, emulator.Owner)
-		},
-	},
-	{
-		name: "set-changed",
-		happen: func(instance *emulatortest.Instance, _, donnees int64) {
-			instance.SetMember(donnees, carolID, emulator.Owner)
-			instance.SetMember(donnees, adminID, emulator.Collaborator)
-			instance.RemoveMember(donnees, bobID)
-		},
-	},
-	{
-		name: "role-changed-in-set",
-		happen: func(instance *emulatortest.Instance, _, donnees int64) {
-			instance.SetMember(donnees, bobID, emulator.Owner)
-		},
-	},
-	{
-		name:   "workspace-gone",
-		happen: func(instance *emulatortest.Instance, fraud, _ int64) { instance.HideWorkspace(fraud, true) },
-	},
-	{
-		name:   "workspace-of-set-gone",
-		happen: func(instance *emulatortest.Instance, _, donnees int64) { instance.HideWorkspace(donnees, true) },
-	},
-	{
-		name: "workspace-renamed",
-		happen: func(instance *emulatortest.Instance, fraud, donnees int64) {
-			instance.RenameWorkspace(fraud, "fraud\n::error::")
-			instance.ArchiveWorkspace(donnees, true)
-		},
-	},
-	{
-		name: "refresh-only", flags: []string{"-refresh-only"},
-		happen: func(instance *emulatortest.Instance, fraud, donnees int64) {
-			instance.RemoveMember(fraud, bobID)
-			instance.SetMember(fraud, carolID, emulator.Collaborator)
-			instance.SetMember(donnees, carolID, emulator.Owner)
-		},
-	},
-	{
-		name: "refresh-only-workspace-gone", flags: []string{"-refresh-only"},
-		happen: func(instance *emulatortest.Instance, fraud, _ int64) { instance.HideWorkspace(fraud, true) },
-	},
-	{
-		name: "teams-changed",
-		teams: `
+	{name: "member-removed", happen: func(i *emulatortest.Instance, fraud, _ int64) { i.RemoveMember(fraud, bobID) }},
+	{name: "member-added", happen: func(i *emulatortest.Instance, fraud, _ int64) { i.SetMember(fraud, carolID, emulator.Collaborator) }},
+	{name: "role-changed", happen: func(i *emulatortest.Instance, fraud, _ int64) { i.SetMember(fraud, bobID, emulator.Owner) }},
+	{name: "set-changed", happen: func(i *emulatortest.Instance, _, donnees int64) {
+		i.SetMember(donnees, carolID, emulator.Owner)
+		i.SetMember(donnees, adminID, emulator.Collaborator)
+		i.RemoveMember(donnees, bobID)
+	}},
+	{name: "role-changed-in-set", happen: func(i *emulatortest.Instance, _, donnees int64) { i.SetMember(donnees, bobID, emulator.Owner) }},
+	{name: "workspace-gone", happen: func(i *emulatortest.Instance, fraud, _ int64) { i.HideWorkspace(fraud, true) }},
+	{name: "workspace-of-set-gone", happen: func(i *emulatortest.Instance, _, donnees int64) { i.HideWorkspace(donnees, true) }},
+	{name: "workspace-renamed", happen: func(i *emulatortest.Instance, fraud, donnees int64) {
+		i.RenameWorkspace(fraud, "fraud\n::error::")
+		i.ArchiveWorkspace(donnees, true)
+	}},
+	{name: "refresh-only", flags: []string{"-refresh-only"}, happen: func(i *emulatortest.Instance, fraud, donnees int64) {
+		i.RemoveMember(fraud, bobID)
+		i.SetMember(fraud, carolID, emulator.Collaborator)
+		i.SetMember(donnees, carolID, emulator.Owner)
+	}},
+	{name: "refresh-only-workspace-gone", flags: []string{"-refresh-only"}, happen: func(i *emulatortest.Instance, fraud, _ int64) { i.HideWorkspace(fraud, true) }},
+	{name: "teams-changed", teams: `
 			"Fraud Scoring" = {
 				owners        = ["ann@example.com", "bob@example.com"]
 				collaborators = ["` + carolID + `"]
@@ -102,19 +62,13 @@ var drifts = []drift{
 				owners         = ["carol@example.com"]
 				exclusive      = true
 				adopt_existing = true
-			}`,
-	},
-	{
-		name: "workspace-replaced",
-		teams: `
+			}`},
+	{name: "workspace-replaced", teams: `
 			"Fraud Scoring" = {
 				owners = ["ann@example.com"]
 				name   = "fraud"
-			}`,
-	},
-	{
-		name: "set-and-back",
-		teams: `
+			}`},
+	{name: "set-and-back", teams: `
 			"Fraud Scoring" = {
 				owners        = ["ann@example.com"]
 				collaborators = ["bob@example.com"]
@@ -123,14 +77,13 @@ var drifts = []drift{
 			"Équipe Données & ML" = {
 				owners        = ["ann@example.com"]
 				collaborators = ["bob@example.com"]
-			}`,
-	},
+			}`},
 }
 
 type drift struct {
 	name string
 	// happen changes the instance, where the example has two workspaces.
-	happen func(instance *emulatortest.Instance, fraud, donnees int64)
+	happen func(i *emulatortest.Instance, fraud, donnees int64)
 	// teams replace those of the example.
 	teams string
 	// flags are for the plan.
@@ -275,26 +228,23 @@ func TestDrift_workflow(t *testing.T) {
 	example.Env = append(example.Env, "GITHUB_STEP_SUMMARY="+summary)
 	steps := "terraform() { '" + example.CLI.Path + "' \"$@\"; }\n" + step(t, workflow, "Plan") + step(t, workflow, "Report")
 
-	if err := run(t, example.Command(bash, "-e", "-c", steps)).Err(0); err != nil {
-		t.Errorf("nothing has changed: %s", err)
-	}
+	fraud := instance.WorkspaceID("fraud-scoring")
 
-	instance.RemoveMember(instance.WorkspaceID("fraud-scoring"), bobID)
+	for _, test := range []struct {
+		happens func()
+		code    int
+		want    string
+	}{
+		{func() {}, 0, ""},
+		{func() { instance.RemoveMember(fraud, bobID) }, 2, ""},
+		{func() { instance.SetMember(fraud, carolID, emulator.Owner) }, 2, "check.unmanaged_members failed"},
+		{func() { instance.SetMember(fraud, bobID, emulator.Collaborator) }, 2, "1 failed check."},
+	} {
+		test.happens()
 
-	if err := run(t, example.Command(bash, "-e", "-c", steps)).Err(2); err != nil {
-		t.Errorf("a member is gone: %s", err)
-	}
-
-	instance.SetMember(instance.WorkspaceID("fraud-scoring"), carolID, emulator.Owner)
-
-	if got := run(t, example.Command(bash, "-e", "-c", steps)); got.Code != 2 || !got.Contains("check.unmanaged_members failed") {
-		t.Errorf("one member is gone and one was added: %+v", got)
-	}
-
-	instance.SetMember(instance.WorkspaceID("fraud-scoring"), bobID, emulator.Collaborator)
-
-	if got := run(t, example.Command(bash, "-e", "-c", steps)); got.Code != 2 || !got.Contains("1 failed check.") {
-		t.Errorf("only the check fails: %+v", got)
+		if got := run(t, example.Command(bash, "-e", "-c", steps)); got.Code != test.code || !got.Contains(test.want) {
+			t.Errorf("want exit code %d and %q, got %+v", test.code, test.want, got)
+		}
 	}
 
 	reports, err := os.ReadFile(summary)

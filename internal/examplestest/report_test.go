@@ -77,99 +77,63 @@ func TestReport_changes(t *testing.T) {
 		ann       = `{"workspace_id":7,"email":"Ann@example.com","user_id":"a1","user_type":"OWNER"}`
 	)
 
-	for name, test := range map[string]struct {
+	type row struct {
 		list, entry string
 		want        []string
-	}{
-		"data source": {
-			"resource_changes", `{"mode":"data","type":"wallaroo_users","address":"data.wallaroo_users.a","change":{"actions":["read"],"before":null,"after":{}}}`,
-			nil,
-		},
-		"no change": {"resource_changes", `{` + member + `,"change":{"actions":["no-op"],"before":` + ann + `,"after":` + ann + `}}`, nil},
-		"import": {
-			"resource_changes", `{` + member + `,"change":{"actions":["no-op"],"importing":{"id":"7/a1"},"before":` + ann + `,"after":` + ann + `}}`,
-			[]string{"import wallaroo_workspace_user.a"},
-		},
-		"import by identity": {
-			"resource_changes", `{` + member + `,"change":{"actions":["no-op"],"importing":{},"before":` + ann + `,"after":` + ann + `}}`,
-			[]string{"import wallaroo_workspace_user.a"},
-		},
-		"move": {
-			"resource_changes", `{` + member + `,"previous_address":"wallaroo_workspace_user.b","change":{"actions":["no-op"],"before":` + ann + `,"after":` + ann + `}}`,
-			[]string{"move wallaroo_workspace_user.b to wallaroo_workspace_user.a in state"},
-		},
-		"forget": {
-			"resource_changes", `{` + workspace + `,"change":{"actions":["forget"],"before":{"id":7,"name":"a"},"after":null}}`,
-			[]string{"remove wallaroo_workspace.a from state, without changing it"},
-		},
-		"tainted workspace": {
-			"resource_changes", `{` + workspace + `,"change":{"actions":["delete","create"],"before":{"id":7,"name":"a"},"after":{"name":"a"},"after_unknown":{"id":true}}}`,
-			[]string{"remove workspace \"a\" (ID 7) from state (not deleted) (`wallaroo_workspace.a`)", "create workspace \"a\" (`wallaroo_workspace.a`)"},
-		},
-		"tainted member": {
-			"resource_changes", `{` + member + `,"change":{"actions":["delete","create"],"before":` + ann + `,"after":{"workspace_id":7,"email":"ann@example.com","user_type":"OWNER"},"after_unknown":{"user_id":true}}}`,
-			[]string{"remove ann@example.com from workspace 7 (`wallaroo_workspace_user.a`)", "add ann@example.com to workspace 7 as OWNER (`wallaroo_workspace_user.a`)"},
-		},
-		"replaced member": {
-			"resource_changes", `{` + member + `,"change":{"actions":["create","delete"],"before":` + ann + `,"after":{"workspace_id":7,"email":"bob@example.com","user_type":"COLLABORATOR"}}}`,
-			[]string{"remove ann@example.com from workspace 7 (`wallaroo_workspace_user.a`)", "add bob@example.com to workspace 7 as COLLABORATOR (`wallaroo_workspace_user.a`)"},
-		},
-		"member by id": {
-			"resource_changes", `{` + member + `,"change":{"actions":["create"],"before":null,"after":{"workspace_id":7,"user_id":"a1","user_type":"OWNER"},"after_unknown":{"email":true}}}`,
-			[]string{"add user a1 to workspace 7 as OWNER (`wallaroo_workspace_user.a`)"},
-		},
-		"member who is not known yet": {
-			"resource_changes", `{` + member + `,"change":{"actions":["create"],"before":null,"after":{"workspace_id":7,"user_type":"OWNER"},"after_unknown":{"email":true,"user_id":true}}}`,
-			[]string{"add a user who is known after apply to workspace 7 as OWNER (`wallaroo_workspace_user.a`)"},
-		},
-		"another user in place": {
-			"resource_changes", `{` + member + `,"change":{"actions":["update"],"before":` + ann + `,"after":{"workspace_id":7,"email":"bob@example.com","user_id":"b1","user_type":"OWNER"}}}`,
-			[]string{"remove ann@example.com from workspace 7 (`wallaroo_workspace_user.a`)", "add bob@example.com to workspace 7 as OWNER (`wallaroo_workspace_user.a`)"},
-		},
-		"another workspace in place": {
-			"resource_changes", `{` + member + `,"change":{"actions":["update"],"before":` + ann + `,"after":{"workspace_id":8,"email":"ann@example.com","user_id":"a1","user_type":"OWNER"}}}`,
-			[]string{"add ann@example.com to workspace 8 as OWNER (`wallaroo_workspace_user.a`)", "remove ann@example.com from workspace 7 (`wallaroo_workspace_user.a`)"},
-		},
-		"user who is not known yet in place": {
-			"resource_changes", `{` + member + `,"change":{"actions":["update"],"before":` + ann + `,"after":{"workspace_id":7,"user_type":"OWNER"},"after_unknown":{"email":true,"user_id":true}}}`,
-			[]string{"add a user who is known after apply to workspace 7 as OWNER (`wallaroo_workspace_user.a`)", "remove ann@example.com from workspace 7 (`wallaroo_workspace_user.a`)"},
-		},
-		"renamed account": {
-			"resource_changes", `{` + member + `,"change":{"actions":["update"],"before":` + ann + `,"after":{"workspace_id":7,"email":"annie@example.com","user_id":"a1","user_type":"OWNER"}}}`,
-			[]string{"change the state of members of workspace 7: email was \"Ann@example.com\", is \"annie@example.com\" (`wallaroo_workspace_user.a`)"},
-		},
-		"renamed account with another role": {
-			"resource_changes", `{` + member + `,"change":{"actions":["update"],"before":` + ann + `,"after":{"workspace_id":7,"email":"annie@example.com","user_id":"a1","user_type":"COLLABORATOR"}}}`,
-			[]string{"make annie@example.com COLLABORATOR of workspace 7, is OWNER (`wallaroo_workspace_user.a`)"},
-		},
-		"renamed account on the instance": {
-			"resource_drift", `{` + member + `,"change":{"actions":["update"],"before":` + ann + `,"after":{"workspace_id":7,"email":"annie@example.com","user_id":"a1","user_type":"OWNER"}}}`,
-			[]string{"a member of workspace 7 changed: email was \"Ann@example.com\", is \"annie@example.com\" (`wallaroo_workspace_user.a`)"},
-		},
-		"set of people who are not known yet": {
-			"resource_changes", `{` + set + `,"change":{"actions":["update"],"before":{"workspace_id":7,"owners":["a1"]},"after":{"workspace_id":7},"after_unknown":{"owners":true}}}`,
-			[]string{"make these the only members of workspace 7: a user who is known after apply (`wallaroo_workspace_users_exclusive.a`)"},
-		},
-		"set of a person who is not known yet": {
-			"resource_changes", `{` + set + `,"change":{"actions":["update"],"before":{"workspace_id":7,"owners":["a1"]},"after":{"workspace_id":7,"owners":["a1",null]},"after_unknown":{"owners":[false,true]}}}`,
-			[]string{"make these the only members of workspace 7: user a1 (OWNER), a user who is known after apply (`wallaroo_workspace_users_exclusive.a`)"},
-		},
-		"set of another workspace": {
-			"resource_changes", `{` + set + `,"change":{"actions":["delete","create"],"before":{"workspace_id":7,"owners":["a1"]},"after":{"owners":["a1"]},"after_unknown":{"workspace_id":true}}}`,
-			[]string{"stop managing the members of workspace 7, without removing any (`wallaroo_workspace_users_exclusive.a`)", "make these the only members of a new workspace: user a1 (OWNER) (`wallaroo_workspace_users_exclusive.a`)"},
-		},
-		"set in another spelling": {
-			"resource_changes", `{` + set + `,"change":{"actions":["update"],"before":{"workspace_id":7,"owners":["Ann@example.com"]},"after":{"workspace_id":7,"owners":["ann@example.com"]}}}`,
-			[]string{"change the state of members of workspace 7: owners was [\"Ann@example.com\"], is [\"ann@example.com\"] (`wallaroo_workspace_users_exclusive.a`)"},
-		},
-		"another provider": {
-			"resource_changes", `{` + other + `,"change":{"actions":["delete","create"],"before":{"name":"a"},"after":{"name":"b"}}}`,
-			[]string{"delete and create (`aws_iam_user.a`)"},
-		},
-		"another provider's drift": {
-			"resource_drift", `{` + other + `,"change":{"actions":["delete"],"before":{"name":"a"},"after":null}}`,
-			[]string{"aws_iam_user.a is gone"},
-		},
+	}
+
+	planned := func(resource, change string, want ...string) row {
+		return row{"resource_changes", `{` + resource + `,"change":` + change + `}`, want}
+	}
+	drifted := func(resource, change string, want ...string) row {
+		return row{"resource_drift", `{` + resource + `,"change":` + change + `}`, want}
+	}
+
+	for name, test := range map[string]row{
+		"data source": planned(`"mode":"data","type":"wallaroo_users","address":"data.wallaroo_users.a"`, `{"actions":["read"],"before":null,"after":{}}`),
+		"no change":   planned(member, `{"actions":["no-op"],"before":`+ann+`,"after":`+ann+`}`),
+		"import": planned(member, `{"actions":["no-op"],"importing":{"id":"7/a1"},"before":`+ann+`,"after":`+ann+`}`,
+			"import wallaroo_workspace_user.a"),
+		"import by identity": planned(member, `{"actions":["no-op"],"importing":{},"before":`+ann+`,"after":`+ann+`}`,
+			"import wallaroo_workspace_user.a"),
+		"move": planned(member+`,"previous_address":"wallaroo_workspace_user.b"`, `{"actions":["no-op"],"before":`+ann+`,"after":`+ann+`}`,
+			"move wallaroo_workspace_user.b to wallaroo_workspace_user.a in state"),
+		"forget": planned(workspace, `{"actions":["forget"],"before":{"id":7,"name":"a"},"after":null}`,
+			"remove wallaroo_workspace.a from state, without changing it"),
+		"tainted workspace": planned(workspace, `{"actions":["delete","create"],"before":{"id":7,"name":"a"},"after":{"name":"a"},"after_unknown":{"id":true}}`,
+			"remove workspace \"a\" (ID 7) from state (not deleted) (`wallaroo_workspace.a`)", "create workspace \"a\" (`wallaroo_workspace.a`)"),
+		"tainted member": planned(member, `{"actions":["delete","create"],"before":`+ann+`,"after":{"workspace_id":7,"email":"ann@example.com","user_type":"OWNER"},"after_unknown":{"user_id":true}}`,
+			"remove ann@example.com from workspace 7 (`wallaroo_workspace_user.a`)", "add ann@example.com to workspace 7 as OWNER (`wallaroo_workspace_user.a`)"),
+		"replaced member": planned(member, `{"actions":["create","delete"],"before":`+ann+`,"after":{"workspace_id":7,"email":"bob@example.com","user_type":"COLLABORATOR"}}`,
+			"remove ann@example.com from workspace 7 (`wallaroo_workspace_user.a`)", "add bob@example.com to workspace 7 as COLLABORATOR (`wallaroo_workspace_user.a`)"),
+		"member by id": planned(member, `{"actions":["create"],"before":null,"after":{"workspace_id":7,"user_id":"a1","user_type":"OWNER"},"after_unknown":{"email":true}}`,
+			"add user a1 to workspace 7 as OWNER (`wallaroo_workspace_user.a`)"),
+		"member who is not known yet": planned(member, `{"actions":["create"],"before":null,"after":{"workspace_id":7,"user_type":"OWNER"},"after_unknown":{"email":true,"user_id":true}}`,
+			"add a user who is known after apply to workspace 7 as OWNER (`wallaroo_workspace_user.a`)"),
+		"another user in place": planned(member, `{"actions":["update"],"before":`+ann+`,"after":{"workspace_id":7,"email":"bob@example.com","user_id":"b1","user_type":"OWNER"}}`,
+			"remove ann@example.com from workspace 7 (`wallaroo_workspace_user.a`)", "add bob@example.com to workspace 7 as OWNER (`wallaroo_workspace_user.a`)"),
+		"another workspace in place": planned(member, `{"actions":["update"],"before":`+ann+`,"after":{"workspace_id":8,"email":"ann@example.com","user_id":"a1","user_type":"OWNER"}}`,
+			"add ann@example.com to workspace 8 as OWNER (`wallaroo_workspace_user.a`)", "remove ann@example.com from workspace 7 (`wallaroo_workspace_user.a`)"),
+		"user who is not known yet in place": planned(member, `{"actions":["update"],"before":`+ann+`,"after":{"workspace_id":7,"user_type":"OWNER"},"after_unknown":{"email":true,"user_id":true}}`,
+			"add a user who is known after apply to workspace 7 as OWNER (`wallaroo_workspace_user.a`)", "remove ann@example.com from workspace 7 (`wallaroo_workspace_user.a`)"),
+		"renamed account": planned(member, `{"actions":["update"],"before":`+ann+`,"after":{"workspace_id":7,"email":"annie@example.com","user_id":"a1","user_type":"OWNER"}}`,
+			"change the state of members of workspace 7: email was \"Ann@example.com\", is \"annie@example.com\" (`wallaroo_workspace_user.a`)"),
+		"renamed account with another role": planned(member, `{"actions":["update"],"before":`+ann+`,"after":{"workspace_id":7,"email":"annie@example.com","user_id":"a1","user_type":"COLLABORATOR"}}`,
+			"make annie@example.com COLLABORATOR of workspace 7, is OWNER (`wallaroo_workspace_user.a`)"),
+		"renamed account on the instance": drifted(member, `{"actions":["update"],"before":`+ann+`,"after":{"workspace_id":7,"email":"annie@example.com","user_id":"a1","user_type":"OWNER"}}`,
+			"a member of workspace 7 changed: email was \"Ann@example.com\", is \"annie@example.com\" (`wallaroo_workspace_user.a`)"),
+		"set of people who are not known yet": planned(set, `{"actions":["update"],"before":{"workspace_id":7,"owners":["a1"]},"after":{"workspace_id":7},"after_unknown":{"owners":true}}`,
+			"make these the only members of workspace 7: a user who is known after apply (`wallaroo_workspace_users_exclusive.a`)"),
+		"set of a person who is not known yet": planned(set, `{"actions":["update"],"before":{"workspace_id":7,"owners":["a1"]},"after":{"workspace_id":7,"owners":["a1",null]},"after_unknown":{"owners":[false,true]}}`,
+			"make these the only members of workspace 7: user a1 (OWNER), a user who is known after apply (`wallaroo_workspace_users_exclusive.a`)"),
+		"set of another workspace": planned(set, `{"actions":["delete","create"],"before":{"workspace_id":7,"owners":["a1"]},"after":{"owners":["a1"]},"after_unknown":{"workspace_id":true}}`,
+			"stop managing the members of workspace 7, without removing any (`wallaroo_workspace_users_exclusive.a`)", "make these the only members of a new workspace: user a1 (OWNER) (`wallaroo_workspace_users_exclusive.a`)"),
+		"set in another spelling": planned(set, `{"actions":["update"],"before":{"workspace_id":7,"owners":["Ann@example.com"]},"after":{"workspace_id":7,"owners":["ann@example.com"]}}`,
+			"change the state of members of workspace 7: owners was [\"Ann@example.com\"], is [\"ann@example.com\"] (`wallaroo_workspace_users_exclusive.a`)"),
+		"another provider": planned(other, `{"actions":["delete","create"],"before":{"name":"a"},"after":{"name":"b"}}`,
+			"delete and create (`aws_iam_user.a`)"),
+		"another provider's drift": drifted(other, `{"actions":["delete"],"before":{"name":"a"},"after":null}`,
+			"aws_iam_user.a is gone"),
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
