@@ -31,15 +31,6 @@ type CLI struct {
 	Minor int
 }
 
-// Name is the name of the program, as one types it.
-func (c CLI) Name() string {
-	if c.Product == OpenTofu {
-		return "tofu"
-	}
-
-	return "terraform"
-}
-
 func (c CLI) String() string { return c.Product + " " + c.Version }
 
 // findOnce serves a whole process: a test suite asks hundreds of times.
@@ -54,8 +45,8 @@ var findOnce = sync.OnceValues(func() (CLI, error) {
 		return cli, err
 	}
 
-	if found := onPath(ctx); len(found) > 0 {
-		return found[0], nil
+	if cli, ok := onPath(ctx); ok {
+		return cli, nil
 	}
 
 	return Pinned(ctx)
@@ -69,35 +60,8 @@ var findOnce = sync.OnceValues(func() (CLI, error) {
 //  4. the one of [Pinned]
 func FindCLI() (CLI, error) { return findOnce() }
 
-// FindAllCLIs returns the CLI of [FindCLI] and the others at hand: those on the PATH, and the pinned one if it is built.
-func FindAllCLIs(ctx context.Context) ([]CLI, error) {
-	chosen, err := FindCLI()
-	if err != nil {
-		return nil, err
-	}
-
-	all := []CLI{chosen}
-
-	others := onPath(ctx)
-	if root, err := Root(); err == nil {
-		if pinned, err := describe(ctx, pinnedPath(root)); err == nil {
-			others = append(others, pinned)
-		}
-	}
-
-	for _, cli := range others {
-		if cli.Path != chosen.Path {
-			all = append(all, cli)
-		}
-	}
-
-	return all, nil
-}
-
-// onPath returns the usable CLIs on the PATH, Terraform first.
-func onPath(ctx context.Context) []CLI {
-	var found []CLI
-
+// onPath returns the first usable CLI on the PATH, and whether there is one.
+func onPath(ctx context.Context) (CLI, bool) {
 	for _, wanted := range []struct {
 		name   string
 		oldest int
@@ -109,11 +73,11 @@ func onPath(ctx context.Context) []CLI {
 		case cli.Minor < wanted.oldest:
 			fmt.Fprintf(os.Stderr, "ignoring %s: %s is older than 1.%d\n", cli.Path, cli, wanted.oldest)
 		default:
-			found = append(found, cli)
+			return cli, true
 		}
 	}
 
-	return found
+	return CLI{}, false
 }
 
 var versionLine = regexp.MustCompile(`(?m)^(Terraform|OpenTofu) v(1\.(\d+)\.\S+)`)
