@@ -11,8 +11,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
-
-	"github.com/wallaroo-community/terraform-provider-wallaroo/internal/emulator/emulatortest"
 )
 
 // before are the checks of what a step wants to apply.
@@ -126,17 +124,6 @@ func holds(addresses ...string) statecheck.StateCheck {
 
 		if slices.Sort(got); !slices.Equal(got, slices.Sorted(slices.Values(addresses))) {
 			return fmt.Errorf("the state holds %v, want %v", got, addresses)
-		}
-
-		return nil
-	})
-}
-
-// idOf is the ID that the instance then has for the workspace of that name.
-func idOf(instance *emulatortest.Instance, name string) knownvalue.Check {
-	return knownvalue.Int64Func(func(got int64) error {
-		if want := instance.WorkspaceID(name); got != want {
-			return fmt.Errorf("id of workspace %q is %d, want %d", name, got, want)
 		}
 
 		return nil

@@ -147,6 +147,15 @@ func testGeneratedConfig(t *testing.T) {
 	accWantNoWrite(t, instance)
 }
 
+func importOf(address, id string) string {
+	return `
+		import {
+		  to = ` + address + `
+		  id = "` + id + `"
+		}
+	`
+}
+
 // testLateSettings has an address that is known after apply.
 func testLateSettings(t *testing.T) {
 	instance := withPeople(t, emulator.Options{})

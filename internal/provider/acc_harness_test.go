@@ -46,7 +46,7 @@ func withPeople(t testing.TB, variant emulator.Options) *emulatortest.Instance {
 // leave each workspace an owner.
 func accRun(t *testing.T, instance *emulatortest.Instance, test resource.TestCase) {
 	t.Helper()
-	accRunAs(t, instance, signedIn(instance), test)
+	accRunAs(t, instance, passwordBlock(instance), test)
 }
 
 // accRunAs is accRun with another provider block.

@@ -6,7 +6,6 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
-	"github.com/hashicorp/terraform-plugin-testing/plancheck"
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
 	"github.com/hashicorp/terraform-plugin-testing/tfversion"
@@ -90,25 +89,14 @@ func withAdoptable(t *testing.T) *emulatortest.Instance {
 func TestAccImport_blocks(t *testing.T) {
 	t.Parallel()
 
-	ways := map[string]string{
-		"by id":                  importBlocks(`id = "8"`, `id = "9"`, `id = "8/john.hummel@wallaroo.ai"`, `id = "9/`+annaID+`"`),
-		"by name":                importBlocks(`id = "clip-demo"`, `id = "onnx-tutorial"`, `id = "clip-demo/john.hummel@wallaroo.ai"`, `id = "onnx-tutorial/`+annaID+`"`),
-		"in another letter case": importBlocks(`id = "8"`, `id = "9"`, `id = "8/JOHN.Hummel@Wallaroo.AI"`, `id = "9/Anna@EXAMPLE.com"`),
-	}
-	for name, blocks := range ways {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
+	instance := withAdoptable(t)
 
-			instance := withAdoptable(t)
-
-			accRun(t, instance, resource.TestCase{Steps: []resource.TestStep{{
-				Config:            adoptable + blocks,
-				ConfigPlanChecks:  before(importsOnly(4)),
-				ConfigStateChecks: adoptedState(),
-				PostApplyFunc:     func() { accWantNoWrite(t, instance) },
-			}}})
-		})
-	}
+	accRun(t, instance, resource.TestCase{Steps: []resource.TestStep{{
+		Config:            adoptable + importBlocks(`id = "8"`, `id = "onnx-tutorial"`, `id = "clip-demo/JOHN.Hummel@Wallaroo.AI"`, `id = "9/`+annaID+`"`),
+		ConfigPlanChecks:  before(importsOnly(4)),
+		ConfigStateChecks: adoptedState(),
+		PostApplyFunc:     func() { accWantNoWrite(t, instance) },
+	}}})
 }
 
 func TestAccImport_identity(t *testing.T) {
@@ -184,27 +172,4 @@ func TestAccImport_command(t *testing.T) {
 		missing(bobKey, "10/anna@example.com", "not a member of the workspace"),
 		missing(bobKey, "10/nobody@example.com", "Check the spelling"),
 	}})
-}
-
-func TestAccImport_generatedConfig(t *testing.T) {
-	t.Parallel()
-
-	for id, address := range map[string]string{
-		"8":                  "wallaroo_workspace.generated",
-		"1":                  "wallaroo_workspace.generated",
-		"9/anna@example.com": "wallaroo_workspace_user.generated",
-	} {
-		t.Run(id, func(t *testing.T) {
-			t.Parallel()
-
-			instance := withAdoptable(t)
-
-			accRun(t, instance, resource.TestCase{Steps: []resource.TestStep{{
-				ResourceName: address, ImportState: true, ImportStateKind: resource.ImportBlockWithID, ImportStateId: id,
-				Config: "# The import block is added, and the configuration generated.", GenerateConfig: true,
-				ImportPlanChecks: resource.ImportPlanChecks{PreApply: []plancheck.PlanCheck{importsOnly(1)}},
-			}}})
-			accWantNoWrite(t, instance)
-		})
-	}
 }

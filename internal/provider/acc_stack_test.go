@@ -3,14 +3,12 @@ package provider_test
 import (
 	"testing"
 
-	"github.com/hashicorp/terraform-plugin-testing/compare"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 	"github.com/hashicorp/terraform-plugin-testing/terraform"
 	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
 
 	"github.com/wallaroo-community/terraform-provider-wallaroo/internal/emulator"
-	"github.com/wallaroo-community/terraform-provider-wallaroo/internal/emulator/emulatortest"
 )
 
 // stack is two workspaces with four members, one of them an owner.
@@ -46,71 +44,6 @@ resource "wallaroo_workspace_user" "bob_b" {
   user_type    = "COLLABORATOR"
 }
 `
-
-// applyStack is the step that makes the stack.
-func applyStack(instance *emulatortest.Instance) resource.TestStep {
-	same := func(member, workspace string) statecheck.StateCheck {
-		return statecheck.CompareValuePairs(member, tfjsonpath.New("workspace_id"), workspace, tfjsonpath.New("id"), compare.ValuesSame())
-	}
-
-	return resource.TestStep{
-		Config: stack,
-		ConfigPlanChecks: before(
-			plans(isCreated, "wallaroo_workspace.a", "wallaroo_workspace.b", "wallaroo_workspace_user.anna_a",
-				"wallaroo_workspace_user.bob_a", "wallaroo_workspace_user.anna_b", "wallaroo_workspace_user.bob_b"),
-			plansLater("wallaroo_workspace.a", "id"),
-			plansLater("wallaroo_workspace_user.anna_a", "workspace_id"),
-			plansLater("wallaroo_workspace_user.anna_a", "user_id"),
-			plansLater("wallaroo_workspace_user.anna_b", "email"),
-			plansValue("wallaroo_workspace_user.bob_a", "user_type", "COLLABORATOR"),
-		),
-		ConfigStateChecks: []statecheck.StateCheck{
-			has("wallaroo_workspace.a", "id", idOf(instance, "team-a")),
-			has("wallaroo_workspace.b", "id", idOf(instance, "team-b")),
-			same("wallaroo_workspace_user.anna_a", "wallaroo_workspace.a"),
-			same("wallaroo_workspace_user.bob_b", "wallaroo_workspace.b"),
-			has("wallaroo_workspace_user.anna_a", "user_id", annaID),
-			has("wallaroo_workspace_user.anna_a", "user_type", "OWNER"),
-			has("wallaroo_workspace_user.anna_b", "email", annaEmail),
-			has("wallaroo_workspace_user.bob_a", "email", "Bob@Example.com"),
-			has("wallaroo_workspace_user.bob_a", "user_id", bobID),
-			has("wallaroo_workspace_user.bob_b", "user_type", "COLLABORATOR"),
-		},
-	}
-}
-
-func TestAccStack_secondPlanReadsOnce(t *testing.T) {
-	t.Parallel()
-
-	instance := withPeople(t, emulator.Options{})
-	planOnly := func(arrange func()) resource.TestStep {
-		return resource.TestStep{
-			PreConfig: func() {
-				arrange()
-				instance.ResetRequests()
-			},
-			Config:   stack,
-			PlanOnly: true,
-			PostApplyFunc: func() {
-				wantRequests(t, instance, map[string]int{"token": 1, "workspaces/list": 1, "workspaces/list_users": 2, "users/query": 1})
-			},
-		}
-	}
-
-	accRun(t, instance, resource.TestCase{Steps: []resource.TestStep{
-		applyStack(instance),
-		planOnly(func() {}),
-		planOnly(func() {
-			instance.AddModel(instance.WorkspaceID("team-a"), 99)
-			instance.AddPipeline(instance.WorkspaceID("team-b"), 77)
-		}),
-		planOnly(func() { instance.SetMember(instance.WorkspaceID("team-a"), emulator.HansarickID, emulator.Owner) }),
-	}})
-
-	accWantMembers(t, instance, instance.WorkspaceID("team-a"), map[string]string{
-		emulator.HummelID: "OWNER", emulator.HansarickID: "OWNER",
-	})
-}
 
 func TestAccStack_destroyLeavesWorkspacesAndLastOwner(t *testing.T) {
 	t.Parallel()

@@ -83,36 +83,6 @@ func TestAccWorkspaceUser_lifecycle(t *testing.T) {
 	})
 }
 
-func TestAccWorkspaceUser_unmanagedMembersAreLeftAlone(t *testing.T) {
-	t.Parallel()
-
-	instance := withPeople(t, emulator.Options{})
-	instance.SetMember(8, annaID, emulator.Owner)
-
-	accRun(t, instance, resource.TestCase{
-		Steps: []resource.TestStep{
-			{
-				Config:            member(bob),
-				ConfigPlanChecks:  before(plans(isCreated, memberKey)),
-				ConfigStateChecks: []statecheck.StateCheck{holds(memberKey)},
-			},
-			{
-				PreConfig:         func() { instance.SetMember(8, emulator.HansarickID, emulator.Collaborator) },
-				Config:            member(bobOwner),
-				ConfigPlanChecks:  before(plans(isUpdated, memberKey)),
-				ConfigStateChecks: []statecheck.StateCheck{holds(memberKey)},
-			},
-		},
-		CheckDestroy: func(*terraform.State) error {
-			accWantMembers(t, instance, 8, map[string]string{
-				emulator.HummelID: "OWNER", annaID: "OWNER", emulator.HansarickID: "COLLABORATOR",
-			})
-
-			return nil
-		},
-	})
-}
-
 func TestAccWorkspaceUser_drift(t *testing.T) {
 	t.Parallel()
 

@@ -340,7 +340,7 @@ func TestCases_unknownUsers(t *testing.T) {
 		}
 
 		out := p.mustApply(setOnTeamA(values{"owners": []string{annMail}, "collaborators": all}).after(create(p)))
-		wantWarning(t, out.planned, "User does not exist yet", all...)
+		wantWarning(t, out.planned, "User does not exist yet", append(all, "Check the spelling")...)
 
 		if len(out.applied) > 0 {
 			t.Errorf("applied with %s", out.applied)

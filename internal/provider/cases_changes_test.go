@@ -40,6 +40,18 @@ func TestCases_memberInPlace(t *testing.T) {
 		},
 		"late workspace": {values{"email": benMail}, values{"email": benMail, "workspace_id": late{8}}, nil, nil, values{"workspace_id": 8}},
 		"late role":      {values{"email": benMail}, values{"email": benMail, "user_type": late{own}}, nil, []string{"add_user 8 " + benMail + " owner"}, values{"user_type": own}},
+		"all late": {
+			values{"email": benMail}, values{"workspace_id": late{8}, "email": late{benMail}, "user_id": late{benID}, "user_type": late{col}}, nil,
+			nil, values{"user_id": benID, "email": benMail, "user_type": col},
+		},
+		"all change": {
+			values{"email": benMail}, values{"workspace_id": 10, "email": catMail, "user_type": own}, nil,
+			[]string{"add_user 10 " + catMail + " owner", "remove_user 8 " + benID}, values{"workspace_id": 10, "user_id": catID, "user_type": own},
+		},
+		"role of a renamed account": {
+			values{"email": benMail}, values{"email": benMail, "user_type": own}, func(p *project) { p.instance.SetUserEmail(benID, newMail) },
+			[]string{"add_user 8 " + newMail + " owner"}, values{"user_id": benID, "user_type": own},
+		},
 		"account created again": {
 			values{"email": benMail}, values{"email": benMail}, (*project).replaceBen,
 			[]string{"add_user 8 " + benMail, "remove_user 8 " + benID}, values{"user_id": secondID, "email": benMail},
@@ -255,8 +267,8 @@ func TestCases_setPlans(t *testing.T) {
 
 	p.mustApply(team, onTeamA("ann", values{"email": annMail, "user_type": own}))
 	out = p.apply(team)
-	wantSays(t, out.planned, "Workspace user will be kept", `workspace "team-a" (ID 8)`)
-	wantSays(t, out.applied, "Workspace user was kept", `workspace "team-a" (ID 8)`)
+	wantSays(t, out.planned, "Workspace user will be kept", `workspace "team-a" (ID 8)`, "authenticates with")
+	wantSays(t, out.applied, "Workspace user was kept", `workspace "team-a" (ID 8)`, "authenticates with")
 }
 
 // C9, C13: short errors with the likeliest way out first.

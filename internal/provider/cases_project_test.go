@@ -22,6 +22,8 @@ const (
 	catMail, catID = "cat@example.com", "0c000000-0000-4000-8000-00000000000c"
 	danMail, danID = "dan@example.com", "0d000000-0000-4000-8000-00000000000d"
 
+	defaultWorkspace = annMail + " - Default Workspace"
+
 	own, col = emulator.Owner, emulator.Collaborator
 )
 
@@ -30,7 +32,7 @@ func people() emulator.Seed {
 	return emulator.Seed{
 		Users: []emulator.User{{ID: annID, Email: annMail}, {ID: benID, Email: benMail}, {ID: catID, Email: catMail}, {ID: danID, Email: danMail}},
 		Workspaces: []emulator.Workspace{
-			{ID: 1, Name: annMail + " - Default Workspace", Members: map[string]string{annID: emulator.Owner}},
+			{ID: 1, Name: defaultWorkspace, Members: map[string]string{annID: emulator.Owner}},
 			{ID: 8, Name: "team-a", Members: map[string]string{annID: emulator.Owner}},
 			{ID: 10, Name: "team-b", Members: map[string]string{annID: emulator.Owner}},
 		},
@@ -320,37 +322,10 @@ func (p *project) planned(run *core, out outcome, r ref) any {
 	return plain(p.t, value)
 }
 
-func (c *core) validateValue(kind string, config tftypes.Value) diagnostics {
-	c.t.Helper()
-
-	resp, err := c.server.ValidateResourceConfig(bg, &tfprotov6.ValidateResourceConfigRequest{TypeName: kind, Config: c.encode(config)})
-	c.must(err)
-
-	return resp.Diagnostics
-}
-
 func (c *core) planBlock(b block, prior *object, resolve func(ref) any) (*change, diagnostics) {
 	c.t.Helper()
 
-	if diags := c.validateValue(b.kind, c.config(b, nil, resolve, false)); diags.failed() {
-		return nil, diags
-	}
-
-	config := c.config(b, prior, resolve, false)
-
-	planned, diags := c.planOnce(b.kind, config, prior)
-	if diags.failed() || prior == nil || !planned.replace && !prior.tainted && !b.replace {
-		return planned, diags
-	}
-
-	create, again := c.planOnce(b.kind, c.config(b, nil, resolve, false), nil)
-	if again.failed() {
-		return nil, append(diags, again...)
-	}
-
-	create.prior, create.replace = prior, true
-
-	return create, diags
+	return c.planValue(b.kind, c.config(b, prior, resolve, false), c.config(b, nil, resolve, false), prior, b.replace)
 }
 
 // config evaluates a block. ignore_changes has the values of the prior object.

@@ -17,14 +17,6 @@ func onTeamA(at string, config values) block {
 
 func setOnTeamA(config values) block { return setBlock(with(config, values{"workspace_id": 8})) }
 
-func (p *project) mustImport(at, kind, id string) {
-	p.t.Helper()
-
-	found, diags := p.start().importID(kind, id)
-	wantNoError(p.t, diags)
-	p.put(at, found)
-}
-
 // B1: an email changes in Keycloak and in the set in the same apply.
 func TestCases_setFollowsEmail(t *testing.T) {
 	t.Parallel()

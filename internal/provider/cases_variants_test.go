@@ -195,15 +195,19 @@ func TestCases_unknownCaller(t *testing.T) {
 func TestCases_hiddenName(t *testing.T) {
 	t.Parallel()
 
-	for _, status := range []int{400, 409, 500} {
-		t.Run(fmt.Sprint(status), func(t *testing.T) {
-			t.Parallel()
+	for status, answer := range map[int]string{400: "Uniqueness violation", 409: "conflict", 500: "Uniqueness violation"} {
+		for _, adopts := range []bool{false, true} {
+			t.Run(fmt.Sprintf("%d adopts=%v", status, adopts), func(t *testing.T) {
+				t.Parallel()
 
-			p := newProject(t, emulator.API{DuplicateNameStatus: status})
-			p.instance.AddWorkspace(emulator.Workspace{Name: "team-c", Members: map[string]string{danID: own}})
-			out := p.apply(workspaceBlock("team", values{"name": "team-c"}))
-			wantError(t, out.all(), "Workspace name already in use", `"team-c"`, "No workspace of this name is accessible")
-		})
+				p := newProject(t, emulator.API{DuplicateNameStatus: status})
+				p.instance.AddWorkspace(emulator.Workspace{Name: "team-c", Members: map[string]string{danID: own}})
+				out := p.apply(workspaceBlock("team", values{"name": "team-c", "adopt_existing": adopts}))
+				wantError(t, out.all(), summaryNameInUse, `"team-c"`, fmt.Sprint(status), answer, "request ID",
+					"No workspace of this name is accessible", "another name", "import it")
+				p.wantWrites("create team-c")
+			})
+		}
 	}
 }
 

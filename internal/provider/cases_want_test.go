@@ -8,7 +8,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
@@ -115,9 +114,7 @@ func textsOf(t testing.TB, set tftypes.Value) []string {
 func (p *project) wantMembers(id int64, want map[string]string) {
 	p.t.Helper()
 
-	if got := p.instance.Members(id); !maps.Equal(got, want) {
-		p.t.Errorf("members of workspace %d are %v, want %v", id, got, want)
-	}
+	accWantMembers(p.t, p.instance, id, want)
 }
 
 // wantWrites compares what was sent to change something since the last call of this.
@@ -166,19 +163,19 @@ func (p *project) writes() []string {
 	return sent
 }
 
-// says reports whether one of the diagnostics has that summary and all those words.
-func (d diagnostics) says(summary string, words ...string) bool {
-	return slices.ContainsFunc(d, func(one *tfprotov6.Diagnostic) bool {
-		return one.Summary == summary && !slices.ContainsFunc(words, func(word string) bool { return !strings.Contains(one.Detail, word) })
-	})
+// mustImport imports into an address.
+func (p *project) mustImport(at, kind, id string) {
+	p.t.Helper()
+
+	found, diags := p.start().importID(kind, id)
+	wantNoError(p.t, diags)
+	p.put(at, found)
 }
 
-// wantSays wants exactly one diagnostic of that summary, with those words.
-func wantSays(t testing.TB, diags diagnostics, summary string, words ...string) {
-	t.Helper()
+func (p *project) wantAbsent(at string) {
+	p.t.Helper()
 
-	same := slices.DeleteFunc(slices.Clone(diags), func(one *tfprotov6.Diagnostic) bool { return one.Summary != summary })
-	if len(same) != 1 || !diags.says(summary, words...) {
-		t.Errorf("want one %q with %q, got: %s", summary, words, diags)
+	if found := p.state[at]; found != nil {
+		p.t.Errorf("%s is in state: %s", at, found.value)
 	}
 }

@@ -2,11 +2,7 @@ package provider_test
 
 import (
 	"context"
-	"fmt"
 	"maps"
-	"math/big"
-	"slices"
-	"strings"
 	"testing"
 	"time"
 
@@ -20,14 +16,20 @@ import (
 	"github.com/wallaroo-community/terraform-provider-wallaroo/internal/provider"
 )
 
-// values is an object in a test's words: string, bool, int, []string, map[string]string,
-// unknown or nil, by attribute. What is left out is null.
-type values map[string]any
+const (
+	workspaceKind = "wallaroo_workspace"
+	userKind      = "wallaroo_workspace_user"
+	exclusiveKind = "wallaroo_workspace_users_exclusive"
 
-type unknownValue struct{}
+	// summaryRemains is the warning of a destroy, at plan time and at apply.
+	summaryRemains      = "Workspace remains on the instance"
+	summaryNameInUse    = "Workspace name already in use"
+	summaryAdopt        = "Existing workspace will be adopted"
+	summaryRename       = "Changing the name forces replacement"
+	summaryUnconfigured = "Provider configuration not known until apply"
+)
 
-// unknown is a value that comes from something not applied yet.
-var unknown = unknownValue{}
+var bg = context.Background()
 
 // core drives the provider through the protocol as Terraform's core does, and holds
 // it to the same rules. It shows what no CLI test can: warnings, and what a CLI
@@ -50,8 +52,9 @@ type object struct {
 	tainted  bool
 }
 
-// signedIn is a provider block that signs in to an instance as the seed's owner.
-func signedIn(instance *emulatortest.Instance) values {
+// passwordBlock is a provider block that authenticates as the user who owns the guide's
+// workspaces.
+func passwordBlock(instance *emulatortest.Instance) values {
 	return values{"endpoint": instance.URL, "username": emulatortest.Username, "password": emulatortest.Password}
 }
 
@@ -72,11 +75,11 @@ func newCore(t rapid.TB, options ...provider.Option) *core {
 
 	c := &core{t: t, server: server}
 
-	if c.schema, err = server.GetProviderSchema(context.Background(), &tfprotov6.GetProviderSchemaRequest{}); err != nil {
+	if c.schema, err = server.GetProviderSchema(bg, &tfprotov6.GetProviderSchemaRequest{}); err != nil {
 		t.Fatal(err)
 	}
 
-	identities, err := server.GetResourceIdentitySchemas(context.Background(), &tfprotov6.GetResourceIdentitySchemasRequest{})
+	identities, err := server.GetResourceIdentitySchemas(bg, &tfprotov6.GetResourceIdentitySchemasRequest{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -91,7 +94,7 @@ func start(t rapid.TB, instance *emulatortest.Instance, options ...provider.Opti
 	t.Helper()
 
 	c := newCore(t, options...)
-	wantNone(t, c.configure(signedIn(instance)))
+	wantNone(t, c.configure(passwordBlock(instance)))
 
 	return c
 }
@@ -101,14 +104,14 @@ func (c *core) configure(block values) diagnostics {
 
 	config := c.dynamic(c.schema.Provider.ValueType(), block)
 
-	validated, err := c.server.ValidateProviderConfig(context.Background(), &tfprotov6.ValidateProviderConfigRequest{Config: config})
+	validated, err := c.server.ValidateProviderConfig(bg, &tfprotov6.ValidateProviderConfigRequest{Config: config})
 	c.must(err)
 
 	if diagnostics(validated.Diagnostics).failed() {
 		return validated.Diagnostics
 	}
 
-	configured, err := c.server.ConfigureProvider(context.Background(),
+	configured, err := c.server.ConfigureProvider(bg,
 		&tfprotov6.ConfigureProviderRequest{Config: config, TerraformVersion: "1.11.4"})
 	c.must(err)
 
@@ -119,9 +122,13 @@ func (c *core) configure(block values) diagnostics {
 func (c *core) validate(kind string, config values) diagnostics {
 	c.t.Helper()
 
-	resp, err := c.server.ValidateResourceConfig(context.Background(), &tfprotov6.ValidateResourceConfigRequest{
-		TypeName: kind, Config: c.dynamic(c.typeOf(kind), config),
-	})
+	return c.validateValue(kind, c.value(c.typeOf(kind), config))
+}
+
+func (c *core) validateValue(kind string, config tftypes.Value) diagnostics {
+	c.t.Helper()
+
+	resp, err := c.server.ValidateResourceConfig(bg, &tfprotov6.ValidateResourceConfigRequest{TypeName: kind, Config: c.encode(config)})
 	c.must(err)
 
 	return resp.Diagnostics
@@ -142,23 +149,30 @@ func (p *change) isEmpty() bool {
 	return p.prior != nil && !p.replace && p.planned.Equal(p.prior.value)
 }
 
-// plan plans config over prior, which is nil for a create. A replacement is planned
-// in two calls, and of the second only errors are kept, as Terraform does.
+// plan plans config over prior, which is nil for a create.
 func (c *core) plan(kind string, config values, prior *object) (*change, diagnostics) {
 	c.t.Helper()
 
-	if diags := c.validate(kind, config); diags.failed() {
+	value := c.value(c.typeOf(kind), config)
+
+	return c.planValue(kind, value, value, prior, false)
+}
+
+// planValue validates and plans. A replacement is planned in two calls, and of the
+// second, which is for fresh, only errors are kept, as Terraform does.
+func (c *core) planValue(kind string, config, fresh tftypes.Value, prior *object, isReplaced bool) (*change, diagnostics) {
+	c.t.Helper()
+
+	if diags := c.validateValue(kind, fresh); diags.failed() {
 		return nil, diags
 	}
 
-	value := c.value(c.typeOf(kind), config)
-
-	planned, diags := c.planOnce(kind, value, prior)
-	if diags.failed() || prior == nil || !planned.replace && !prior.tainted {
+	planned, diags := c.planOnce(kind, config, prior)
+	if diags.failed() || prior == nil || !planned.replace && !prior.tainted && !isReplaced {
 		return planned, diags
 	}
 
-	create, again := c.planOnce(kind, value, nil)
+	create, again := c.planOnce(kind, fresh, nil)
 	if again.failed() {
 		return nil, append(diags, again...)
 	}
@@ -183,7 +197,7 @@ func (c *core) planOnce(kind string, config tftypes.Value, prior *object) (*chan
 	req.PriorState = c.encode(before)
 	req.ProposedNewState = c.encode(c.proposed(kind, before, config))
 
-	resp, err := c.server.PlanResourceChange(context.Background(), req)
+	resp, err := c.server.PlanResourceChange(bg, req)
 	c.must(err)
 
 	if diagnostics(resp.Diagnostics).failed() {
@@ -199,41 +213,17 @@ func (c *core) planOnce(kind string, config tftypes.Value, prior *object) (*chan
 	}, resp.Diagnostics
 }
 
-// apply carries out a change and returns the new object, nil if there is none. After the
-// destroy of a replacement it plans the create once more, as Terraform does.
+// apply carries out a change and returns the new object, nil if there is none. The
+// destroy of a replacement comes first, with [core.destroy].
 func (c *core) apply(ctx context.Context, p *change) (*object, diagnostics) {
 	c.t.Helper()
 
-	var diags diagnostics
-
-	if p.replace {
-		left, destroyed := c.destroy(ctx, p.prior)
-		diags = append(diags, destroyed...)
-
-		if diags.failed() {
-			return left, diags
-		}
-
-		again, planned := c.planOnce(p.kind, p.config, nil)
-		diags = append(diags, planned...)
-
-		if planned.failed() {
-			return nil, diags
-		}
-
-		c.checkKept("the second plan", p.planned, again.planned)
-
-		p = again
-	}
-
 	before := tftypes.NewValue(c.typeOf(p.kind), nil)
-	if p.prior != nil {
+	if p.prior != nil && !p.replace {
 		before = p.prior.value
 	}
 
-	object, applied := c.applyOnce(ctx, p.kind, before, p.planned, p.config, p.private, p.identity)
-
-	return object, append(diags, applied...)
+	return c.applyOnce(ctx, p.kind, before, p.planned, p.config, p.private, p.identity)
 }
 
 func (c *core) applyOnce(
@@ -260,7 +250,7 @@ func (c *core) applyOnce(
 
 	if !diags.failed() {
 		c.checkKept("apply", planned, value)
-		c.checkIdentity(kind, resp.NewIdentity)
+		c.checkIdentity(kind, value, resp.NewIdentity)
 	}
 
 	return &object{
@@ -273,7 +263,7 @@ func (c *core) planDestroy(prior *object) diagnostics {
 	c.t.Helper()
 
 	null := tftypes.NewValue(c.typeOf(prior.kind), nil)
-	resp, err := c.server.PlanResourceChange(context.Background(), &tfprotov6.PlanResourceChangeRequest{
+	resp, err := c.server.PlanResourceChange(bg, &tfprotov6.PlanResourceChangeRequest{
 		TypeName: prior.kind, PriorState: c.encode(prior.value), ProposedNewState: c.encode(null), Config: c.encode(null),
 		PriorPrivate: prior.private, PriorIdentity: c.sent(prior.identity),
 	})
@@ -314,7 +304,7 @@ func (c *core) read(ctx context.Context, prior *object) (*object, diagnostics) {
 		return nil, diags
 	}
 
-	c.checkIdentity(prior.kind, resp.NewIdentity)
+	c.checkIdentity(prior.kind, value, resp.NewIdentity)
 
 	return &object{kind: prior.kind, value: value, private: resp.Private, identity: resp.NewIdentity, tainted: prior.tainted}, diags
 }
@@ -338,7 +328,7 @@ func (c *core) importIdentity(kind string, identity values) (*object, diagnostic
 func (c *core) importRequest(req *tfprotov6.ImportResourceStateRequest) (*object, diagnostics) {
 	c.t.Helper()
 
-	resp, err := c.server.ImportResourceState(context.Background(), req)
+	resp, err := c.server.ImportResourceState(bg, req)
 	c.must(err)
 
 	diags := diagnostics(resp.Diagnostics)
@@ -347,7 +337,7 @@ func (c *core) importRequest(req *tfprotov6.ImportResourceStateRequest) (*object
 	}
 
 	imported := resp.ImportedResources[0]
-	found, read := c.read(context.Background(), &object{
+	found, read := c.read(bg, &object{
 		kind: req.TypeName, value: c.decode(c.typeOf(req.TypeName), imported.State), private: imported.Private, identity: imported.Identity,
 	})
 
@@ -365,14 +355,14 @@ func (c *core) readData(kind string, config values) (tftypes.Value, diagnostics)
 
 	dynamic := c.dynamic(schema.ValueType(), config)
 
-	validated, err := c.server.ValidateDataResourceConfig(context.Background(), &tfprotov6.ValidateDataResourceConfigRequest{TypeName: kind, Config: dynamic})
+	validated, err := c.server.ValidateDataResourceConfig(bg, &tfprotov6.ValidateDataResourceConfigRequest{TypeName: kind, Config: dynamic})
 	c.must(err)
 
 	if diagnostics(validated.Diagnostics).failed() {
 		return tftypes.Value{}, validated.Diagnostics
 	}
 
-	resp, err := c.server.ReadDataSource(context.Background(), &tfprotov6.ReadDataSourceRequest{TypeName: kind, Config: dynamic})
+	resp, err := c.server.ReadDataSource(bg, &tfprotov6.ReadDataSourceRequest{TypeName: kind, Config: dynamic})
 	c.must(err)
 
 	if diagnostics(resp.Diagnostics).failed() {
@@ -390,7 +380,7 @@ func (c *core) create(kind string, config values) *object {
 	planned, diags := c.plan(kind, config, nil)
 	wantNoError(c.t, diags)
 
-	made, diags := c.apply(context.Background(), planned)
+	made, diags := c.apply(bg, planned)
 	wantNoError(c.t, diags)
 
 	return made
@@ -400,7 +390,7 @@ func (c *core) create(kind string, config values) *object {
 func (c *core) wantEmptyPlan(config values, prior *object) {
 	c.t.Helper()
 
-	found, diags := c.read(context.Background(), prior)
+	found, diags := c.read(bg, prior)
 	wantNoError(c.t, diags)
 
 	if found == nil {
@@ -473,7 +463,8 @@ func (c *core) checkKept(when string, planned, value tftypes.Value) {
 	}
 }
 
-func (c *core) checkIdentity(kind string, identity *tfprotov6.ResourceIdentityData) {
+// checkIdentity wants an identity that has the values of the object.
+func (c *core) checkIdentity(kind string, object tftypes.Value, identity *tfprotov6.ResourceIdentityData) {
 	c.t.Helper()
 
 	if identity == nil || identity.IdentityData == nil {
@@ -482,8 +473,11 @@ func (c *core) checkIdentity(kind string, identity *tfprotov6.ResourceIdentityDa
 		return
 	}
 
-	if value := c.decode(c.identity[kind].ValueType(), identity.IdentityData); !value.IsFullyKnown() || value.IsNull() {
-		c.t.Errorf("%s: identity is not known: %s", kind, value)
+	value, fields := c.decode(c.identity[kind].ValueType(), identity.IdentityData), c.fields(object)
+	for name, attribute := range c.fields(value) {
+		if !attribute.Equal(fields[name]) || attribute.IsNull() || !attribute.IsKnown() {
+			c.t.Errorf("%s: identity %s of %s", kind, value, object)
+		}
 	}
 }
 
@@ -496,26 +490,6 @@ func (c *core) sent(identity *tfprotov6.ResourceIdentityData) *tfprotov6.Resourc
 	return identity
 }
 
-func (c *core) typeOf(kind string) tftypes.Type {
-	c.t.Helper()
-
-	schema := c.schema.ResourceSchemas[kind]
-	if schema == nil {
-		c.t.Fatalf("no resource %s", kind)
-	}
-
-	return schema.ValueType()
-}
-
-func (c *core) fields(value tftypes.Value) map[string]tftypes.Value {
-	c.t.Helper()
-
-	fields := map[string]tftypes.Value{}
-	c.must(value.As(&fields))
-
-	return fields
-}
-
 func (c *core) must(err error) {
 	c.t.Helper()
 
@@ -524,241 +498,27 @@ func (c *core) must(err error) {
 	}
 }
 
-func (c *core) encode(value tftypes.Value) *tfprotov6.DynamicValue {
-	c.t.Helper()
-
-	encoded, err := tfprotov6.NewDynamicValue(value.Type(), value)
-	c.must(err)
-
-	return &encoded
-}
-
-func (c *core) decode(kind tftypes.Type, value *tfprotov6.DynamicValue) tftypes.Value {
-	c.t.Helper()
-
-	if value == nil {
-		return tftypes.NewValue(kind, nil)
-	}
-
-	decoded, err := value.Unmarshal(kind)
-	c.must(err)
-
-	return decoded
-}
-
-func (c *core) dynamic(kind tftypes.Type, object values) *tfprotov6.DynamicValue {
-	c.t.Helper()
-
-	return c.encode(c.value(kind, object))
-}
-
-// value builds an object of that type, and fails the test for a name it lacks.
-func (c *core) value(kind tftypes.Type, object values) tftypes.Value {
-	c.t.Helper()
-
-	shape, ok := kind.(tftypes.Object)
-	if !ok {
-		c.t.Fatalf("not an object: %s", kind)
-	}
-
-	for name := range object {
-		if shape.AttributeTypes[name] == nil {
-			c.t.Fatalf("no attribute %s", name)
-		}
-	}
-
-	fields := map[string]tftypes.Value{}
-	for name, attribute := range shape.AttributeTypes {
-		fields[name] = convert(attribute, object[name])
-	}
-
-	return tftypes.NewValue(kind, fields)
-}
-
-func convert(kind tftypes.Type, value any) tftypes.Value {
-	switch v := value.(type) {
-	case unknownValue:
-		return tftypes.NewValue(kind, tftypes.UnknownValue)
-	case []string:
-		elements := make([]tftypes.Value, len(v))
-		for i, text := range v {
-			elements[i] = tftypes.NewValue(tftypes.String, text)
-		}
-
-		return tftypes.NewValue(kind, elements)
-	case map[string]string:
-		elements := map[string]tftypes.Value{}
-		for name, text := range v {
-			elements[name] = tftypes.NewValue(tftypes.String, text)
-		}
-
-		return tftypes.NewValue(kind, elements)
-	case map[string]any:
-		elements := map[string]tftypes.Value{}
-		for name, element := range v {
-			elements[name] = convert(tftypes.String, element)
-		}
-
-		return tftypes.NewValue(kind, elements)
-	default:
-		return tftypes.NewValue(kind, value)
-	}
-}
-
-// text, number and the like read one attribute of an object.
-func (c *core) text(o *object, name string) string {
-	c.t.Helper()
-
-	return c.textOf(o.value, name)
-}
-
-func (c *core) textOf(value tftypes.Value, name string) string {
-	c.t.Helper()
-
-	var text *string
-
-	c.must(c.fields(value)[name].As(&text))
-
-	if text == nil {
-		return ""
-	}
-
-	return *text
-}
-
-func (c *core) number(o *object, name string) int64 {
-	c.t.Helper()
-
-	return c.numberOf(o.value, name)
-}
-
-// diagnostics are what one or more calls reported.
-type diagnostics []*tfprotov6.Diagnostic
-
-func (d diagnostics) failed() bool { return len(d.errors()) > 0 }
-
-func (d diagnostics) errors() diagnostics {
-	return slices.DeleteFunc(slices.Clone(d), func(one *tfprotov6.Diagnostic) bool { return one.Severity != tfprotov6.DiagnosticSeverityError })
-}
-
-func (d diagnostics) warnings() diagnostics {
-	return slices.DeleteFunc(slices.Clone(d), func(one *tfprotov6.Diagnostic) bool { return one.Severity != tfprotov6.DiagnosticSeverityWarning })
-}
-
-func (d diagnostics) String() string {
-	var text strings.Builder
-	for _, one := range d {
-		fmt.Fprintf(&text, "\n%s: %s\n%s\n", one.Severity, one.Summary, one.Detail)
-	}
-
-	return text.String()
-}
-
-func wantNone(t rapid.TB, diags diagnostics) {
-	t.Helper()
-
-	if len(diags) > 0 {
-		t.Fatalf("unexpected diagnostics: %s", diags)
-	}
-}
-
-func wantNoError(t rapid.TB, diags diagnostics) {
-	t.Helper()
-
-	if diags.failed() {
-		t.Fatalf("unexpected error: %s", diags)
-	}
-}
-
-// wantError wants exactly one error, with that summary and those words in its detail.
-func wantError(t rapid.TB, diags diagnostics, summary string, words ...string) {
-	t.Helper()
-	wantOne(t, "error", diags.errors(), summary, words)
-}
-
-// wantWarning wants exactly one warning and no error.
-func wantWarning(t rapid.TB, diags diagnostics, summary string, words ...string) {
-	t.Helper()
-	wantNoError(t, diags)
-	wantOne(t, "warning", diags.warnings(), summary, words)
-}
-
-func wantOne(t rapid.TB, kind string, diags diagnostics, summary string, words []string) {
-	t.Helper()
-
-	if len(diags) != 1 || diags[0].Summary != summary {
-		t.Fatalf("want one %s %q, got: %s", kind, summary, diags)
-	}
-
-	for _, word := range words {
-		if !strings.Contains(diags[0].Detail, word) {
-			t.Errorf("%s %q does not say %q:\n%s", kind, summary, word, diags[0].Detail)
-		}
-	}
-}
-
-// wantRequests compares how often each operation was asked for. What is left out
-// must not have been asked for at all.
-func wantRequests(t testing.TB, instance *emulatortest.Instance, want map[string]int) {
-	t.Helper()
-
-	got := map[string]int{}
-	for _, request := range instance.Requests() {
-		got[request.Operation]++
-	}
-
-	if !maps.Equal(got, want) {
-		t.Errorf("requests: got %v, want %v", got, want)
-	}
-}
-
-func (c *core) numberOf(value tftypes.Value, name string) int64 {
-	c.t.Helper()
-
-	var number big.Float
-
-	c.must(c.fields(value)[name].As(&number))
-
-	whole, exact := number.Int64()
-	if exact != big.Exact {
-		c.t.Fatalf("%s is not a whole number: %s", name, number.String())
-	}
-
-	return whole
-}
-
 func guide(t testing.TB) *emulatortest.Instance {
 	t.Helper()
 
 	return emulatortest.Start(t, emulator.Options{Seed: emulator.SeedGuide})
 }
 
-// plain is the value of a primitive attribute in a test's words.
-func plain(t rapid.TB, value tftypes.Value) any {
+// imported is the workspace of that ID as an import of another run left it.
+func imported(t testing.TB, instance *emulatortest.Instance, id string) *object {
 	t.Helper()
 
-	if value.IsNull() {
-		return nil
+	found, diags := start(t, instance).importID(workspaceKind, id)
+	wantNone(t, diags)
+	instance.ResetRequests()
+
+	return found
+}
+
+func wantGone(t testing.TB, o *object) {
+	t.Helper()
+
+	if o != nil {
+		t.Errorf("in the state: %s", o.value)
 	}
-
-	var (
-		text   string
-		number big.Float
-		truth  bool
-	)
-
-	switch {
-	case value.Type().Is(tftypes.String) && value.As(&text) == nil:
-		return text
-	case value.Type().Is(tftypes.Number) && value.As(&number) == nil:
-		whole, _ := number.Int64()
-
-		return whole
-	case value.As(&truth) == nil:
-		return truth
-	}
-
-	t.Fatalf("not a primitive: %s", value)
-
-	return nil
 }

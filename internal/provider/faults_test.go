@@ -179,7 +179,7 @@ func testFault(t *testing.T, row, column string, times int, want string) {
 	x.instance.URL = gate.url
 	x.setUp()
 
-	block := with(signedIn(x.instance), values{"max_retries": 2})
+	block := with(passwordBlock(x.instance), values{"max_retries": 2})
 
 	if f.takesTime {
 		block["request_timeout"] = 1
@@ -253,7 +253,7 @@ func (x *trial) check(code byte, f fault, o *object, diags diagnostics) {
 	case '=', '-':
 		wantNone(x.t, diags)
 	case '~':
-		wantWarning(x.t, diags, "Workspace was created although the response was lost", f.words...)
+		wantWarning(x.t, diags, "Workspace was created although the response was lost", append(f.words, "ID 10")...)
 	case '?':
 		wantWarning(x.t, diags, "Email was not refreshed", f.words...)
 		x.wantNextStep(diags)

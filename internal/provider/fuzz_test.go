@@ -32,67 +32,6 @@ func withFuzzed(t *testing.T, use func(run *core)) {
 // canBeSent is true for what Terraform can send: its strings are UTF-8.
 func canBeSent(text string) bool { return utf8.ValidString(text) }
 
-// What the function returns, the resource takes; what it refuses, it says why.
-func FuzzWorkspaceNameFunction(f *testing.F) {
-	for _, seed := range []string{
-		"", "-", "Team A", "Équipe Données & ML — Paris!", "ßẞ", "K", "\u0130", "漢字", "\x00", "a\u0301", "½", "日本 2", strings.Repeat("a-", 40), strings.Repeat("ﷺ", 5),
-	} {
-		f.Add(seed)
-	}
-
-	f.Fuzz(func(t *testing.T, text string) {
-		if !canBeSent(text) {
-			return
-		}
-
-		withFuzzed(t, func(run *core) {
-			got, failed := run.workspaceName(text)
-			if failed != nil {
-				if !utf8.ValidString(failed.Text) || failed.Text == "" {
-					t.Errorf("%q: %q", text, failed.Text)
-				}
-
-				return
-			}
-
-			name := plain(t, got)
-			wantNone(t, run.validate(workspaceKind, values{"name": name}))
-
-			again, failed := run.workspaceName(name)
-			if failed != nil || !again.Equal(got) {
-				t.Errorf("%q gives %s, and that %s", text, got, again)
-			}
-		})
-	})
-}
-
-// The validator says something of each name that it refuses, and what it offers it
-// takes.
-func FuzzWorkspaceNameValidator(f *testing.F) {
-	for _, seed := range []string{"", "a", "-a-", "Team A", "é", "\x00", "%!s(MISSING)", "a\nb", strings.Repeat("漢", 70)} {
-		f.Add(seed)
-	}
-
-	f.Fuzz(func(t *testing.T, name string) {
-		if !canBeSent(name) {
-			return
-		}
-
-		withFuzzed(t, func(run *core) {
-			diags := run.validate(workspaceKind, values{"name": name})
-			if len(diags) == 0 {
-				return
-			}
-
-			wantError(t, diags, summaryBadName, "cannot be the name of a new workspace")
-
-			if offered := suggested(diags); offered != "" {
-				wantNone(t, run.validate(workspaceKind, values{"name": offered}))
-			}
-		})
-	})
-}
-
 // secretParts are the parts of an address that may hold a secret: what stands before
 // an @, in a query and in a fragment.
 var secretParts = regexp.MustCompile(`~[0-9A-Za-z]{6,}`)

@@ -4,7 +4,6 @@ import (
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
-	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/wallaroo-community/terraform-provider-wallaroo/internal/emulator"
 )
@@ -68,19 +67,30 @@ func TestProtocol_oldCLI(t *testing.T) {
 			wantNoError(t, diags)
 			wantGone(t, left)
 
-			// What is gone from the instance.
-			id := int64(8)
-			if kind == workspaceKind {
-				id = c.number(made, "id")
+			// What is gone from the instance: the member, or the workspace.
+			if kind == userKind {
+				instance.RemoveMember(8, emulator.HansarickID)
+
+				gone, diags := run().read(bg, made)
+				wantNone(t, diags)
+				wantGone(t, gone)
 			}
 
-			instance.HideWorkspace(id, true)
+			instance.HideWorkspace(workspaceOf(c, made), true)
 
 			gone, diags := run().read(bg, made)
 			wantWarning(t, diags, "Workspace no longer accessible")
 			wantGone(t, gone)
 		})
 	}
+}
+
+func workspaceOf(c *core, o *object) int64 {
+	if o.kind == workspaceKind {
+		return c.number(o, "id")
+	}
+
+	return c.number(o, "workspace_id")
 }
 
 // A plan right after an import, with no read between them, has nothing to do.
@@ -101,9 +111,10 @@ func TestProtocol_importWithoutRead(t *testing.T) {
 			wantNone(t, resp.Diagnostics)
 
 			found := resp.ImportedResources[0]
-			run.checkIdentity(kind, found.Identity)
 
 			prior := &object{kind: kind, value: run.decode(run.typeOf(kind), found.State), private: found.Private, identity: found.Identity}
+			run.checkIdentity(kind, prior.value, prior.identity)
+
 			for name, value := range run.fields(prior.value) {
 				if !value.IsFullyKnown() {
 					t.Errorf("%s is not known", name)
@@ -161,7 +172,7 @@ func TestProtocol_unknownsEverywhere(t *testing.T) {
 							continue // the name is in use: an error that is right
 						}
 
-						planned, diags := c.planValue(kind, c.value(c.typeOf(kind), elements(config)), prior)
+						planned, diags := c.plan(kind, config, prior)
 						if diags.failed() {
 							t.Errorf("%s unknown, prior %v: %s", name, prior != nil, diags)
 						}
@@ -174,73 +185,4 @@ func TestProtocol_unknownsEverywhere(t *testing.T) {
 			}
 		})
 	}
-}
-
-// elements turns lists with unknown elements into values.
-func elements(config values) values {
-	converted := values{}
-
-	for name, value := range config {
-		list, ok := value.([]any)
-		if !ok {
-			converted[name] = value
-
-			continue
-		}
-
-		var members []tftypes.Value
-		for _, element := range list {
-			members = append(members, convert(tftypes.String, element))
-		}
-
-		converted[name] = members
-	}
-
-	return converted
-}
-
-// planValue is plan for a configuration that is a value already.
-func (c *core) planValue(kind string, config tftypes.Value, prior *object) (*change, diagnostics) {
-	c.t.Helper()
-
-	resp, err := c.server.ValidateResourceConfig(bg, &tfprotov6.ValidateResourceConfigRequest{TypeName: kind, Config: c.encode(config)})
-	c.must(err)
-
-	if diagnostics(resp.Diagnostics).failed() {
-		return nil, resp.Diagnostics
-	}
-
-	return c.planOnce(kind, config, prior)
-}
-
-// A state that version 0 of the schema has written; the other kinds have theirs beside
-// the tests of the workspace.
-func TestUpgradeResourceState_exclusiveVersion0(t *testing.T) {
-	t.Parallel()
-
-	const recorded = `{"collaborators":["57d61aed-3058-4327-9e65-a5d39a9718c0"],"owners":["john.hummel@wallaroo.ai"],"workspace_id":8}`
-
-	run := newCore(t)
-
-	resp, err := run.server.UpgradeResourceState(bg, &tfprotov6.UpgradeResourceStateRequest{
-		TypeName: exclusiveKind, Version: 0, RawState: &tfprotov6.RawState{JSON: []byte(recorded)},
-	})
-	run.must(err)
-	wantNone(t, resp.Diagnostics)
-
-	want := run.value(run.typeOf(exclusiveKind), values{
-		"workspace_id": 8, "owners": []string{emulator.HummelEmail}, "collaborators": []string{emulator.HansarickID},
-	})
-	if got := run.decode(run.typeOf(exclusiveKind), resp.UpgradedState); !got.Equal(want) {
-		t.Errorf("upgraded to %s, want %s", got, want)
-	}
-
-	// What a run goes on from is that state alone, without private data or identity.
-	instance := guide(t)
-	instance.SetMember(8, emulator.HansarickID, emulator.Collaborator)
-
-	prior := &object{kind: exclusiveKind, value: run.decode(run.typeOf(exclusiveKind), resp.UpgradedState)}
-	start(t, instance).wantEmptyPlan(values{
-		"workspace_id": 8, "owners": []string{emulator.HummelEmail}, "collaborators": []string{emulator.HansarickID},
-	}, prior)
 }

@@ -40,7 +40,7 @@ func BenchmarkStart(b *testing.B) {
 func BenchmarkConfigure(b *testing.B) {
 	instance := guide(b)
 	c := newCore(b)
-	config := c.dynamic(c.schema.Provider.ValueType(), signedIn(instance))
+	config := c.dynamic(c.schema.Provider.ValueType(), passwordBlock(instance))
 
 	b.ReportAllocs()
 

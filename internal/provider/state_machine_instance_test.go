@@ -75,7 +75,7 @@ func newWorld(t *rapid.T) *world {
 		hides:    name == "recent",
 	}
 
-	w.provider = signedIn(w.instance)
+	w.provider = passwordBlock(w.instance)
 	if name == "guide" {
 		w.provider = values{"endpoint": web.URL, "token": emulatortest.Token}
 	}

@@ -138,7 +138,7 @@ func TestWorkspaceName_adoptedNamesPass(t *testing.T) {
 
 	for _, adopt := range []any{false, nil} {
 		wantError(t, run.validate(workspaceKind, values{"name": defaultWorkspace, "adopt_existing": adopt}), summaryBadName,
-			"Character 12, '@'", `"john-hummel-wallaroo-ai-Default-Workspace"`, "adopt_existing = true")
+			"Character 4, '@'", `"ann-example-com-Default-Workspace"`, "adopt_existing = true")
 	}
 }
 
