@@ -1,8 +1,11 @@
 package inventory
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -38,35 +41,64 @@ func (inv *Inventory) ResolveSet(ctx context.Context, workspaceID int64, set Mem
 func (inv *Inventory) resolveSet(ctx context.Context, w *workspaceMembers, set MemberSet, since time.Time) (ResolvedSet, error) {
 	inv.checkTogether(ctx, w, set, since)
 
-	resolved := ResolvedSet{IDs: make([]string, len(set.Members)), accounts: make([]Account, len(set.Members))}
-	seen := map[string]UserRef{}
+	refs := set.refs()
+	accounts, indexes := make([]Account, len(refs)), map[string]int{}
 
-	for i, ref := range set.refs() {
+	var unknown []FailedMember
+
+	for i, ref := range refs {
 		account, err := inv.resolve(ctx, w, ref, since)
-		if isUnknown(err) {
-			resolved.Unknown = append(resolved.Unknown, FailedMember{Ref: ref, Err: err})
+		if err != nil && !isUnknown(err) {
+			return ResolvedSet{}, fmt.Errorf("%s: %w", ref, err)
+		}
+
+		if other, ok := indexes[account.ID]; ok && err == nil {
+			switch {
+			case inv.isFormerEmail(ctx, ref, account, since):
+				err = ErrNoSuchUser
+			case inv.isFormerEmail(ctx, refs[other], accounts[other], since):
+				unknown = append(unknown, FailedMember{Ref: refs[other], Err: ErrNoSuchUser})
+				accounts[other] = Account{}
+			default:
+				return ResolvedSet{}, &SameUserError{One: refs[other], Other: ref, UserID: account.ID}
+			}
+		}
+
+		if err != nil {
+			unknown = append(unknown, FailedMember{Ref: ref, Err: err})
 
 			continue
 		}
 
-		if err != nil {
-			return ResolvedSet{}, fmt.Errorf("%s: %w", ref, err)
-		}
-
-		if other, ok := seen[account.ID]; ok {
-			return ResolvedSet{}, &SameUserError{One: other, Other: ref, UserID: account.ID}
-		}
-
-		seen[account.ID] = ref
-
-		if i < len(resolved.IDs) {
-			resolved.IDs[i], resolved.accounts[i] = account.ID, account
-		} else {
-			resolved.Ignored = append(resolved.Ignored, account.ID)
-		}
+		accounts[i], indexes[account.ID] = account, i
 	}
 
+	resolved := ResolvedSet{IDs: idsOfAccounts(accounts), Unknown: unknown, accounts: accounts[:len(set.Members)]}
+	resolved.Ignored = slices.DeleteFunc(resolved.IDs[len(set.Members):], func(id string) bool { return id == "" })
+	resolved.IDs = resolved.IDs[:len(set.Members):len(set.Members)]
+
 	return resolved, nil
+}
+
+// isFormerEmail reports whether an email means a user only because that user had it
+// before: another account may be about to get it.
+func (inv *Inventory) isFormerEmail(ctx context.Context, ref UserRef, account Account, since time.Time) bool {
+	if account.Verified || ref.LastID != account.ID {
+		return false
+	}
+
+	_, err := inv.directory.find(ctx, since, userQuery{email: cmp.Or(ref.Email, ref.Name)})
+
+	return errors.Is(err, ErrNoSuchUser)
+}
+
+func idsOfAccounts(accounts []Account) []string {
+	ids := make([]string, len(accounts))
+	for i, account := range accounts {
+		ids[i] = account.ID
+	}
+
+	return ids
 }
 
 // refs are the members and then the ignored users.

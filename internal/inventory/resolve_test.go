@@ -188,3 +188,42 @@ func TestResolveSet_fails(t *testing.T) {
 		}
 	})
 }
+
+// An email that meant a user who has another one by now, and is listed by that too, is
+// meant for another account.
+func TestResolveSet_formerEmail(t *testing.T) {
+	t.Parallel()
+
+	current, former := named("robert@example.com"), inventory.UserRef{Name: "bob@example.com", LastID: "u-bob"}
+
+	for name, refs := range map[string][]inventory.UserRef{"current first": {current, former}, "former first": {former, current}} {
+		runCase(t, name, func(t *testing.T, f *fake, inv *inventory.Inventory) {
+			f.setUser("u-bob", "robert")
+
+			wanted := set(owners(email("ann")), collaborators(refs...))
+			wanted.Ignored = []inventory.UserRef{email("cat")}
+
+			got, err := inv.ResolveSet(t.Context(), 7, wanted)
+			noErr(t, err)
+			same(t, "unknown", got.Unknown, []inventory.FailedMember{{Ref: former, Err: inventory.ErrNoSuchUser}})
+			same(t, "ignored", got.Ignored, []string{"u-cat"})
+
+			for i, ref := range refs {
+				same(t, "ID", got.IDs[i+1], map[inventory.UserRef]string{current: "u-bob"}[ref])
+			}
+
+			// The other account is created before the set is applied.
+			f.setUser("u-new", "bob")
+			time.Sleep(time.Second)
+
+			outcome, err := inv.SetMembers(t.Context(), 7, wanted)
+			noErr(t, err)
+
+			for i, ref := range refs {
+				same(t, "ID", outcome.IDs[i+1], map[inventory.UserRef]string{current: "u-bob", former: "u-new"}[ref])
+			}
+
+			same(t, "members", f.membersOf(7), team{"u-ann": roleOwner, "u-bob": roleCollaborator, "u-new": roleCollaborator})
+		})
+	}
+}

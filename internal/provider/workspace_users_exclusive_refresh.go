@@ -179,7 +179,9 @@ func (r *exclusiveResource) currentNames(ctx context.Context, workspaceID int64,
 			return nil, err
 		}
 
-		current[account.ID] = name
+		if current[account.ID] == "" || account.Verified {
+			current[account.ID] = name
+		}
 	}
 
 	return current, nil
