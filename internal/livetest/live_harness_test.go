@@ -238,14 +238,6 @@ func (s *site) run(test resource.TestCase) {
 	resource.UnitTest(s.t, test)
 }
 
-func or(text, fallback string) string {
-	if text == "" {
-		return fallback
-	}
-
-	return text
-}
-
 func plans(checks ...plancheck.PlanCheck) resource.ConfigPlanChecks {
 	return resource.ConfigPlanChecks{PreApply: checks}
 }

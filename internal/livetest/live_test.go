@@ -3,6 +3,7 @@
 package livetest_test
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -16,7 +17,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 	"github.com/hashicorp/terraform-plugin-testing/terraform"
 	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
-	"github.com/hashicorp/terraform-plugin-testing/tfversion"
 
 	"github.com/wallaroo-community/terraform-provider-wallaroo/internal/wallaroo"
 )
@@ -62,44 +62,6 @@ func TestLiveWorkspace(t *testing.T) {
 		},
 		s.created(), // adopted, as it still exists
 	}})
-}
-
-func TestLiveIdentity(t *testing.T) {
-	t.Parallel()
-	s := enter(t, 1)
-	// What an import cannot know would be an update: adopt_existing, and the email where the users cannot be read.
-	plain := fmt.Sprintf(`
-		resource "wallaroo_workspace" "live" {
-		  name = %q
-		}
-	`, s.Name)
-	member := fmt.Sprintf(`
-		resource "wallaroo_workspace_user" "member" {
-		  workspace_id = wallaroo_workspace.live.id
-		  user_id      = %q
-		}
-	`, s.Member.ID)
-	identity := func(address string) resource.TestStep {
-		return resource.TestStep{
-			Config: plain + member, ResourceName: address,
-			ImportState: true, ImportStateKind: resource.ImportBlockWithResourceIdentity,
-		}
-	}
-	s.run(resource.TestCase{
-		TerraformVersionChecks: []tfversion.TerraformVersionCheck{tfversion.SkipBelow(tfversion.Version1_12_0)},
-		Steps: []resource.TestStep{
-			{
-				Config:           s.workspace() + member,
-				ConfigPlanChecks: plans(creates(workspaceKey), creates(memberKey)),
-				ConfigStateChecks: []statecheck.StateCheck{
-					statecheck.ExpectIdentity(workspaceKey, map[string]knownvalue.Check{"id": s.id()}),
-					statecheck.ExpectIdentity(memberKey, map[string]knownvalue.Check{"workspace_id": s.id(), "user_id": text(s.Member.ID)}),
-				},
-			},
-			identity(workspaceKey),
-			identity(memberKey),
-		},
-	})
 }
 
 // member is the block of the member, by the email of the settings.
@@ -242,7 +204,7 @@ func (s *site) fullSet(withMember bool) (block string, owners, collaborators []s
 }
 
 // name is the email of a user, or else the id.
-func (s *site) name(id string) string { return or(s.Users[id].Email, id) }
+func (s *site) name(id string) string { return cmp.Or(s.Users[id].Email, id) }
 
 func quoted(texts []string) string {
 	list := make([]string, len(texts))

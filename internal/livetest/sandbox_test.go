@@ -2,7 +2,6 @@ package livetest_test
 
 import (
 	"maps"
-	"strconv"
 	"strings"
 	"testing"
 
@@ -17,21 +16,24 @@ const (
 	annID  = "a44a0000-0000-4000-8000-000000000001"
 )
 
-// instanceWithAnn has a third user, and no workspace of the suite.
-func instanceWithAnn(t *testing.T, options emulator.Options) *emulatortest.Instance {
+// fixture is an instance with a third user, and no workspace of the suite.
+type fixture struct{ *emulatortest.Instance }
+
+func newFixture(t *testing.T, api emulator.API) fixture {
 	t.Helper()
-	instance := emulatortest.Start(t, options)
+	instance := emulatortest.Start(t, emulator.Options{API: api})
 	instance.AddUser(emulator.User{ID: annID, Email: "ann@example.com"})
 
-	return instance
+	return fixture{instance}
 }
 
-func settingsOf(t *testing.T, instance *emulatortest.Instance, change map[string]string) livetest.Settings {
+// settings are those of a complete environment with some variables changed.
+func (f fixture) settings(t *testing.T, change map[string]string) livetest.Settings {
 	t.Helper()
 
 	environment := complete()
 	maps.Copy(environment, map[string]string{
-		"WALLAROO_URL": instance.URL, "WALLAROO_USER": emulator.HummelEmail, "WALLAROO_PASSWORD": emulator.SeedPassword,
+		"WALLAROO_URL": f.URL, "WALLAROO_USER": emulator.HummelEmail, "WALLAROO_PASSWORD": emulator.SeedPassword,
 		"WALLAROO_LIVE_MEMBER": emulator.HansarickEmail,
 	})
 	maps.Copy(environment, change)
@@ -44,10 +46,10 @@ func settingsOf(t *testing.T, instance *emulatortest.Instance, change map[string
 	return settings
 }
 
-func open(t *testing.T, instance *emulatortest.Instance, change map[string]string) *livetest.Sandbox {
+func (f fixture) open(t *testing.T, change map[string]string) *livetest.Sandbox {
 	t.Helper()
 
-	sandbox, err := livetest.Open(t.Context(), settingsOf(t, instance, change))
+	sandbox, err := livetest.Open(t.Context(), f.settings(t, change))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -55,21 +57,27 @@ func open(t *testing.T, instance *emulatortest.Instance, change map[string]strin
 	return sandbox
 }
 
+func (f fixture) wantMembers(t *testing.T, id int64, want map[string]string) {
+	t.Helper()
+
+	if got := f.Members(id); !maps.Equal(got, want) {
+		t.Errorf("members of %d are %v, want %v", id, got, want)
+	}
+}
+
+func (f fixture) wantNoWrite(t *testing.T) {
+	t.Helper()
+
+	if n := f.Count("workspaces/create") + f.Count("workspaces/add_user") + f.Count("workspaces/remove_user"); n > 0 {
+		t.Errorf("%d requests changed the instance", n)
+	}
+}
+
 // ours is the suite's workspace as a run leaves it when it is interrupted, with a user whom somebody else has added.
 func ours() emulator.Workspace {
 	return emulator.Workspace{Name: first, CreatedBy: emulator.HummelEmail, Members: map[string]string{
 		emulator.HummelID: emulator.Owner, emulator.HansarickID: emulator.Owner, annID: emulator.Collaborator,
 	}}
-}
-
-func wantNoWrite(t *testing.T, instance *emulatortest.Instance) {
-	t.Helper()
-
-	for _, operation := range []string{"workspaces/create", "workspaces/add_user", "workspaces/remove_user"} {
-		if n := instance.Count(operation); n > 0 {
-			t.Errorf("%s was called %d times", operation, n)
-		}
-	}
 }
 
 func TestCleanup_takesOutTheMemberAlone(t *testing.T) {
@@ -80,34 +88,21 @@ func TestCleanup_takesOutTheMemberAlone(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			instance := instanceWithAnn(t, emulator.Options{})
-			workspace := ours()
+			f := newFixture(t, emulator.API{})
+			workspace, elsewhere := ours(), ours()
 			workspace.CreatedBy = createdBy
-			id := instance.AddWorkspace(workspace)
-			elsewhere := ours()
 			elsewhere.Name = "live-test-10" // begins like a name of the suite
-			other := instance.AddWorkspace(elsewhere)
-			sandbox := open(t, instance, nil)
+			id, other := f.AddWorkspace(workspace), f.AddWorkspace(elsewhere)
 
-			got, err := sandbox.Cleanup(t.Context(), 1)
-			if err != nil {
-				t.Fatal(err)
+			got, err := f.open(t, nil).Cleanup(t.Context(), 1)
+			if err != nil || got.ID != id || got.MemberRole != "" || len(got.Others) != 1 || got.Others[annID] != "COLLABORATOR" {
+				t.Errorf("got %+v, %v", got, err)
 			}
 
-			if got.ID != id || got.MemberRole != "" || len(got.Others) != 1 || got.Others[annID] != "COLLABORATOR" {
-				t.Errorf("got is %+v", got)
-			}
+			f.wantMembers(t, id, map[string]string{emulator.HummelID: emulator.Owner, annID: emulator.Collaborator})
+			f.wantMembers(t, other, elsewhere.Members)
 
-			want := map[string]string{emulator.HummelID: emulator.Owner, annID: emulator.Collaborator}
-			if got := instance.Members(id); !maps.Equal(got, want) {
-				t.Errorf("members are %v, want %v", got, want)
-			}
-
-			if got := instance.Members(other); len(got) != 3 {
-				t.Errorf("members of another workspace are %v", got)
-			}
-
-			if n := instance.Count("workspaces/remove_user"); n != 1 {
+			if n := f.Count("workspaces/remove_user"); n != 1 {
 				t.Errorf("%d removals", n)
 			}
 		})
@@ -116,16 +111,16 @@ func TestCleanup_takesOutTheMemberAlone(t *testing.T) {
 
 func TestCleanup_nothingThere(t *testing.T) {
 	t.Parallel()
-	instance := instanceWithAnn(t, emulator.Options{})
+	f := newFixture(t, emulator.API{})
 
-	sandbox := open(t, instance, nil)
+	sandbox := f.open(t, nil)
 	for n := 1; n <= livetest.Workspaces; n++ {
 		if got, err := sandbox.Cleanup(t.Context(), n); err != nil || got.ID != 0 {
-			t.Errorf("got %d is %+v, %v", n, got, err)
+			t.Errorf("workspace %d is %+v, %v", n, got, err)
 		}
 	}
 
-	wantNoWrite(t, instance)
+	f.wantNoWrite(t)
 }
 
 func TestCleanup_whatIsNotOurs(t *testing.T) {
@@ -144,16 +139,14 @@ func TestCleanup_whatIsNotOurs(t *testing.T) {
 	} {
 		t.Run(reason, func(t *testing.T) {
 			t.Parallel()
-			instance := instanceWithAnn(t, emulator.Options{API: emulator.API{DuplicateNames: true}})
-			twin := ours()
+			f := newFixture(t, emulator.API{DuplicateNames: true})
+			workspace, twin := ours(), ours()
 			twin.Name = second
-			instance.AddWorkspace(twin)
 
-			workspace := ours()
 			change(&workspace)
-			id := instance.AddWorkspace(workspace)
-			before := instance.Members(id)
-			sandbox := open(t, instance, nil)
+			f.AddWorkspace(twin)
+			id := f.AddWorkspace(workspace)
+			sandbox := f.open(t, nil)
 
 			n := 1
 			if workspace.Name == second {
@@ -170,21 +163,18 @@ func TestCleanup_whatIsNotOurs(t *testing.T) {
 				}
 			}
 
-			wantNoWrite(t, instance)
-
-			if got := instance.Members(id); !maps.Equal(got, before) {
-				t.Errorf("members are %v, were %v", got, before)
-			}
+			f.wantNoWrite(t)
+			f.wantMembers(t, id, workspace.Members)
 		})
 	}
 }
 
 func TestCleanup_removalWithoutEffect(t *testing.T) {
 	t.Parallel()
-	instance := instanceWithAnn(t, emulator.Options{})
-	instance.AddWorkspace(ours())
-	sandbox := open(t, instance, nil)
-	instance.Inject(emulator.Fault{Operation: "workspaces/remove_user", Status: 200, Body: `{"affected_rows":0}`})
+	f := newFixture(t, emulator.API{})
+	f.AddWorkspace(ours())
+	sandbox := f.open(t, nil)
+	f.Inject(emulator.Fault{Operation: "workspaces/remove_user", Status: 200, Body: `{"affected_rows":0}`})
 
 	if _, err := sandbox.Cleanup(t.Context(), 1); err == nil || !strings.Contains(err.Error(), "still has") {
 		t.Errorf("error is %v", err)
@@ -194,41 +184,36 @@ func TestCleanup_removalWithoutEffect(t *testing.T) {
 func TestOpen_refuses(t *testing.T) {
 	t.Parallel()
 
-	for want, test := range map[string]struct {
-		options emulator.Options
-		change  map[string]string
-	}{
-		"name another user": {change: map[string]string{"WALLAROO_LIVE_MEMBER": emulator.HummelEmail}},
-		`"nobody@example.com": set WALLAROO_LIVE_MEMBER`: {change: map[string]string{"WALLAROO_LIVE_MEMBER": "nobody@example.com"}},
-		"or unset WALLAROO_LIVE_MEMBER_ID":               {change: map[string]string{"WALLAROO_LIVE_MEMBER_ID": annID}},
-		"may not read the users: give":                   {options: emulator.Options{API: emulator.API{UsersQuery: "403"}}},
-		"Invalid user credentials":                       {change: map[string]string{"WALLAROO_PASSWORD": "wrong"}},
+	for want, test := range map[string]struct{ variable, value, usersQuery string }{
+		"name another user": {"WALLAROO_LIVE_MEMBER", emulator.HummelEmail, ""},
+		`"nobody@example.com": set WALLAROO_LIVE_MEMBER`: {"WALLAROO_LIVE_MEMBER", "nobody@example.com", ""},
+		"or unset WALLAROO_LIVE_MEMBER_ID":               {"WALLAROO_LIVE_MEMBER_ID", annID, ""},
+		"may not read the users: give":                   {"WALLAROO_LIVE_MEMBER_ID", "", "403"},
+		"Invalid user credentials":                       {"WALLAROO_PASSWORD", "wrong", ""},
 	} {
-		instance := instanceWithAnn(t, test.options)
+		f := newFixture(t, emulator.API{UsersQuery: test.usersQuery})
 
-		_, err := livetest.Open(t.Context(), settingsOf(t, instance, test.change))
+		_, err := livetest.Open(t.Context(), f.settings(t, map[string]string{test.variable: test.value}))
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("error is %v, want %q", err, want)
 		}
 
-		wantNoWrite(t, instance)
+		f.wantNoWrite(t)
 	}
 }
 
 func TestOpen_withoutTheUsers(t *testing.T) {
 	t.Parallel()
 
-	for _, status := range []int{403, 404} {
-		instance := instanceWithAnn(t, emulator.Options{API: emulator.API{UsersQuery: strconv.Itoa(status)}})
-		id := instance.AddWorkspace(ours())
+	for _, status := range []string{"403", "404"} {
+		f := newFixture(t, emulator.API{UsersQuery: status})
+		id := f.AddWorkspace(ours())
 
-		sandbox := open(t, instance, map[string]string{"WALLAROO_LIVE_MEMBER_ID": emulator.HansarickID})
+		sandbox := f.open(t, map[string]string{"WALLAROO_LIVE_MEMBER_ID": emulator.HansarickID})
 		if _, err := sandbox.Cleanup(t.Context(), 1); err != nil || sandbox.Users != nil {
-			t.Errorf("status %d: %v, users %v", status, err, sandbox.Users)
+			t.Errorf("status %s: %v, users %v", status, err, sandbox.Users)
 		}
 
-		if got := instance.Members(id); len(got) != 2 || got[annID] == "" {
-			t.Errorf("members are %v", got)
-		}
+		f.wantMembers(t, id, map[string]string{emulator.HummelID: emulator.Owner, annID: emulator.Collaborator})
 	}
 }
