@@ -12,83 +12,70 @@ import (
 func TestReadCancelled(t *testing.T) {
 	t.Parallel()
 
-	for _, op := range operations {
-		if op.write {
-			continue
+	eachCall(t, reads, func(t *testing.T, op apiCall) {
+		ctx, cancel := context.WithCancel(t.Context())
+		release := make(chan struct{})
+		f := newFake(t, func(http.ResponseWriter, *http.Request, int) {
+			cancel()
+			<-release
+		})
+		err := op.call(ctx, mustNew(t, testConfig(f.URL)))
+
+		close(release)
+
+		if failure := asError(t, err); !errors.Is(err, context.Canceled) || failure.Kind != KindTransport {
+			t.Error(err)
 		}
 
-		t.Run(op.name, func(t *testing.T) {
-			t.Parallel()
-
-			ctx, cancel := context.WithCancel(t.Context())
-			release := make(chan struct{})
-			f := newFake(t, func(http.ResponseWriter, *http.Request, int) {
-				cancel()
-				<-release
-			})
-			err := op.call(ctx, mustNew(t, testConfig(f.URL)))
-
-			close(release)
-
-			if failure := asError(t, err); !errors.Is(err, context.Canceled) || failure.Kind != KindTransport {
-				t.Error(err)
-			}
-
-			f.wantCalls(t, 1)
-		})
-	}
+		f.wantCalls(t, 1)
+	})
 }
 
 func TestWriteCancelled(t *testing.T) {
 	t.Parallel()
+	eachCall(t, writes, func(t *testing.T, op apiCall) {
+		ctx, cancel := context.WithCancel(t.Context())
+		f := newFake(t, func(w http.ResponseWriter, r *http.Request, n int) {
+			cancel()
+			respond(200, op.good)(w, r, n)
+		})
 
-	for _, op := range operations {
-		if !op.write {
-			continue
+		c := mustNew(t, testConfig(f.URL))
+		if err := op.call(ctx, c); err != nil {
+			t.Errorf("cancelled in flight: %v", err)
 		}
 
-		t.Run(op.name, func(t *testing.T) {
-			t.Parallel()
-			ctx, cancel := context.WithCancel(t.Context())
-			f := newFake(t, func(w http.ResponseWriter, r *http.Request, n int) {
-				cancel()
-				respond(200, op.good)(w, r, n)
-			})
+		err := op.call(ctx, c)
+		if failure := asError(t, err); !errors.Is(err, context.Canceled) || failure.Ambiguous {
+			t.Errorf("cancelled before: %v", err)
+		}
 
-			c := mustNew(t, testConfig(f.URL))
-			if err := op.call(ctx, c); err != nil {
-				t.Errorf("cancelled in flight: %v", err)
-			}
+		f.wantCalls(t, 1)
+	})
+}
 
-			err := op.call(ctx, c)
-			if failure := asError(t, err); !errors.Is(err, context.Canceled) || failure.Ambiguous {
-				t.Errorf("cancelled before: %v", err)
-			}
-
-			f.wantCalls(t, 1)
+func TestWriteCancelled_withoutAnswer(t *testing.T) {
+	t.Parallel()
+	eachCall(t, writes, func(t *testing.T, op apiCall) {
+		ctx, cancel := context.WithCancel(t.Context())
+		release := make(chan struct{})
+		f := newFake(t, func(http.ResponseWriter, *http.Request, int) {
+			cancel()
+			<-release
 		})
-		t.Run(op.name+" without an answer", func(t *testing.T) {
-			t.Parallel()
-			ctx, cancel := context.WithCancel(t.Context())
-			release := make(chan struct{})
-			f := newFake(t, func(http.ResponseWriter, *http.Request, int) {
-				cancel()
-				<-release
-			})
-			c := mustNew(t, testConfig(f.URL))
-			c.transport.cancelGrace = time.Millisecond
-			err := op.call(ctx, c)
+		c := mustNew(t, testConfig(f.URL))
+		c.transport.cancelGrace = time.Millisecond
+		err := op.call(ctx, c)
 
-			close(release)
+		close(release)
 
-			failure := asError(t, err)
-			if !errors.Is(err, context.Canceled) || !failure.Ambiguous || !strings.Contains(err.Error(), "cancelled, and no answer came") {
-				t.Errorf("%#v", failure)
-			}
+		failure := asError(t, err)
+		if !errors.Is(err, context.Canceled) || !failure.Ambiguous || !strings.Contains(err.Error(), "cancelled, and no answer came") {
+			t.Errorf("%#v", failure)
+		}
 
-			f.wantCalls(t, 1)
-		})
-	}
+		f.wantCalls(t, 1)
+	})
 }
 
 func TestTimeout(t *testing.T) {

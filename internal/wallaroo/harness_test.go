@@ -208,12 +208,14 @@ func jwt(payload string) string {
 	return encode([]byte(`{"alg":"none"}`)) + "." + encode([]byte(payload)) + ".c2ln"
 }
 
-// operations are all calls, with an answer that each takes.
-var operations = []struct {
+// apiCall is a call of the API, with an answer that it takes.
+type apiCall struct {
 	name, path, good string
 	write            bool
 	call             func(ctx context.Context, c *Client) error
-}{
+}
+
+var reads = []apiCall{
 	{"list workspaces", "/v1/api/workspaces/list", `{"workspaces":[]}`, false, func(ctx context.Context, c *Client) error {
 		_, err := c.ListWorkspaces(ctx)
 		return err
@@ -226,6 +228,9 @@ var operations = []struct {
 		_, err := c.Users(ctx)
 		return err
 	}},
+}
+
+var writes = []apiCall{
 	{"create workspace", "/v1/api/workspaces/create", `{"workspace_id":7}`, true, func(ctx context.Context, c *Client) error {
 		_, err := c.CreateWorkspace(ctx, "web")
 		return err
@@ -237,4 +242,27 @@ var operations = []struct {
 		_, err := c.RemoveMember(ctx, 7, UserRef{UserID: "u1"})
 		return err
 	}},
+}
+
+var operations = slices.Concat(reads, writes)
+
+// eachCall runs a test for each of the calls.
+func eachCall(t *testing.T, calls []apiCall, test func(t *testing.T, op apiCall)) {
+	t.Helper()
+
+	for _, op := range calls {
+		t.Run(op.name, func(t *testing.T) {
+			t.Parallel()
+			test(t, op)
+		})
+	}
+}
+
+// listError returns the error of a list, which must fail.
+func listError(t *testing.T, cfg Config) *Error {
+	t.Helper()
+
+	_, err := mustNew(t, cfg).ListWorkspaces(t.Context())
+
+	return asError(t, err)
 }

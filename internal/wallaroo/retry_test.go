@@ -102,31 +102,27 @@ func closedAddress(t *testing.T) string {
 func TestRetries_refusedConnection(t *testing.T) {
 	t.Parallel()
 
-	for _, op := range operations {
-		t.Run(op.name, func(t *testing.T) {
-			t.Parallel()
+	eachCall(t, operations, func(t *testing.T, op apiCall) {
+		waits := new(sleeper)
+		address := closedAddress(t)
+		cfg := testConfig("http://" + address)
+		cfg.Sleep = waits.sleep
+		err := op.call(t.Context(), mustNew(t, cfg))
 
-			waits := new(sleeper)
-			address := closedAddress(t)
-			cfg := testConfig("http://" + address)
-			cfg.Sleep = waits.sleep
-			err := op.call(t.Context(), mustNew(t, cfg))
+		failure := asError(t, err)
+		if failure.Kind != KindTransport || failure.Ambiguous || failure.Host != address {
+			t.Errorf("%#v", failure)
+		}
 
-			failure := asError(t, err)
-			if failure.Kind != KindTransport || failure.Ambiguous || failure.Host != address {
-				t.Errorf("%#v", failure)
-			}
+		want := "no answer from " + address + " to POST " + op.path
+		if !strings.HasPrefix(err.Error(), want) || !strings.Contains(err.Error(), "refused") {
+			t.Errorf("error %q", err)
+		}
 
-			want := "no answer from " + address + " to POST " + op.path
-			if !strings.HasPrefix(err.Error(), want) || !strings.Contains(err.Error(), "refused") {
-				t.Errorf("error %q", err)
-			}
-
-			if len(waits.waits) != 2 {
-				t.Errorf("waits %v, want 2", waits.waits)
-			}
-		})
-	}
+		if len(waits.waits) != 2 {
+			t.Errorf("waits %v, want 2", waits.waits)
+		}
+	})
 }
 
 func TestDelays(t *testing.T) {
@@ -188,7 +184,7 @@ func TestParseRetryAfter(t *testing.T) {
 func TestRetryWait_endsWithContext(t *testing.T) {
 	t.Parallel()
 
-	for _, op := range operations {
+	eachCall(t, operations, func(t *testing.T, op apiCall) {
 		f := newFake(t, respond(429, `{"msg":"slow down"}`))
 		ctx, cancel := context.WithCancel(t.Context())
 		cfg := testConfig(f.URL)
@@ -200,13 +196,13 @@ func TestRetryWait_endsWithContext(t *testing.T) {
 
 		failure := asError(t, err)
 		if !errors.Is(err, context.Canceled) || failure.Ambiguous || failure.Status != 429 {
-			t.Errorf("%s: %#v", op.name, failure)
+			t.Errorf("%#v", failure)
 		}
 
 		if !strings.Contains(err.Error(), "slow down") || !strings.Contains(err.Error(), "not retried") {
-			t.Errorf("%s: %v", op.name, err)
+			t.Error(err)
 		}
-	}
+	})
 }
 
 func TestSleep(t *testing.T) {

@@ -79,27 +79,23 @@ func mustList(t *testing.T, c *Client) {
 func TestUnauthorized_renewsOnce(t *testing.T) {
 	t.Parallel()
 
-	for _, op := range operations {
-		t.Run(op.name, func(t *testing.T) {
-			t.Parallel()
-
-			f := newFake(t, func(w http.ResponseWriter, r *http.Request, n int) {
-				if r.Header.Get("Authorization") != "Bearer access-2" {
-					respond(401, "<html>", "Content-Type: text/html")(w, r, n)
-					return
-				}
-
-				respond(200, op.good)(w, r, n)
-			})
-
-			f.token = inTurn(tokenPair("access-1", "r1", 3600, 0), grantToken("access-2", 3600))
-			if err := op.call(t.Context(), mustNew(t, userConfig(f.URL))); err != nil {
-				t.Error(err)
+	eachCall(t, operations, func(t *testing.T, op apiCall) {
+		f := newFake(t, func(w http.ResponseWriter, r *http.Request, n int) {
+			if r.Header.Get("Authorization") != "Bearer access-2" {
+				respond(401, "<html>", "Content-Type: text/html")(w, r, n)
+				return
 			}
 
-			f.wantCounts(t, 2, 2)
+			respond(200, op.good)(w, r, n)
 		})
-	}
+
+		f.token = inTurn(tokenPair("access-1", "r1", 3600, 0), grantToken("access-2", 3600))
+		if err := op.call(t.Context(), mustNew(t, userConfig(f.URL))); err != nil {
+			t.Error(err)
+		}
+
+		f.wantCounts(t, 2, 2)
+	})
 }
 
 func TestUnauthorized_twice(t *testing.T) {
@@ -149,9 +145,8 @@ func TestUnauthorized_givenToken(t *testing.T) {
 			cfg := testConfig(f.URL)
 			cfg.Credentials, cfg.Now = Credentials{Token: test.token}, now.Now
 
-			_, err := mustNew(t, cfg).ListWorkspaces(t.Context())
-			if failure := asError(t, err); failure.Status != 401 || !strings.HasSuffix(err.Error(), "; "+test.want) {
-				t.Errorf("error %q", err)
+			if failure := listError(t, cfg); failure.Status != 401 || !strings.HasSuffix(failure.Error(), "; "+test.want) {
+				t.Errorf("error %q", failure)
 			}
 
 			f.wantCounts(t, 1, 0)
@@ -321,9 +316,8 @@ func TestAuthentication_timeout(t *testing.T) {
 	cfg := userConfig(f.URL)
 	cfg.RequestTimeout, cfg.MaxRetries = 30*time.Millisecond, 0
 
-	_, err := mustNew(t, cfg).ListWorkspaces(t.Context())
-	if failure := asError(t, err); !failure.Authentication || !strings.Contains(err.Error(), "timed out after 0.03 s") {
-		t.Errorf("%v", err)
+	if failure := listError(t, cfg); !failure.Authentication || !strings.Contains(failure.Error(), "timed out after 0.03 s") {
+		t.Errorf("%v", failure)
 	}
 }
 
