@@ -159,42 +159,54 @@ func watch(t *rapid.T, f *fake) {
 	}
 }
 
+// applyTogether applies steps, and beside them a set that returns its members. Whoever
+// one of them has made a member must be one in the end.
+func applyTogether(t *testing.T, rt *rapid.T, f *fake, steps []step, set func(context.Context, *inventory.Inventory) []string) {
+	t.Helper()
+	watch(rt, f)
+
+	synctest.Test(t, func(t *testing.T) {
+		inv := inventory.New(f, inventory.Clock{})
+		wanted := sync.Map{}
+
+		var group sync.WaitGroup
+
+		group.Go(func() {
+			for _, id := range set(t.Context(), inv) {
+				wanted.Store(id, true)
+			}
+		})
+
+		for _, s := range steps {
+			group.Go(func() {
+				id, err := s.do(t.Context(), inv)
+				if errors.Is(err, errWrongUser) {
+					rt.Errorf("%v: %v", err, f.writes())
+				}
+
+				if err == nil && id != "" {
+					wanted.Store(id, true)
+				}
+			})
+		}
+
+		group.Wait()
+
+		for id := range wanted.Range {
+			if userID, ok := id.(string); !ok || !hasMember(f, 11, userID) {
+				rt.Errorf("%v is no member: %v", id, f.writes())
+			}
+		}
+	})
+}
+
 // However the resources of an apply fall together, and whatever fails: the workspace
 // has an owner, the caller stays, and whoever a resource has made a member is one.
 func TestProperty_members(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(rt *rapid.T) {
 		f, apply := world(rt), steps().Draw(rt, "apply")
-		watch(rt, f)
-
-		synctest.Test(t, func(t *testing.T) {
-			inv := inventory.New(f, inventory.Clock{})
-			wanted := sync.Map{}
-
-			var group sync.WaitGroup
-
-			for _, s := range apply {
-				group.Go(func() {
-					id, err := s.do(t.Context(), inv)
-					if errors.Is(err, errWrongUser) {
-						rt.Errorf("%v: %v", err, f.writes())
-					}
-
-					if err == nil && id != "" {
-						wanted.Store(id, true)
-					}
-				})
-			}
-
-			group.Wait()
-
-			members := f.membersOf(11)
-			for id := range wanted.Range {
-				if _, ok := members[id.(string)]; !ok {
-					rt.Errorf("%v is no member: %v", id, f.writes())
-				}
-			}
-		})
+		applyTogether(t, rt, f, apply, func(context.Context, *inventory.Inventory) []string { return nil })
 	})
 }
 
@@ -203,54 +215,23 @@ func TestProperty_sets(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(rt *rapid.T) {
 		f, apply := world(rt), steps().Draw(rt, "apply")
-		watch(rt, f)
-
 		listed := rapid.SliceOfNDistinct(rapid.SampledFrom([]string{"ann", "bob", "cat", "dan"}), 1, 4, rapid.ID[string]).Draw(rt, "set")
 		delay := delays(30).Draw(rt, "delay of the set")
 
-		synctest.Test(t, func(t *testing.T) {
-			inv := inventory.New(f, inventory.Clock{})
-			wanted := sync.Map{}
-
-			var group sync.WaitGroup
-
-			group.Go(func() {
-				all := set(owners(email(listed[0])))
-				for _, name := range listed[1:] {
-					all.Members = append(all.Members, collaborators(email(name))...)
-				}
-
-				time.Sleep(delay)
-
-				got, err := inv.SetMembers(t.Context(), 11, all)
-				for _, id := range got.IDs {
-					if err == nil {
-						wanted.Store(id, true)
-					}
-				}
-			})
-
-			for _, s := range apply {
-				group.Go(func() {
-					id, err := s.do(t.Context(), inv)
-					if errors.Is(err, errWrongUser) {
-						rt.Errorf("%v: %v", err, f.writes())
-					}
-
-					if err == nil && id != "" {
-						wanted.Store(id, true)
-					}
-				})
+		applyTogether(t, rt, f, apply, func(ctx context.Context, inv *inventory.Inventory) []string {
+			all := set(owners(email(listed[0])))
+			for _, name := range listed[1:] {
+				all.Members = append(all.Members, collaborators(email(name))...)
 			}
 
-			group.Wait()
+			time.Sleep(delay)
 
-			members := f.membersOf(11)
-			for id := range wanted.Range {
-				if _, ok := members[id.(string)]; !ok {
-					rt.Errorf("%v is no member: %v", id, f.writes())
-				}
+			got, err := inv.SetMembers(ctx, 11, all)
+			if err != nil {
+				return nil
 			}
+
+			return got.IDs
 		})
 	})
 }
