@@ -8,7 +8,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
-	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 
 	"github.com/wallaroo-community/terraform-provider-wallaroo/internal/inventory"
 )
@@ -75,12 +74,27 @@ func (b *dataSourceBase) Configure(_ context.Context, req datasource.ConfigureRe
 	b.configure(req.ProviderData, &resp.Diagnostics)
 }
 
-// completeIdentity is for reads. CLIs that know of no identities send none, and want
-// one back even for what is gone.
-func completeIdentity(ctx context.Context, identity *tfsdk.ResourceIdentity, value any, diags *diag.Diagnostics) {
-	if identity.Raw.IsFullyNull() {
-		diags.Append(identity.Set(ctx, value)...)
+// beginRead reads the state that is to be refreshed, and reports whether there is an
+// instance to compare it with. It sets the identity: CLIs that know of no identities
+// send none, and want one back even for what is gone.
+func beginRead[I any](
+	ctx context.Context, shared *inventory.Inventory, state interface{ identity() I }, req resource.ReadRequest, resp *resource.ReadResponse,
+) bool {
+	resp.Diagnostics.Append(req.State.Get(ctx, state)...)
+
+	if resp.Diagnostics.HasError() {
+		return false
 	}
+
+	if resp.Identity.Raw.IsFullyNull() {
+		resp.Diagnostics.Append(resp.Identity.Set(ctx, state.identity())...)
+	}
+
+	if shared == nil {
+		addNotRefreshedWarning(&resp.Diagnostics)
+	}
+
+	return shared != nil
 }
 
 // async starts f and returns how to wait for its results: over a distance, two

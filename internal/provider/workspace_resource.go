@@ -126,17 +126,7 @@ func (r *workspaceResource) Create(ctx context.Context, req resource.CreateReque
 func (r *workspaceResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
 	var state workspaceModel
 
-	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-
-	if resp.Diagnostics.HasError() {
-		return
-	}
-
-	completeIdentity(ctx, resp.Identity, state.identity(), &resp.Diagnostics)
-
-	if r.inventory == nil {
-		addNotRefreshedWarning(&resp.Diagnostics)
-
+	if !beginRead(ctx, r.inventory, &state, req, resp) {
 		return
 	}
 

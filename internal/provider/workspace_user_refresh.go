@@ -25,17 +25,7 @@ var errNoMember = errors.New("the user is not a member of the workspace")
 func (r *workspaceUserResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
 	var state workspaceUserModel
 
-	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-
-	if resp.Diagnostics.HasError() {
-		return
-	}
-
-	completeIdentity(ctx, resp.Identity, state.identity(), &resp.Diagnostics)
-
-	if r.inventory == nil {
-		addNotRefreshedWarning(&resp.Diagnostics)
-
+	if !beginRead(ctx, r.inventory, &state, req, resp) {
 		return
 	}
 

@@ -18,17 +18,7 @@ import (
 func (r *exclusiveResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
 	var state exclusiveModel
 
-	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-
-	if resp.Diagnostics.HasError() {
-		return
-	}
-
-	completeIdentity(ctx, resp.Identity, state.identity(), &resp.Diagnostics)
-
-	if r.inventory == nil {
-		addNotRefreshedWarning(&resp.Diagnostics)
-
+	if !beginRead(ctx, r.inventory, &state, req, resp) {
 		return
 	}
 
