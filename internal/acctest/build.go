@@ -30,11 +30,7 @@ var hosts = []string{"registry.terraform.io", "registry.opentofu.org"}
 const module = "github.com/wallaroo-community/terraform-provider-wallaroo"
 
 var findRootOnce = sync.OnceValues(func() (string, error) {
-	result, err := Run(exec.CommandContext(context.Background(), "go", "list", "-m", "-f", "{{.Dir}}", module))
-	if err == nil {
-		err = result.Err(0)
-	}
-
+	result, err := RunOK(exec.CommandContext(context.Background(), "go", "list", "-m", "-f", "{{.Dir}}", module))
 	return strings.TrimSpace(result.Stdout), err
 })
 
@@ -95,12 +91,9 @@ func build(ctx context.Context, dir, target, variable, pkg string) error {
 
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "GOTMPDIR="+temporary)
 
-	result, err := Run(cmd)
-	if err != nil {
-		return err
-	}
+	_, err = RunOK(cmd)
 
-	return result.Err(0)
+	return err
 }
 
 // DevOverrides returns the CLI configuration with which both CLIs run the provider of that directory, without "init".

@@ -9,6 +9,7 @@ import (
 	"runtime"
 	"strings"
 	"sync"
+	"testing"
 	"time"
 
 	"github.com/wallaroo-community/terraform-provider-wallaroo/internal/emulator/emulatortest"
@@ -70,6 +71,24 @@ func StartEmulator(ctx context.Context, flags ...string) (*Emulator, error) {
 	}
 
 	return e, nil
+}
+
+// ServeEmulator is StartEmulator for a test: the program runs until the test ends.
+func ServeEmulator(t testing.TB, flags ...string) *Emulator {
+	t.Helper()
+
+	e, err := StartEmulator(t.Context(), flags...)
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	t.Cleanup(func() {
+		if err := e.Stop(); err != nil {
+			t.Error(err)
+		}
+	})
+
+	return e
 }
 
 // Stop stops the emulator, and returns an error unless it ends as it should.

@@ -77,6 +77,16 @@ func Run(cmd *exec.Cmd) (Result, error) {
 	return p.Wait()
 }
 
+// RunOK runs a command to its end. An exit code other than 0 is an error.
+func RunOK(cmd *exec.Cmd) (Result, error) {
+	result, err := Run(cmd)
+	if err == nil {
+		err = result.Err(0)
+	}
+
+	return result, err
+}
+
 // Wait waits for the program to end.
 func (p *Process) Wait() (Result, error) {
 	<-p.ended

@@ -115,18 +115,7 @@ func testLifecycle(t *testing.T, k *server) {
 func startProgram(t *testing.T, k *server) string {
 	t.Helper()
 
-	program, err := acctest.StartEmulator(t.Context(), "-issuer", k.url+realmPath, "-issuer-client-secret", emulator.APIClientSecret)
-	if err != nil {
-		t.Fatal(err)
-	}
-
-	t.Cleanup(func() {
-		if err := program.Stop(); err != nil {
-			t.Error(err)
-		}
-	})
-
-	return program.URL
+	return acctest.ServeEmulator(t, "-issuer", k.url+realmPath, "-issuer-client-secret", emulator.APIClientSecret).URL
 }
 
 // testClientCredentials has a workspace of a client, whose account has no email.

@@ -143,12 +143,7 @@ func (v version) install(t *testing.T) string {
 		"-Dartifact=org.keycloak:keycloak-quarkus-dist:"+v.number+":zip", "-DoutputDirectory="+dir)
 	mvn.Dir = dir
 
-	result, err := acctest.Run(mvn)
-	if err == nil {
-		err = result.Err(0)
-	}
-
-	if err != nil {
+	if _, err := acctest.RunOK(mvn); err != nil {
 		t.Fatal(fmt.Errorf("fetching Keycloak %s needs Maven and Java 17 or later: %w", v.number, err))
 	}
 

@@ -36,16 +36,7 @@ func TestSDK(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 
-			instance, err := acctest.StartEmulator(t.Context(), c.flags...)
-			if err != nil {
-				t.Fatal(err)
-			}
-
-			t.Cleanup(func() {
-				if err := instance.Stop(); err != nil {
-					t.Error(err)
-				}
-			})
+			instance := acctest.ServeEmulator(t, c.flags...)
 			// The SDK caches tokens below the home directory. A proxy has no business on the loopback address.
 			home := t.TempDir()
 			variables := append(instance.Credentials, "HOME="+home, "XDG_CACHE_HOME="+home, "NO_PROXY=*", "PYTHONDONTWRITEBYTECODE=1")
@@ -100,11 +91,7 @@ func run(t *testing.T, cmd *exec.Cmd, variables ...string) {
 		}
 	}
 
-	result, err := acctest.Run(cmd)
-	if err == nil {
-		err = result.Err(0)
-	}
-
+	result, err := acctest.RunOK(cmd)
 	if err != nil {
 		t.Fatal(err)
 	}
