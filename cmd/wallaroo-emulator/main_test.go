@@ -100,6 +100,20 @@ func (p *program) wantGreeting(t *testing.T, parts ...string) {
 	}
 }
 
+// wantFailure runs a program that must end at once, with one line that says why.
+func wantFailure(t *testing.T, status int, want string, args ...string) {
+	t.Helper()
+
+	var stdout, stderr output
+
+	got := run(t.Context(), args, noEnv, &stdout, &stderr)
+
+	text := stderr.String()
+	if got != status || !strings.Contains(text, want) || strings.Count(text, "\n") != 1 || stdout.String() != "" {
+		t.Errorf("%q: exit status %d, %q; want %d, %q", args, got, text, status, want)
+	}
+}
+
 func TestServesUntilStopped(t *testing.T) {
 	t.Parallel()
 
@@ -158,13 +172,7 @@ func TestSeedFile(t *testing.T) {
 		`{"users":[{"email":"ann@example.com"}],"workspaces":[{"name":"fraud","members":{"bob":"OWNER"}}]}`: `seed: workspace "fraud": member "bob" is no user`,
 	} {
 		write(text)
-
-		var stdout, stderr output
-
-		status := run(t.Context(), []string{"-seed", file}, noEnv, &stdout, &stderr)
-		if text := stderr.String(); status != 2 || !strings.Contains(text, want) || strings.Count(text, "\n") != 1 {
-			t.Errorf("%d, %q, want %s", status, text, want)
-		}
+		wantFailure(t, 2, want, "-seed", file)
 	}
 }
 
@@ -206,64 +214,47 @@ func TestIssuerIsRefused(t *testing.T) {
 	keycloak.DeleteUser(emulator.HummelID)
 
 	issuer, secret := "-issuer "+keycloak.URL+"/auth/realms/master ", "-issuer-client-secret "+emulatortest.ClientSecret
-	for name, c := range map[string]struct {
+	for _, c := range []struct {
 		args   string
 		status int
 		text   string
 	}{
-		"down":          {"-issuer http://127.0.0.1:1/auth/realms/master " + secret, 1, "no Keycloak answers at http://127.0.0.1:1/auth/realms/master"},
-		"wrong secret":  {issuer + "-issuer-client-secret x", 1, `the client is refused: 401 "unauthorized_client`},
-		"wrong client":  {issuer + "-issuer-client-id x " + secret, 1, `the client is refused: 401 "invalid_client`},
-		"nobody's seed": {issuer + "-seed guide " + secret, 2, `seed: workspace "john.hummel@wallaroo.ai - Default Workspace": member "john.hummel@wallaroo.ai" is no user`},
+		{"-issuer http://127.0.0.1:1/auth/realms/master " + secret, 1, "no Keycloak answers at http://127.0.0.1:1/auth/realms/master"},
+		{issuer + "-issuer-client-secret x", 1, `the client is refused: 401 "unauthorized_client`},
+		{issuer + "-issuer-client-id x " + secret, 1, `the client is refused: 401 "invalid_client`},
+		{issuer + "-seed guide " + secret, 2, `seed: workspace "john.hummel@wallaroo.ai - Default Workspace": member "john.hummel@wallaroo.ai" is no user`},
 	} {
-		var stdout, stderr output
-
-		status := run(t.Context(), strings.Fields(c.args), noEnv, &stdout, &stderr)
-
-		text := stderr.String()
-		if status != c.status || !strings.Contains(text, c.text) || strings.Count(text, "\n") != 1 || stdout.String() != "" {
-			t.Errorf("%s: %d, %q", name, status, text)
-		}
+		wantFailure(t, c.status, c.text, strings.Fields(c.args)...)
 	}
 }
 
 func TestMistakes(t *testing.T) {
 	t.Parallel()
 
-	for name, c := range map[string]struct {
-		args string
-		text string
-	}{
-		"all interfaces": {"-listen :8080", "not a loopback address; give -allow-remote"},
-		"remote address": {"-listen 192.0.2.1:80", "not a loopback address"},
-		"host name":      {"-listen example.com:80", "not a loopback address"},
-		"no port":        {"-listen 127.0.0.1", "missing port"},
-		"seed":           {"-seed x", "-seed must be guide, empty, accounts or a JSON file: open x: no such file"},
-		"status":         {"-users-query 418", "must be one of works, 400, 401, 403, 404, 405, 500, 501, empty, html, closed"},
-		"lifetime":       {"-token-lifetime 1ms", "for flag -token-lifetime: must be a time such as 90s or 5m, and at least 1s"},
-		"no lifetime":    {"-token-lifetime 0s", "for flag -token-lifetime: must be a time such as 90s or 5m, and at least 1s"},
-		"no unit":        {"-refresh-lifetime 60", "for flag -refresh-lifetime: must be a time such as 90s or 5m, and at least 1s"},
-		"latency":        {"-latency -1s", "for flag -latency: must be a time such as 90s or 5m, and at least 0s"},
-		"user":           {"-user ann", "for flag -user: must be an email"},
-		"issuer":         {"-issuer http://127.0.0.1:8180", "-issuer: the issuer must be the URL of the realm master"},
-		"no secret":      {"-issuer http://127.0.0.1:8180/auth/realms/master", "-issuer needs the secret of the client api-client: set WALLAROO_EMULATOR_ISSUER_CLIENT_SECRET"},
-		"remote issuer":  {"-issuer http://192.0.2.1/auth/realms/master -issuer-client-secret x", "the client's secret would travel unencrypted"},
-		"no issuer":      {"-issuer-client-secret x", "-issuer-client-secret needs -issuer"},
-		"its tokens":     {"-issuer https://192.0.2.1/auth/realms/master -token-lifetime 1m", "-token-lifetime does not go with -issuer, which has its own users and tokens"},
-		"api":            {"-api x", "must be one of recent, guide"},
-		"guide's api":    {"-api guide -roles sticky", "-roles does not go with -api guide"},
-		"its login":      {"-api guide -issuer http://127.0.0.1:8180/auth/realms/master", "-issuer does not go with -api guide"},
-		"unknown flag":   {"-nope", "flag provided but not defined: -nope; -h lists all flags"},
-		"argument":       {"serve", `unexpected argument "serve"`},
+	for args, text := range map[string]string{
+		"-listen :8080":                 "not a loopback address; give -allow-remote",
+		"-listen 192.0.2.1:80":          "not a loopback address",
+		"-listen example.com:80":        "not a loopback address",
+		"-listen 127.0.0.1":             "missing port",
+		"-seed x":                       "-seed must be guide, empty, accounts or a JSON file: open x: no such file",
+		"-users-query 418":              "must be one of works, 400, 401, 403, 404, 405, 500, 501, empty, html, closed",
+		"-token-lifetime 1ms":           "for flag -token-lifetime: must be a time such as 90s or 5m, and at least 1s",
+		"-token-lifetime 0s":            "for flag -token-lifetime: must be a time such as 90s or 5m, and at least 1s",
+		"-refresh-lifetime 60":          "for flag -refresh-lifetime: must be a time such as 90s or 5m, and at least 1s",
+		"-latency -1s":                  "for flag -latency: must be a time such as 90s or 5m, and at least 0s",
+		"-user ann":                     "for flag -user: must be an email",
+		"-issuer http://127.0.0.1:8180": "-issuer: the issuer must be the URL of the realm master",
+		"-issuer http://127.0.0.1:8180/auth/realms/master":                    "-issuer needs the secret of the client api-client: set WALLAROO_EMULATOR_ISSUER_CLIENT_SECRET",
+		"-issuer http://192.0.2.1/auth/realms/master -issuer-client-secret x": "the client's secret would travel unencrypted",
+		"-issuer-client-secret x":                                             "-issuer-client-secret needs -issuer",
+		"-issuer https://192.0.2.1/auth/realms/master -token-lifetime 1m":     "-token-lifetime does not go with -issuer, which has its own users and tokens",
+		"-api x":                   "must be one of recent, guide",
+		"-api guide -roles sticky": "-roles does not go with -api guide",
+		"-api guide -issuer http://127.0.0.1:8180/auth/realms/master": "-issuer does not go with -api guide",
+		"-nope": "flag provided but not defined: -nope; -h lists all flags",
+		"serve": `unexpected argument "serve"`,
 	} {
-		var stdout, stderr output
-
-		status := run(t.Context(), strings.Fields(c.args), noEnv, &stdout, &stderr)
-
-		text := stderr.String()
-		if status != 2 || !strings.Contains(text, c.text) || strings.Count(text, "\n") != 1 || stdout.String() != "" {
-			t.Errorf("%s: %d, %q", name, status, text)
-		}
+		wantFailure(t, 2, text, strings.Fields(args)...)
 	}
 }
 
@@ -279,15 +270,8 @@ func TestPortInUse(t *testing.T) {
 
 	defer func() { _ = listener.Close() }()
 
-	var stdout, stderr output
-
 	address := listener.Addr().String()
-
-	status := run(t.Context(), []string{"-listen", address}, noEnv, &stdout, &stderr)
-	if text := stderr.String(); status != 1 || !strings.HasPrefix(text, "wallaroo-emulator: cannot listen on "+address) ||
-		strings.Count(text, "\n") != 1 {
-		t.Errorf("%d, %q", status, text)
-	}
+	wantFailure(t, 1, "wallaroo-emulator: cannot listen on "+address, "-listen", address)
 }
 
 func TestVersionAndHelp(t *testing.T) {
