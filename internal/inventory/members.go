@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 	"sync"
 
 	"github.com/wallaroo-community/terraform-provider-wallaroo/internal/wallaroo"
@@ -136,6 +137,22 @@ func (inv *Inventory) CallerID(ctx context.Context) (string, error) {
 	defer inv.mu.Unlock()
 
 	return inv.ownID, nil
+}
+
+// ownAccount returns the user ID and the email of the account that authenticates, as
+// far as they are known. A name like an email is one: accounts have their email as name.
+func (inv *Inventory) ownAccount(ctx context.Context) (id, email string) {
+	id, err := inv.CallerID(ctx)
+	if err != nil {
+		return "", ""
+	}
+
+	caller, err := inv.api.Caller(ctx)
+	if err == nil && caller.Email == "" && strings.Contains(caller.Username, "@") {
+		caller.Email = caller.Username
+	}
+
+	return id, caller.Email
 }
 
 func findMember(members []wallaroo.Member, userID string) (wallaroo.Member, bool) {

@@ -161,8 +161,8 @@ func (inv *Inventory) knownID(ctx context.Context, w *workspaceMembers, email st
 		}
 	}
 
-	if caller, err := inv.api.Caller(ctx); err == nil && caller.UserID != "" && strings.EqualFold(caller.Email, email) {
-		return caller.UserID
+	if id, own := inv.ownAccount(ctx); id != "" && strings.EqualFold(own, email) {
+		return id
 	}
 
 	inv.mu.Lock()

@@ -158,8 +158,7 @@ func (inv *Inventory) identify(
 
 // isSomebodyElse reports whether a member is known not to be the user of an email.
 func (inv *Inventory) isSomebodyElse(ctx context.Context, member wallaroo.Member, email string) bool {
-	caller, err := inv.api.Caller(ctx)
-	if err == nil && caller.UserID == member.UserID && caller.Email != "" && !strings.EqualFold(caller.Email, email) {
+	if id, own := inv.ownAccount(ctx); id == member.UserID && own != "" && !strings.EqualFold(own, email) {
 		return true
 	}
 

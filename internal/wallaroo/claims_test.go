@@ -1,6 +1,7 @@
 package wallaroo
 
 import (
+	"cmp"
 	"strings"
 	"testing"
 )
@@ -39,6 +40,8 @@ func TestCaller(t *testing.T) {
 
 			given.Credentials = Credentials{Token: test.token}
 			for _, cfg := range []Config{given, userConfig(f.URL)} {
+				want.Username = cmp.Or(test.want.Username, cfg.Credentials.Username)
+
 				got, err := mustNew(t, cfg).Caller(t.Context())
 				if err != nil || got != want {
 					t.Errorf("Caller() = %+v, %v; want %+v", got, err, want)

@@ -24,7 +24,8 @@ type User struct {
 }
 
 // Caller is the account that calls are made with, read from the access token's
-// claims. Fields that the token does not hold are empty.
+// claims. Fields that the token does not hold are empty, but for a name that the
+// credentials hold.
 type Caller struct {
 	UserID   string
 	Email    string
