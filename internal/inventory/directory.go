@@ -68,6 +68,10 @@ func (u *users) find(q userQuery) (wallaroo.User, error) {
 
 	id, key := q.id, strings.ToLower(q.email)
 
+	if key != "" && !u.tellsEmails() {
+		return wallaroo.User{}, fmt.Errorf("%w: the API returned users without emails", ErrNoDirectory)
+	}
+
 	if key != "" {
 		switch ids := u.byEmail[key]; len(ids) {
 		case 0:
@@ -85,6 +89,12 @@ func (u *users) find(q userQuery) (wallaroo.User, error) {
 	}
 
 	return user, nil
+}
+
+// tellsEmails reports whether the directory knows users by email: the list of an
+// instance may hold no more than IDs and names.
+func (u *users) tellsEmails() bool {
+	return len(u.byEmail) > 0 || slices.ContainsFunc(slices.Collect(maps.Keys(u.byName)), func(name string) bool { return strings.Contains(name, "@") })
 }
 
 // directory reads the instance's accounts. Reads of a plan share one response. What is

@@ -82,6 +82,8 @@ type variants struct {
 	ignoresFilter bool
 	// withoutUsers are accounts that the directory does not show.
 	withoutUsers []string
+	// withoutEmails leaves the emails out of the directory.
+	withoutEmails bool
 	// listsEmails puts the email into the member list.
 	listsEmails bool
 	// removesByEmail is the answer to a removal by ID.
@@ -512,6 +514,10 @@ func (f *fake) Users(ctx context.Context, ids ...string) (map[string]wallaroo.Us
 		f.asked = append(f.asked, ids)
 
 		for id, user := range f.users {
+			if f.withoutEmails {
+				user.Email = ""
+			}
+
 			if (len(ids) == 0 || slices.Contains(ids, id)) && !slices.Contains(f.withoutUsers, id) {
 				users[id] = user
 			}

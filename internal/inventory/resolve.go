@@ -21,8 +21,8 @@ type UserRef struct {
 	// LastID is the user that the email or the name meant when that was known. It
 	// counts where nothing else says whom it means now.
 	LastID string
-	// LastEmail is the email that the user ID had when that was known. Where there is
-	// no directory, requests name the user by it.
+	// LastEmail is the email that the user ID had when that was known. Where the
+	// directory knows neither, requests name the user by it.
 	LastEmail string
 }
 
@@ -70,8 +70,8 @@ func (inv *Inventory) resolve(ctx context.Context, w *workspaceMembers, ref User
 
 	if ref.Email+ref.Name == "" {
 		account, err := inv.accountOf(ctx, w, ref.UserID, since)
-		if all, ok := inv.directory.all.peek(); ok && all.missing != nil {
-			account.Email = cmp.Or(account.Email, ref.LastEmail)
+		if err == nil && account.Email == "" && ref.LastEmail != "" {
+			account.Email, err = inv.ifNobodyElses(ctx, since, ref.LastEmail)
 		}
 
 		return account, err
@@ -149,6 +149,20 @@ func (inv *Inventory) accountOf(ctx context.Context, w *workspaceMembers, id str
 	}
 
 	return account, nil
+}
+
+// ifNobodyElses returns an email that the directory does not know, or else "".
+func (inv *Inventory) ifNobodyElses(ctx context.Context, since time.Time, email string) (string, error) {
+	_, err := inv.directory.find(ctx, since, userQuery{email: email})
+
+	switch {
+	case isUnknown(err):
+		return email, nil
+	case err != nil:
+		return "", err
+	default:
+		return "", nil
+	}
 }
 
 // knownID returns who has an email by what can be known without a directory, or "".

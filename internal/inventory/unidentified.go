@@ -167,7 +167,7 @@ func (inv *Inventory) isSomebodyElse(ctx context.Context, member wallaroo.Member
 	}
 
 	if all, ok := inv.directory.all.peek(); ok {
-		if user, ok := all.byID[member.UserID]; ok && !strings.EqualFold(user.Email, email) {
+		if user, ok := all.byID[member.UserID]; ok && all.tellsEmails() && !strings.EqualFold(user.Email, email) {
 			return true
 		}
 	}
