@@ -42,6 +42,10 @@ var (
 	// was asked for. The member was removed again.
 	ErrRolesIgnored = errors.New("this instance does not set roles: it added the user with another role than requested, so the user was removed again")
 
+	// ErrOwnerDemoted means that finding out whose an email is has cost a workspace its
+	// last owner, because the instance does not set roles.
+	ErrOwnerDemoted = errors.New("the user was the last owner, and the add has made the user a collaborator, because this instance does not set roles")
+
 	// ErrNotListed means that the instance accepted a member and does not list it.
 	ErrNotListed = errors.New("the instance accepted the member but does not list it")
 

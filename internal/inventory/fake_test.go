@@ -70,7 +70,7 @@ type variants struct {
 	// sameNames allows names that are in use.
 	sameNames bool
 	// keepsRoles leaves the role of who already is a member, and ignoresRoles makes
-	// everybody who is new a collaborator.
+	// everybody else who is added a collaborator.
 	keepsRoles, ignoresRoles bool
 	// plainKeepsRoles leaves the role of a member who is added without one.
 	plainKeepsRoles bool
@@ -438,6 +438,10 @@ func (f *fake) upsert(w *workspace, member wallaroo.Member) error {
 	keepsRole := f.keepsRoles || f.plainKeepsRoles && member.Role == ""
 	member.Role = cmp.Or(member.Role, roleCollaborator)
 
+	if f.ignoresRoles {
+		member.Role = roleCollaborator
+	}
+
 	for i := range w.members {
 		if w.members[i].UserID != member.UserID {
 			continue
@@ -448,10 +452,6 @@ func (f *fake) upsert(w *workspace, member wallaroo.Member) error {
 		}
 
 		return f.refusesPresent
-	}
-
-	if f.ignoresRoles {
-		member.Role = roleCollaborator
 	}
 
 	w.members = append(w.members, member)

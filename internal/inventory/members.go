@@ -126,7 +126,8 @@ func (inv *Inventory) noteCaller(w *workspaceMembers, members []wallaroo.Member)
 }
 
 // CallerID returns the user ID of the account that authenticates, or "" if neither
-// its access token nor a workspace that it has created in this run says it.
+// its access token, nor a workspace that it has created in this run, nor the directory
+// by the name that it authenticated with, says it.
 func (inv *Inventory) CallerID(ctx context.Context) (string, error) {
 	caller, err := inv.api.Caller(ctx)
 	if err != nil || caller.UserID != "" {
@@ -134,9 +135,16 @@ func (inv *Inventory) CallerID(ctx context.Context) (string, error) {
 	}
 
 	inv.mu.Lock()
-	defer inv.mu.Unlock()
+	id := inv.ownID
+	inv.mu.Unlock()
 
-	return inv.ownID, nil
+	if id != "" || caller.Username == "" {
+		return id, nil
+	}
+
+	user, _ := inv.directory.find(ctx, anytime, userQuery{email: caller.Username})
+
+	return user.ID, nil
 }
 
 // ownAccount returns the user ID and the email of the account that authenticates, as

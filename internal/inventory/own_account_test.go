@@ -62,3 +62,68 @@ func TestOwnAccount_nameIsNoEmail(t *testing.T) {
 		same(t, "adds", f.count(addMember), 1)
 	})
 }
+
+// The creator of an account's default workspace is that account, which no add needs to
+// find out.
+func TestOwnAccount_defaultWorkspace(t *testing.T) {
+	t.Parallel()
+
+	for name, c := range map[string]struct {
+		owner string
+		adds  int
+	}{
+		"member":          {"u-bob", 0},
+		"not a member":    {"u-cat", 1}, // who may have had the email before
+		"creator unknown": {"", 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			run(t, func(t *testing.T, f *fake, inv *inventory.Inventory) {
+				guide(f)
+				f.addWorkspace(11, "bobs", owner("u-bob"))
+				f.addWorkspace(12, "Bob@example.com - Default Workspace", owner("u-bob"))
+				f.find(12).CreatedBy = c.owner
+
+				got, err := ensure(t.Context(), inv, 11, email("bob"), roleOwner)
+				noErr(t, err)
+				same(t, "ID", got.ID, "u-bob")
+				same(t, "adds", f.count(addMember), c.adds)
+			})
+		})
+	}
+}
+
+// A directory says whose name the account has authenticated with, so that a set knows
+// whom it must not remove.
+func TestOwnAccount_byDirectory(t *testing.T) {
+	t.Parallel()
+
+	for _, name := range []string{"ann@example.com", "ANN"} {
+		run(t, func(t *testing.T, f *fake, inv *inventory.Inventory) {
+			f.caller = wallaroo.Caller{Username: name}
+			f.join(7, owner("u-cat"))
+
+			id, err := inv.CallerID(t.Context())
+			noErr(t, err)
+			same(t, "ID", id, "u-ann")
+
+			_, err = inv.SetMembers(t.Context(), 7, set(owners(named("bob@example.com"))))
+			noErr(t, err)
+			same(t, "members", f.membersOf(7), team{"u-ann": roleOwner, "u-bob": roleOwner})
+		})
+	}
+}
+
+// Where nothing says that the email is the only owner's, and roles are ignored, the
+// add cannot be undone. The error says so.
+func TestNoDirectory_ownerDemotedForGood(t *testing.T) {
+	t.Parallel()
+	run(t, func(t *testing.T, f *fake, inv *inventory.Inventory) {
+		guide(f)
+		f.keepsRoles = false
+		f.addWorkspace(11, "bobs", owner("u-bob"))
+
+		_, err := ensure(t.Context(), inv, 11, email("bob"), roleOwner)
+		isErr(t, err, inventory.ErrOwnerDemoted)
+	})
+}

@@ -185,8 +185,8 @@ func (inv *Inventory) isSomebodyElse(ctx context.Context, member wallaroo.Member
 }
 
 // restoreOwner gives a workspace its last owner back, if adding the email without
-// knowing whose it is has demoted that one. It fails with [ErrLastOwner] then. The
-// caller must hold the workspace's writes alone.
+// knowing whose it is has demoted that one. It fails with [ErrLastOwner] then, or with
+// [ErrOwnerDemoted]. The caller must hold the workspace's writes alone.
 func (inv *Inventory) restoreOwner(ctx context.Context, w *workspaceMembers, email string, before []wallaroo.Member) error {
 	after, err := w.members.get(ctx)
 	if err != nil {
@@ -201,6 +201,10 @@ func (inv *Inventory) restoreOwner(ctx context.Context, w *workspaceMembers, ema
 	err = inv.writeAndVerify(ctx, w, hasOwner, func() error { return inv.api.AddMember(ctx, request) })
 
 	w.members.invalidate(nil)
+
+	if after, readErr := w.members.get(ctx); err == nil && readErr == nil && !hasOwner(after) {
+		return ErrOwnerDemoted
+	}
 
 	return errors.Join(ErrLastOwner, err)
 }

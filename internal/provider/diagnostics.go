@@ -164,7 +164,7 @@ func (a advice) membershipStep(err error) string {
 		return "Check the spelling. The account must exist on the instance before it can become a member."
 	case errors.Is(err, inventory.ErrLastOwner):
 		return "Make another member OWNER first. If this apply does that, apply again."
-	case errors.Is(err, inventory.ErrRoleKept), errors.Is(err, inventory.ErrRolesIgnored):
+	case errors.Is(err, inventory.ErrRoleKept), errors.Is(err, inventory.ErrRolesIgnored), errors.Is(err, inventory.ErrOwnerDemoted):
 		return a.setRole
 	case errors.Is(err, inventory.ErrCallerUnknown):
 		return "List the ID of the account that the provider authenticates with as an owner, or authenticate with `username` and `password`."
