@@ -107,21 +107,28 @@ func (inv *Inventory) addAndCompare(
 	return after, nil // an instance may know no roles
 }
 
-// addAndList adds and lists the members, twice if the first list shows no difference:
-// an instance may be late.
+// addAndList adds and lists the members, several times if the list shows no difference:
+// an instance may be late, and somebody else would be taken for the new member.
 func (inv *Inventory) addAndList(ctx context.Context, w *workspaceMembers, request wallaroo.NewMember, before []wallaroo.Member) ([]wallaroo.Member, error) {
 	isSeen := func(after []wallaroo.Member) bool {
 		return len(inv.difference(ctx, w, request.Email, before, after)) > 0
 	}
 
 	err := inv.writeAndVerify(ctx, w, isSeen, func() error { return inv.api.AddMember(ctx, request) })
-	if err != nil && !wallaroo.IsAlreadyMember(err) {
+	isPresent := wallaroo.IsAlreadyMember(err)
+
+	if err != nil && !isPresent {
 		return nil, err
 	}
 
 	w.members.invalidate(nil)
 
-	after, err := inv.poll(ctx, w.members.getSince, lateDelays[:2], isSeen)
+	delays := lateDelays
+	if isPresent || request.Role == wallaroo.RoleCollaborator { // which follows an add without effect
+		delays = delays[:2]
+	}
+
+	after, err := inv.poll(ctx, w.members.getSince, delays, isSeen)
 	if err != nil {
 		return nil, fmt.Errorf("the add was accepted, but the members could not be read: %w", err)
 	}

@@ -1,0 +1,29 @@
+package inventory_test
+
+import (
+	"testing"
+
+	"github.com/wallaroo-community/terraform-provider-wallaroo/internal/inventory"
+	"github.com/wallaroo-community/terraform-provider-wallaroo/internal/wallaroo"
+)
+
+// A member who is listed late is not mistaken for the only one whose email nothing says.
+func TestNoDirectory_listedLate(t *testing.T) {
+	t.Parallel()
+
+	for role, late := range map[wallaroo.Role]int{roleOwner: 3, roleCollaborator: 4} {
+		t.Run(string(role), func(t *testing.T) {
+			t.Parallel()
+			run(t, func(t *testing.T, f *fake, inv *inventory.Inventory) {
+				f.opaque()
+				f.noDirectory()
+				f.addWorkspace(11, "bobs", wallaroo.Member{UserID: "u-bob", Role: role})
+				f.lateMembers = late
+
+				got, err := ensure(t.Context(), inv, 11, email("cat"), role)
+				noErr(t, err)
+				same(t, "ID", got.ID, "u-cat")
+			})
+		})
+	}
+}
