@@ -47,9 +47,6 @@ type Account struct {
 	Verified bool
 }
 
-// defaultWorkspaceSuffix follows the email in the name of an account's default workspace.
-const defaultWorkspaceSuffix = " - Default Workspace"
-
 // anytime accepts the response that the reads of a plan share.
 var anytime time.Time
 
@@ -183,28 +180,9 @@ func (inv *Inventory) knownID(ctx context.Context, w *workspaceMembers, email st
 	}
 
 	inv.mu.Lock()
-	learned := inv.learnedUserIDs[strings.ToLower(email)]
-	inv.mu.Unlock()
+	defer inv.mu.Unlock()
 
-	if learned != "" || len(members) == 0 {
-		return learned
-	}
-
-	return inv.creatorOfDefault(ctx, members, email)
-}
-
-// creatorOfDefault returns the member who is the creator of the default workspace of
-// an email, or "". Nobody can give another workspace such a name.
-func (inv *Inventory) creatorOfDefault(ctx context.Context, members []wallaroo.Member, email string) string {
-	list, _ := inv.workspaces.get(ctx)
-
-	for _, w := range list {
-		if strings.EqualFold(w.Name, email+defaultWorkspaceSuffix) && hasMember(members, w.CreatedBy) {
-			return w.CreatedBy
-		}
-	}
-
-	return ""
+	return inv.learnedUserIDs[strings.ToLower(email)]
 }
 
 // LearnUser remembers that an email is known to be a user's, for instances that have

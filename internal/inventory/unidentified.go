@@ -17,7 +17,7 @@ import (
 func (inv *Inventory) addUnidentified(ctx context.Context, w *workspaceMembers, spec MemberSpec, bySet bool) (Account, error) {
 	email := cmp.Or(spec.Ref.Email, spec.Ref.Name)
 
-	if id := inv.knownID(ctx, w, email); id != "" {
+	if id := cmp.Or(inv.knownID(ctx, w, email), inv.creatorOfDefault(ctx, w, email)); id != "" {
 		return inv.upsertIdentified(ctx, w, spec, Account{ID: id, Email: email, Verified: true}, bySet)
 	}
 
@@ -63,8 +63,33 @@ func (inv *Inventory) addUnidentified(ctx context.Context, w *workspaceMembers, 
 	return Account{}, w.finishClaim(own, inv.explainRole(ctx, w, account, !hasMember(before, account.ID)))
 }
 
-// upsertIdentified is addUnidentified for a user whom another resource has identified
-// while this one waited.
+// defaultWorkspaceSuffix follows the email in the name of an account's default workspace.
+const defaultWorkspaceSuffix = " - Default Workspace"
+
+// creatorOfDefault returns the member who is the creator of the default workspace of
+// an email, where there is no directory, or "". Nobody can give another workspace such
+// a name. It spares the add, which could demote the only owner for good.
+func (inv *Inventory) creatorOfDefault(ctx context.Context, w *workspaceMembers, email string) string {
+	all, ok := inv.directory.all.peek()
+	members, err := inv.membersOf(ctx, w)
+
+	if !ok || all.missing == nil || err != nil {
+		return ""
+	}
+
+	list, _ := inv.workspaces.get(ctx)
+
+	for _, w := range list {
+		if strings.EqualFold(w.Name, email+defaultWorkspaceSuffix) && hasMember(members, w.CreatedBy) {
+			return w.CreatedBy
+		}
+	}
+
+	return ""
+}
+
+// upsertIdentified is addUnidentified for a user who is identified without an add, for
+// example by another resource while this one waited.
 func (inv *Inventory) upsertIdentified(ctx context.Context, w *workspaceMembers, spec MemberSpec, account Account, bySet bool) (Account, error) {
 	if spec.Ref.UserID != "" && spec.Ref.UserID != account.ID {
 		return Account{}, &UserMismatchError{Ref: spec.Ref, UserID: account.ID}
