@@ -57,9 +57,10 @@ func (b *base) requireConfigured(diags *diag.Diagnostics) bool {
 	return b.inventory != nil
 }
 
-// isApplying reports whether a plan is one that Terraform makes once more while it
-// applies. What the first one warned of is not repeated then, and what would be wrong is
-// left to the apply, which asks the instance anew.
+// isApplying reports whether this process has begun to change something. A plan is then
+// one that Terraform makes once more while it applies: what the first one warned of is
+// not repeated, and what would be wrong is left to the apply. Plans that are repeated
+// before the first change cannot be recognized.
 func (b *base) isApplying() bool { return b.inventory != nil && b.inventory.IsApplying() }
 
 type resourceBase struct{ base }

@@ -123,7 +123,7 @@ func addCreateWarnings(diags *diag.Diagnostics, created inventory.Created) {
 
 	if created.CreateErr != nil {
 		diags.AddWarning(summaryCreateReconciled, fmt.Sprintf(
-			"Creating workspace %q got no usable response: %s.\n\nThe instance has one new workspace of that name since, so it was taken as the outcome: ID %d.",
+			"Creating workspace %q got no usable response: %s.\n\nThe instance has one new workspace of that name since, so this one (ID %d) was added to state. No action is needed.",
 			name, strings.TrimSuffix(created.CreateErr.Error(), "."), id))
 	}
 
@@ -137,12 +137,13 @@ func addCreateWarnings(diags *diag.Diagnostics, created inventory.Created) {
 	}
 }
 
-// addGoneWarning says what became of the resource: "its members were", for example.
-func addGoneWarning(diags *diag.Diagnostics, id int64, what string) {
+// addGoneWarning says of which workspace what was removed from state: "its members
+// were", for example.
+func addGoneWarning(diags *diag.Diagnostics, id int64, workspace, what string) {
 	diags.AddWarning(summaryGone, fmt.Sprintf(
-		"Workspace %d is not among the workspaces that are accessible to the authenticated account, so %s removed from state. "+
+		"%s is not among the workspaces that are accessible to the authenticated account, so %s removed from state. "+
 			"Either the workspace is gone, or the account has lost access.\n\n"+
-			"If access was lost, have the account added to the workspace again and plan again. Import ID %d only if an apply has removed it from state meanwhile.", id, what, id))
+			"If access was lost, have the account added to the workspace again and plan again. Import ID %d only if an apply has removed it from state meanwhile.", capitalize(workspace), what, id))
 }
 
 // addReadFailure keeps what is in state: that something could not be read never means
@@ -161,5 +162,6 @@ func addReadFailure(diags *diag.Diagnostics, id int64, err error) {
 
 func addNotRefreshedWarning(diags *diag.Diagnostics) {
 	diags.AddWarning(summaryNotRefreshed,
-		"The provider configuration contains values that are not known until apply, so the state was not refreshed.")
+		"The provider configuration contains values that are not known until apply, so the state was not refreshed, and changes outside of Terraform are not detected. "+
+			"Apply what the provider configuration depends on first, and plan again.")
 }

@@ -172,7 +172,7 @@ func (m *workspaceModel) plan(w wallaroo.Workspace) {
 func addNameWarning(diags *diag.Diagnostics, name string) {
 	if remarks := nameRemarks(name); len(remarks) > 0 && len(nameProblems(name)) == 0 {
 		diags.AddAttributeWarning(path.Root(attrName), "Workspace name may not work everywhere",
-			fmt.Sprintf("%q can be the name of a workspace, but:\n\n- %s", name, strings.Join(remarks, "\n- ")))
+			fmt.Sprintf("%q can be the name of a workspace, but:\n\n- %s\n\nA name in lower case that begins with a letter works everywhere.", name, strings.Join(remarks, "\n- ")))
 	}
 }
 

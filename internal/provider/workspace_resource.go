@@ -3,7 +3,6 @@ package provider
 import (
 	"context"
 	"errors"
-	"fmt"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -148,7 +147,7 @@ func (r *workspaceResource) Read(ctx context.Context, req resource.ReadRequest, 
 		r.update(ctx, state, found, resp)
 		r.saveSeen(ctx, before, now, resp.Private, &resp.Diagnostics)
 	case !isOtherAccount(id, before, now, &resp.Diagnostics):
-		addGoneWarning(&resp.Diagnostics, id, fmt.Sprintf("workspace %q (ID %d) was", state.Name.ValueString(), id))
+		addGoneWarning(&resp.Diagnostics, id, r.describeWorkspace(id, before), "it was")
 		resp.State.RemoveResource(ctx)
 	}
 }

@@ -49,7 +49,7 @@ func (r *workspaceUserResource) Read(ctx context.Context, req resource.ReadReque
 	switch {
 	case errors.Is(err, inventory.ErrNotAccessible):
 		if !isOtherAccount(id, seen, now, &resp.Diagnostics) {
-			addGoneWarning(&resp.Diagnostics, id, "its member "+state.describe()+" was")
+			addGoneWarning(&resp.Diagnostics, id, r.describeWorkspace(id, seen), "its member "+state.describe()+" was")
 			resp.State.RemoveResource(ctx)
 		}
 	case errors.Is(err, errNoMember):

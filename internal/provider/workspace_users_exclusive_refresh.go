@@ -41,7 +41,7 @@ func (r *exclusiveResource) Read(ctx context.Context, req resource.ReadRequest, 
 	switch {
 	case errors.Is(err, inventory.ErrNotAccessible):
 		if !isOtherAccount(id, seen, now, &resp.Diagnostics) {
-			addGoneWarning(&resp.Diagnostics, id, "its members were")
+			addGoneWarning(&resp.Diagnostics, id, r.describeWorkspace(id, seen), "its members were")
 			resp.State.RemoveResource(ctx)
 		}
 	default:

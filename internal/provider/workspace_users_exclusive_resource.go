@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -271,15 +272,24 @@ func (r *exclusiveResource) addSetFailure(diags *diag.Diagnostics, workspaceID i
 	case isTwice:
 		addListedTwice(diags, twice)
 	case isPartial:
-		text := fmt.Sprintf("Not all members of %s could be set:\n%s", r.describeWorkspace(workspaceID), failed.Error())
-		if next := setAdvice.nextStep(failed.Failed[0].Err); next != "" {
-			text += "\n\n" + next
-		}
-
-		diags.AddError(summarySetMembers, text+"\n\nCompleted changes remain, and the next apply continues from there.")
+		diags.AddError(summarySetMembers, fmt.Sprintf("Not all members of %s could be set:\n%s\n\n%s\n\nCompleted changes remain, and the next apply continues from there.",
+			r.describeWorkspace(workspaceID), failed.Error(), strings.Join(nextSteps(failed), "\n\n")))
 	default:
 		addFailure(diags, setAdvice, summarySetMembers, fmt.Sprintf("Could not set the members of %s", r.describeWorkspace(workspaceID)), err)
 	}
+}
+
+// nextSteps says once each what to do about the failures.
+func nextSteps(failed *inventory.MemberSetError) []string {
+	var steps []string
+
+	for _, member := range failed.Failed {
+		if step := setAdvice.nextStep(member.Err); !slices.Contains(steps, step) {
+			steps = append(steps, step)
+		}
+	}
+
+	return steps
 }
 
 func addListedTwice(diags *diag.Diagnostics, twice error) {
