@@ -94,6 +94,7 @@ func TestLostCreate_createdBy(t *testing.T) {
 		"only an email known, another":    {wallaroo.Caller{Email: "ann@example.com"}, "u-bob", false},
 		"only a username known, another":  {wallaroo.Caller{Username: "ann"}, "u-bob", false},
 		"somebody, the caller is unknown": {wallaroo.Caller{}, "u-bob", true},
+		"somebody, only a login known":    {wallaroo.Caller{Login: "ann@example.com"}, "u-bob", true},
 	} {
 		runCase(t, name, func(t *testing.T, f *fake, inv *inventory.Inventory) {
 			f.caller = c.caller

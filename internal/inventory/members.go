@@ -138,11 +138,11 @@ func (inv *Inventory) CallerID(ctx context.Context) (string, error) {
 	id := inv.ownID
 	inv.mu.Unlock()
 
-	if id != "" || caller.Username == "" {
+	if id != "" || caller.Login == "" {
 		return id, nil
 	}
 
-	user, _ := inv.directory.find(ctx, anytime, userQuery{email: caller.Username})
+	user, _ := inv.directory.find(ctx, anytime, userQuery{email: caller.Login})
 
 	return user.ID, nil
 }
@@ -156,8 +156,8 @@ func (inv *Inventory) ownAccount(ctx context.Context) (id, email string) {
 	}
 
 	caller, err := inv.api.Caller(ctx)
-	if err == nil && caller.Email == "" && strings.Contains(caller.Username, "@") {
-		caller.Email = caller.Username
+	if err == nil && caller.Email == "" && strings.Contains(caller.Login, "@") {
+		caller.Email = caller.Login
 	}
 
 	return id, caller.Email

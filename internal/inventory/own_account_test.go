@@ -35,7 +35,7 @@ func TestOwnAccount_ownerOfANewWorkspace(t *testing.T) {
 			t.Parallel()
 			run(t, func(t *testing.T, f *fake, inv *inventory.Inventory) {
 				guide(f)
-				f.caller = wallaroo.Caller{Username: "ann@example.com"}
+				f.caller = wallaroo.Caller{Login: "ann@example.com"}
 
 				created, err := inv.Create(t.Context(), "new", inventory.AdoptNever)
 				noErr(t, err)
@@ -52,7 +52,7 @@ func TestOwnAccount_nameIsNoEmail(t *testing.T) {
 	t.Parallel()
 	run(t, func(t *testing.T, f *fake, inv *inventory.Inventory) {
 		guide(f)
-		f.caller = wallaroo.Caller{Username: "ann"}
+		f.caller = wallaroo.Caller{Login: "ann"}
 
 		created, err := inv.Create(t.Context(), "new", inventory.AdoptNever)
 		noErr(t, err)
@@ -100,7 +100,7 @@ func TestOwnAccount_byDirectory(t *testing.T) {
 
 	for _, name := range []string{"ann@example.com", "ANN"} {
 		run(t, func(t *testing.T, f *fake, inv *inventory.Inventory) {
-			f.caller = wallaroo.Caller{Username: name}
+			f.caller = wallaroo.Caller{Login: name}
 			f.join(7, owner("u-cat"))
 
 			id, err := inv.CallerID(t.Context())

@@ -15,7 +15,7 @@ import (
 // Caller returns the account of the access token, and authenticates if there is
 // none yet. The token's signature is not checked: the claims inform, they grant
 // nothing. A token that holds no claims yields a Caller with no more than an
-// Instance, and the name that it was authenticated with.
+// Instance and a Login.
 func (c *Client) Caller(ctx context.Context) (Caller, error) {
 	current, err := c.session.token(ctx, nil)
 	if err != nil {
@@ -28,7 +28,8 @@ func (c *Client) Caller(ctx context.Context) (Caller, error) {
 	return Caller{
 		UserID:   firstText(hasura["x-hasura-user-id"], all["sub"]),
 		Email:    firstText(all["email"], hasura["x-hasura-user-email"]),
-		Username: firstText(all["preferred_username"], c.session.credentials.Username),
+		Username: firstText(all["preferred_username"]),
+		Login:    c.session.credentials.Username,
 		Issuer:   firstText(all["iss"]),
 		Instance: firstText(all["iss"], c.base.Host),
 	}, nil

@@ -24,12 +24,13 @@ type User struct {
 }
 
 // Caller is the account that calls are made with, read from the access token's
-// claims. Fields that the token does not hold are empty, but for a name that the
-// credentials hold.
+// claims. Fields that the token does not hold are empty.
 type Caller struct {
 	UserID   string
 	Email    string
 	Username string
+	// Login is the name that the credentials authenticate with, whatever the token holds.
+	Login string
 	// Issuer is the address of the realm that issued the token.
 	Issuer string
 	// Instance identifies the instance: the issuer, else the host of the
