@@ -13,7 +13,7 @@ import (
 
 // testInterrupt stops an apply while its create is in flight.
 func testInterrupt(t *testing.T) {
-	instance := withPeople(t, emulator.Options{})
+	instance := startWithUsers(t, emulator.Options{})
 	f := newFolder(t, instance, team("team-a", ""))
 	arrived, release := make(chan struct{}), make(chan struct{})
 
@@ -60,7 +60,7 @@ func testInterrupt(t *testing.T) {
 
 // testTwoApplies lets two runs create one name at the same time.
 func testTwoApplies(t *testing.T) {
-	instance := withPeople(t, emulator.Options{})
+	instance := startWithUsers(t, emulator.Options{})
 	release, arrived := make(chan struct{}), make(chan struct{}, 2)
 
 	instance.SetOnRequest(func(r emulator.Request) {
@@ -149,7 +149,7 @@ func testRenamedKey(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 
-			instance := withPeople(t, emulator.Options{})
+			instance := startWithUsers(t, emulator.Options{})
 			f := newFolder(t, instance, order.config("first"))
 			f.Apply()
 
@@ -196,7 +196,7 @@ func testSwappedKeys(t *testing.T) {
 		`
 	}
 
-	instance := withPeople(t, emulator.Options{})
+	instance := startWithUsers(t, emulator.Options{})
 	f := newFolder(t, instance, config(annaEmail, bobEmail))
 	f.Apply()
 

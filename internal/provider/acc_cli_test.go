@@ -35,7 +35,7 @@ func TestAccCLI(t *testing.T) {
 }
 
 func testPlans(t *testing.T) {
-	instance := withPeople(t, emulator.Options{})
+	instance := startWithUsers(t, emulator.Options{})
 	f := newFolder(t, instance, stack)
 
 	f.Run(2, "plan", "-detailed-exitcode")
@@ -65,7 +65,7 @@ func testPlans(t *testing.T) {
 }
 
 func testSavedPlan(t *testing.T) {
-	instance := withPeople(t, emulator.Options{})
+	instance := startWithUsers(t, emulator.Options{})
 	f := newFolder(t, instance, stack)
 
 	f.Run(0, "plan", "-out=p").Expect("Plan: 6 to add")
@@ -90,7 +90,7 @@ func testSavedPlan(t *testing.T) {
 }
 
 func testDestroyWarnings(t *testing.T) {
-	instance := withPeople(t, emulator.Options{})
+	instance := startWithUsers(t, emulator.Options{})
 	f := newFolder(t, instance, team("team-a", "")+bobInTeam)
 
 	f.Apply()
@@ -112,7 +112,7 @@ func testDestroyWarnings(t *testing.T) {
 }
 
 func testValidate(t *testing.T) {
-	instance := withPeople(t, emulator.Options{})
+	instance := startWithUsers(t, emulator.Options{})
 	f := newFolder(t, instance, team("Équipe 7", ""))
 
 	f.Run(1, "validate").Expect("Error: Invalid workspace name", `"Équipe 7" cannot be the name of a new workspace`,
@@ -125,7 +125,7 @@ func testValidate(t *testing.T) {
 }
 
 func testGeneratedConfig(t *testing.T) {
-	instance := withPeople(t, emulator.Options{})
+	instance := startWithUsers(t, emulator.Options{})
 	instance.SetMember(8, annaID, emulator.Collaborator)
 
 	f := newFolder(t, instance,
@@ -158,7 +158,7 @@ func importOf(address, id string) string {
 
 // testLateSettings has an address that is known after apply.
 func testLateSettings(t *testing.T) {
-	instance := withPeople(t, emulator.Options{})
+	instance := startWithUsers(t, emulator.Options{})
 	f := newFolder(t, instance, `
 		resource "terraform_data" "platform" {
 		  input = "`+instance.URL+`"
@@ -179,7 +179,7 @@ func testLateSettings(t *testing.T) {
 func testMocks(t *testing.T) {
 	needsCLI(t, "mock_provider")
 
-	instance := withPeople(t, emulator.Options{})
+	instance := startWithUsers(t, emulator.Options{})
 	f := newFolder(t, instance, `
 		resource "wallaroo_workspace" "team" {
 		  name = "team-a"

@@ -22,7 +22,7 @@ func TestAccCrash_showsNoSecret(t *testing.T) {
 		header   = "canary-crash-header"
 	)
 
-	instance := withPeople(t, emulator.Options{})
+	instance := startWithUsers(t, emulator.Options{})
 	instance.SetUserPassword(emulator.HummelID, password)
 
 	f := newFolder(t, instance, secretive+team("team-a", ""))

@@ -16,7 +16,7 @@ import (
 func TestAccDataSources_read(t *testing.T) {
 	t.Parallel()
 
-	instance := withPeople(t, emulator.Options{})
+	instance := startWithUsers(t, emulator.Options{})
 	instance.SetMember(8, annaID, emulator.Collaborator)
 
 	text := func(name, value string) statecheck.StateCheck {
@@ -83,7 +83,7 @@ func TestAccDataSources_read(t *testing.T) {
 func TestAccFunction_workspaceName(t *testing.T) {
 	t.Parallel()
 
-	instance := withPeople(t, emulator.Options{})
+	instance := startWithUsers(t, emulator.Options{})
 
 	accRun(t, instance, resource.TestCase{
 		TerraformVersionChecks: []tfversion.TerraformVersionCheck{tfversion.SkipBelow(tfversion.Version1_8_0)},

@@ -36,7 +36,7 @@ func setOf(texts ...string) knownvalue.Check {
 func TestAccExclusive_lifecycle(t *testing.T) {
 	t.Parallel()
 
-	instance := withPeople(t, emulator.Options{})
+	instance := startWithUsers(t, emulator.Options{})
 	instance.SetMember(8, emulator.HansarickID, emulator.Owner)
 
 	both := map[string]string{emulator.HummelID: "OWNER", annaID: "COLLABORATOR", bobID: "COLLABORATOR"}
@@ -85,7 +85,7 @@ func TestAccExclusive_lifecycle(t *testing.T) {
 func TestAccExclusive_inPlaceOfSingleMembers(t *testing.T) {
 	t.Parallel()
 
-	instance := withPeople(t, emulator.Options{})
+	instance := startWithUsers(t, emulator.Options{})
 	members := map[string]string{emulator.HummelID: "OWNER", bobID: "OWNER", annaID: "COLLABORATOR"}
 	kept := func() { accWantMembers(t, instance, 8, members) }
 	single := member(bobOwner) + `

@@ -28,8 +28,8 @@ const (
 	bobEmail  = "bob@example.com"
 )
 
-// withPeople starts a variant of the guide's instance with Anna and Bob.
-func withPeople(t testing.TB, variant emulator.Options) *emulatortest.Instance {
+// startWithUsers starts a variant of the guide's instance with Anna and Bob.
+func startWithUsers(t testing.TB, variant emulator.Options) *emulatortest.Instance {
 	t.Helper()
 
 	variant.Seed = emulator.SeedGuide

@@ -1,7 +1,6 @@
 package provider_test
 
 import (
-	"fmt"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
@@ -53,50 +52,22 @@ func adoptedState() []statecheck.StateCheck {
 	}
 }
 
-func importBlocks(clip, onnx, owner, anna string) string {
-	return fmt.Sprintf(`
+func importByIdentity(address, identity string) string {
+	return `
 		import {
-		  to = wallaroo_workspace.clip
-		  %s
+		  to       = ` + address + `
+		  identity = { ` + identity + ` }
 		}
-
-		import {
-		  to = wallaroo_workspace.onnx
-		  %s
-		}
-
-		import {
-		  to = wallaroo_workspace_user.owner
-		  %s
-		}
-
-		import {
-		  to = wallaroo_workspace_user.anna
-		  %s
-		}
-	`, clip, onnx, owner, anna)
+	`
 }
 
 func withAdoptable(t *testing.T) *emulatortest.Instance {
 	t.Helper()
 
-	instance := withPeople(t, emulator.Options{})
+	instance := startWithUsers(t, emulator.Options{})
 	instance.SetMember(9, annaID, emulator.Collaborator)
 
 	return instance
-}
-
-func TestAccImport_blocks(t *testing.T) {
-	t.Parallel()
-
-	instance := withAdoptable(t)
-
-	accRun(t, instance, resource.TestCase{Steps: []resource.TestStep{{
-		Config:            adoptable + importBlocks(`id = "8"`, `id = "onnx-tutorial"`, `id = "clip-demo/JOHN.Hummel@Wallaroo.AI"`, `id = "9/`+annaID+`"`),
-		ConfigPlanChecks:  before(importsOnly(4)),
-		ConfigStateChecks: adoptedState(),
-		PostApplyFunc:     func() { accWantNoWrite(t, instance) },
-	}}})
 }
 
 func TestAccImport_identity(t *testing.T) {
@@ -111,8 +82,10 @@ func TestAccImport_identity(t *testing.T) {
 		TerraformVersionChecks: []tfversion.TerraformVersionCheck{tfversion.SkipBelow(tfversion.Version1_12_0)},
 		Steps: []resource.TestStep{
 			{
-				Config: adoptable + importBlocks(`identity = { id = 8 }`, `identity = { id = 9 }`,
-					`identity = { workspace_id = 8, user_id = "`+emulator.HummelID+`" }`, `identity = { workspace_id = 9, user_id = "`+annaID+`" }`),
+				Config: adoptable +
+					importByIdentity("wallaroo_workspace.clip", `id = 8`) + importByIdentity("wallaroo_workspace.onnx", `id = 9`) +
+					importByIdentity("wallaroo_workspace_user.owner", `workspace_id = 8, user_id = "`+emulator.HummelID+`"`) +
+					importByIdentity("wallaroo_workspace_user.anna", `workspace_id = 9, user_id = "`+annaID+`"`),
 				ConfigPlanChecks: before(importsOnly(4)),
 				ConfigStateChecks: append(adoptedState(),
 					identity("wallaroo_workspace.clip", map[string]knownvalue.Check{"id": known(8)}),
@@ -136,7 +109,7 @@ func TestAccImport_identity(t *testing.T) {
 func TestAccImport_command(t *testing.T) {
 	t.Parallel()
 
-	instance := withPeople(t, emulator.Options{})
+	instance := startWithUsers(t, emulator.Options{})
 	workspace := func(id string) resource.TestStep {
 		return resource.TestStep{
 			ResourceName: teamKey, ImportState: true, ImportStateId: id,

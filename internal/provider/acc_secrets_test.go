@@ -105,7 +105,7 @@ func testSecrets(t *testing.T) {
 	)
 
 	secrets := []string{password, header, emulator.APIClientSecret}
-	instance := withPeople(t, emulator.Options{})
+	instance := startWithUsers(t, emulator.Options{})
 	instance.SetUserPassword(emulator.HummelID, password)
 
 	f := newFolder(t, instance, secretive+team("team-a", "")+bobInTeam)
@@ -155,7 +155,7 @@ func testSecrets(t *testing.T) {
 
 // testSecretToken authenticates with a real token, which is then itself the secret.
 func testSecretToken(t *testing.T) {
-	instance := withPeople(t, emulator.Options{})
+	instance := startWithUsers(t, emulator.Options{})
 	token := fetchToken(t, instance, emulatortest.Username)
 	f := newFolder(t, instance, `provider "wallaroo" { token = file("token") }`+team("team-a", "")+bobInTeam)
 	f.Write("token", token)

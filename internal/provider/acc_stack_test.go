@@ -6,7 +6,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 	"github.com/hashicorp/terraform-plugin-testing/terraform"
-	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
 
 	"github.com/wallaroo-community/terraform-provider-wallaroo/internal/emulator"
 )
@@ -48,7 +47,7 @@ resource "wallaroo_workspace_user" "bob_b" {
 func TestAccStack_destroyLeavesWorkspacesAndLastOwner(t *testing.T) {
 	t.Parallel()
 
-	instance := withPeople(t, emulator.Options{})
+	instance := startWithUsers(t, emulator.Options{})
 	instance.SetMember(8, annaID, emulator.Owner)
 	instance.SetMember(8, emulator.HansarickID, emulator.Collaborator)
 	instance.RemoveMember(8, emulator.HummelID)
@@ -94,101 +93,4 @@ func TestAccStack_destroyLeavesWorkspacesAndLastOwner(t *testing.T) {
 			return nil
 		},
 	})
-}
-
-func TestAccStack_dataSourceFeedsForEach(t *testing.T) {
-	t.Parallel()
-
-	const (
-		assays  = `wallaroo_workspace_user.bob["edge-observability-assaysbaseline-examples"]`
-		houses  = `wallaroo_workspace_user.bob["edge-observability-houseprice-demo"]`
-		another = `wallaroo_workspace_user.bob["edge-new"]`
-		config  = `
-			data "wallaroo_workspaces" "all" {}
-
-			resource "wallaroo_workspace_user" "bob" {
-			  for_each     = { for w in data.wallaroo_workspaces.all.workspaces : w.name => w.id if startswith(w.name, "edge-") }
-			  workspace_id = each.value
-			  email        = "bob@example.com"
-			}
-
-			output "models" {
-			  value = { for w in data.wallaroo_workspaces.all.workspaces : w.name => length(w.models) if w.id == 7 }
-			}`
-	)
-
-	instance := withPeople(t, emulator.Options{})
-
-	accRun(t, instance, resource.TestCase{Steps: []resource.TestStep{
-		{
-			Config:           config,
-			ConfigPlanChecks: before(plans(isCreated, assays, houses), plansValue(houses, "workspace_id", 7)),
-			ConfigStateChecks: []statecheck.StateCheck{
-				holds(assays, houses),
-				has(assays, "workspace_id", 6),
-				has(houses, "user_id", bobID),
-				statecheck.ExpectKnownOutputValueAtPath("models", tfjsonpath.New("edge-observability-houseprice-demo"), known(7)),
-			},
-		},
-		{
-			PreConfig: func() {
-				instance.AddWorkspace(emulator.Workspace{ID: 30, Name: "edge-new", Members: map[string]string{emulator.HummelID: emulator.Owner}})
-			},
-			Config:            config,
-			ConfigPlanChecks:  before(plans(isKept, assays, houses), plans(isCreated, another)),
-			ConfigStateChecks: []statecheck.StateCheck{holds(assays, houses, another), has(another, "workspace_id", 30)},
-		},
-		{
-			// The tests' own clean-up cannot read the state of a for_each.
-			Config:            `data "wallaroo_workspaces" "all" {}`,
-			ConfigPlanChecks:  before(plans(isRemoved, assays, houses, another)),
-			ConfigStateChecks: []statecheck.StateCheck{holds()},
-			PostApplyFunc:     func() { accWantMembers(t, instance, 30, map[string]string{emulator.HummelID: "OWNER"}) },
-		},
-	}})
-}
-
-func TestAccStack_moved(t *testing.T) {
-	t.Parallel()
-
-	instance := withPeople(t, emulator.Options{})
-	config := func(name, more string) string {
-		return `
-			resource "wallaroo_workspace" "` + name + `" {
-			  name = "team-a"
-			}
-
-			resource "wallaroo_workspace_user" "` + name + `" {
-			  workspace_id = wallaroo_workspace.` + name + `.id
-			  email        = "bob@example.com"
-			}
-			` + more
-	}
-
-	accRun(t, instance, resource.TestCase{Steps: []resource.TestStep{
-		{
-			Config:            config("old", ""),
-			ConfigPlanChecks:  before(plans(isCreated, "wallaroo_workspace.old", "wallaroo_workspace_user.old")),
-			ConfigStateChecks: []statecheck.StateCheck{has("wallaroo_workspace.old", "id", 10)},
-		},
-		{
-			PreConfig: instance.ResetRequests,
-			Config: config("new", `
-				moved {
-				  from = wallaroo_workspace.old
-				  to   = wallaroo_workspace.new
-				}
-
-				moved {
-				  from = wallaroo_workspace_user.old
-				  to   = wallaroo_workspace_user.new
-				}`),
-			ConfigPlanChecks: before(plans(isKept, "wallaroo_workspace.new", "wallaroo_workspace_user.new")),
-			ConfigStateChecks: []statecheck.StateCheck{
-				holds("wallaroo_workspace.new", "wallaroo_workspace_user.new"),
-				has("wallaroo_workspace.new", "id", 10),
-			},
-			PostApplyFunc: func() { accWantNoWrite(t, instance) },
-		},
-	}})
 }

@@ -38,7 +38,7 @@ const bobInTeam = `
 func TestAccWorkspace_lifecycle(t *testing.T) {
 	t.Parallel()
 
-	instance := withPeople(t, emulator.Options{})
+	instance := startWithUsers(t, emulator.Options{})
 
 	accRun(t, instance, resource.TestCase{
 		Steps: []resource.TestStep{
@@ -86,7 +86,7 @@ func TestAccWorkspace_lifecycle(t *testing.T) {
 func TestAccWorkspace_renameReplaces(t *testing.T) {
 	t.Parallel()
 
-	instance := withPeople(t, emulator.Options{})
+	instance := startWithUsers(t, emulator.Options{})
 
 	accRun(t, instance, resource.TestCase{Steps: []resource.TestStep{
 		{
@@ -119,7 +119,7 @@ func TestAccWorkspace_renameReplaces(t *testing.T) {
 func TestAccWorkspace_nameInUse(t *testing.T) {
 	t.Parallel()
 
-	instance := withPeople(t, emulator.Options{})
+	instance := startWithUsers(t, emulator.Options{})
 
 	accRun(t, instance, resource.TestCase{Steps: []resource.TestStep{
 		{
@@ -148,35 +148,10 @@ func TestAccWorkspace_nameInUse(t *testing.T) {
 	}})
 }
 
-func TestAccWorkspace_unusualName(t *testing.T) {
-	t.Parallel()
-
-	const name = "john.hummel@wallaroo.ai - Default Workspace"
-
-	instance := withPeople(t, emulator.Options{})
-
-	accRun(t, instance, resource.TestCase{Steps: []resource.TestStep{
-		{
-			Config:      team(name, ""),
-			ExpectError: says("Invalid workspace name", `"john.hummel@wallaroo.ai - Default Workspace" cannot be the name`, `"john-hummel-wallaroo-ai-Default-Workspace"`, "adopt_existing = true"),
-		},
-		{
-			Config:      team("no such workspace", "adopt_existing = true"),
-			ExpectError: says("No workspace to adopt", `"no such workspace"`),
-		},
-		{
-			Config:            team(name, "adopt_existing = true"),
-			ConfigPlanChecks:  before(plans(isCreated, teamKey)),
-			ConfigStateChecks: []statecheck.StateCheck{has(teamKey, "id", 1), has(teamKey, "name", name)},
-			PostApplyFunc:     func() { accWantNoWrite(t, instance) },
-		},
-	}})
-}
-
 func TestAccWorkspace_prevent(t *testing.T) {
 	t.Parallel()
 
-	instance := withPeople(t, emulator.Options{})
+	instance := startWithUsers(t, emulator.Options{})
 	protected := team("team-a", `deletion_policy = "PREVENT"`)
 	stopped := says("Error running pre-apply plan", "Workspace is protected from being destroyed",
 		`Workspace "team-a" (ID 10) cannot be destroyed`, "PREVENT", `deletion_policy = "ABANDON"`, "removed {")
@@ -222,50 +197,4 @@ func TestAccWorkspace_prevent(t *testing.T) {
 	})
 
 	accWantCount(t, instance, "workspaces/create", 1)
-}
-
-func TestAccWorkspace_hidden(t *testing.T) {
-	t.Parallel()
-
-	instance := withPeople(t, emulator.Options{})
-	config := team("team-a", "") + bobInTeam
-
-	accRun(t, instance, resource.TestCase{Steps: []resource.TestStep{
-		{
-			Config:            config,
-			ConfigPlanChecks:  before(plans(isCreated, teamKey, bobKey)),
-			ConfigStateChecks: []statecheck.StateCheck{has(teamKey, "id", 10), has(bobKey, "user_id", bobID)},
-		},
-		{
-			PreConfig:          func() { instance.HideWorkspace(10, true) },
-			Config:             config,
-			PlanOnly:           true,
-			ExpectNonEmptyPlan: true,
-			ConfigPlanChecks:   later(plans(isCreated, teamKey, bobKey)),
-		},
-		{
-			PreConfig: instance.ResetRequests,
-			Config:    config,
-			ExpectError: says("Error running apply", "Workspace name already in use", `The name "team-a" is already in use`,
-				"No workspace of this name is accessible", "added to the workspace"),
-		},
-		{
-			PreConfig: func() {
-				accWantCount(t, instance, "workspaces/create", 1)
-				instance.HideWorkspace(10, false)
-			},
-			Config:      config,
-			ExpectError: says("Error running pre-apply plan", `Workspace "team-a" (ID 10) already exists`),
-		},
-		{
-			Config: config + `
-				import {
-				  to = wallaroo_workspace.team
-				  id = "10"
-				}`,
-			ConfigPlanChecks:  before(plans(isKept, teamKey), plans(isCreated, bobKey)),
-			ConfigStateChecks: []statecheck.StateCheck{has(teamKey, "id", 10), has(bobKey, "user_id", bobID)},
-			PostApplyFunc:     func() { accWantCount(t, instance, "workspaces/add_user", 0) },
-		},
-	}})
 }

@@ -30,7 +30,7 @@ const (
 func TestAccWorkspaceUser_lifecycle(t *testing.T) {
 	t.Parallel()
 
-	instance := withPeople(t, emulator.Options{})
+	instance := startWithUsers(t, emulator.Options{})
 
 	accRun(t, instance, resource.TestCase{
 		Steps: []resource.TestStep{
@@ -86,7 +86,7 @@ func TestAccWorkspaceUser_lifecycle(t *testing.T) {
 func TestAccWorkspaceUser_drift(t *testing.T) {
 	t.Parallel()
 
-	instance := withPeople(t, emulator.Options{})
+	instance := startWithUsers(t, emulator.Options{})
 
 	accRun(t, instance, resource.TestCase{Steps: []resource.TestStep{
 		{
@@ -123,43 +123,10 @@ func TestAccWorkspaceUser_drift(t *testing.T) {
 	}})
 }
 
-func TestAccWorkspaceUser_renamedAccount(t *testing.T) {
-	t.Parallel()
-
-	instance := withPeople(t, emulator.Options{})
-
-	accRun(t, instance, resource.TestCase{Steps: []resource.TestStep{
-		{
-			Config:            member(bob),
-			ConfigPlanChecks:  before(plans(isCreated, memberKey)),
-			ConfigStateChecks: []statecheck.StateCheck{has(memberKey, "email", bobEmail)},
-		},
-		{
-			PreConfig: func() {
-				instance.SetUserEmail(bobID, "robert@example.com")
-				instance.ResetRequests()
-			},
-			Config:   member(bob),
-			PlanOnly: true,
-		},
-		{
-			Config:            member(`email = "Robert@example.com"`),
-			ConfigPlanChecks:  before(plans(isUpdated, memberKey), plansLater(memberKey, "user_id")),
-			ConfigStateChecks: []statecheck.StateCheck{has(memberKey, "email", "Robert@example.com"), has(memberKey, "user_id", bobID)},
-			PostApplyFunc:     func() { accWantNoWrite(t, instance) },
-		},
-		{
-			PreConfig: func() { instance.DeleteUser(bobID) },
-			Config:    member(`email = "Robert@example.com"`),
-			PlanOnly:  true,
-		},
-	}})
-}
-
 func TestAccWorkspaceUser_createBeforeDestroyKeepsTheMember(t *testing.T) {
 	t.Parallel()
 
-	instance := withPeople(t, emulator.Options{})
+	instance := startWithUsers(t, emulator.Options{})
 	config := member(bob + "\nlifecycle {\ncreate_before_destroy = true\n}")
 	kept := func() {
 		accWantMembers(t, instance, 8, map[string]string{emulator.HummelID: "OWNER", bobID: "COLLABORATOR"})
@@ -195,7 +162,7 @@ func TestAccWorkspaceUser_createBeforeDestroyKeepsTheMember(t *testing.T) {
 func TestAccWorkspaceUser_lastOwner(t *testing.T) {
 	t.Parallel()
 
-	instance := withPeople(t, emulator.Options{})
+	instance := startWithUsers(t, emulator.Options{})
 	instance.SetMember(8, bobID, emulator.Owner)
 	instance.RemoveMember(8, emulator.HummelID)
 

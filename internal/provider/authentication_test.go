@@ -5,7 +5,6 @@ import (
 	"maps"
 	"net/http"
 	"slices"
-	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -98,9 +97,9 @@ func TestCredentials_invalid(t *testing.T) {
 		{values{"client_id": "c"}, "Incomplete Wallaroo credentials", append(namesAll("client_id", "client_secret"), "is set, but", "is not")},
 		{values{"token": canary + " " + canary}, summaryBadSettings, append(namesAll("token"), "character")},
 	} {
-		for _, place := range []string{"block", "environment"} {
+		for _, source := range []string{"block", "environment"} {
 			block, environment := one.given, map[string]string{}
-			if place == "environment" {
+			if source == "environment" {
 				block, environment = nil, asVariables(one.given)
 			}
 
@@ -223,6 +222,9 @@ func TestAuthentication_refusedEverywhere(t *testing.T) {
 	_, diags = run.importID(workspaceKind, "8")
 	wantError(t, diags, "Unable to import", words...)
 
+	_, diags = run.readData("wallaroo_current_user", nil)
+	wantError(t, diags, "Unable to determine the current user", words...)
+
 	left, diags := run.destroy(bg, prior)
 	wantWarning(t, diags, summaryRemains)
 	wantGone(t, left)
@@ -272,30 +274,5 @@ func TestAuthentication_givenTokenIsRefused(t *testing.T) {
 
 	if n := instance.Count("token"); n != 0 {
 		t.Errorf("%d requests for a token", n)
-	}
-}
-
-// A revoked token is renewed once, and the calls that it was refused for are sent again.
-func TestAuthentication_revokedToken(t *testing.T) {
-	t.Parallel()
-
-	instance := guide(t)
-	run := start(t, instance)
-	wantNone(t, run.listWorkspaces())
-	instance.RevokeTokens()
-
-	_, diags := run.readData(workspacesKind, values{"user_ids": []string{emulator.HummelID}})
-	wantNone(t, diags)
-
-	var grants []string
-
-	for _, request := range instance.Requests() {
-		if request.Operation == "token" {
-			grants = append(grants, strings.Split(request.Body, "&")...)
-		}
-	}
-
-	if !slices.Contains(grants, "grant_type=refresh_token") || instance.Count("token") != 2 {
-		t.Errorf("%d grants: %q", instance.Count("token"), grants)
 	}
 }

@@ -3,13 +3,11 @@ package provider_test
 import (
 	"context"
 	"fmt"
-	"net/http"
 	"strings"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 
-	"github.com/wallaroo-community/terraform-provider-wallaroo/internal/emulator"
 	"github.com/wallaroo-community/terraform-provider-wallaroo/internal/emulator/emulatortest"
 	"github.com/wallaroo-community/terraform-provider-wallaroo/internal/provider"
 )
@@ -137,19 +135,6 @@ func TestProvider_blockValues(t *testing.T) {
 	}
 
 	mustConfigure(t, with(block, values{"deletion_policy": "ABANDON"}), map[string]string{"WALLAROO_DELETION_POLICY": "prevent"})
-}
-
-// The one test of this package that waits in real time: a second, which is the
-// shortest timeout there is.
-func TestProvider_requestTimeout(t *testing.T) {
-	t.Parallel()
-
-	instance := guide(t)
-	instance.Inject(emulator.Fault{Operation: "workspaces/list", Hold: make(chan struct{})})
-
-	run := mustConfigure(t, with(passwordBlock(instance), values{"max_retries": 0}), map[string]string{"WALLAROO_REQUEST_TIMEOUT": "1"})
-	wantError(t, run.listWorkspaces(), summaryList, "timed out after 1 s", "WALLAROO_REQUEST_TIMEOUT")
-	wantRequests(t, instance, map[string]int{"token": 1, "workspaces/list": 1})
 }
 
 // A value that is not known until apply leaves the provider without an instance.
@@ -348,17 +333,5 @@ func TestProvider_allowPlainHTTP(t *testing.T) {
 	_, diags := configured(t, with(block, values{"allow_plain_http": false}), allowed)
 	if !diags.failed() {
 		t.Error("the variable takes precedence over the block")
-	}
-}
-
-// The path of the instance stands in front of each call.
-func TestProvider_prefixedEndpoint(t *testing.T) {
-	t.Parallel()
-
-	instance := guide(t)
-	prefixed := serve(t, http.StripPrefix("/team/a", instance.Server)) + "/team/a"
-
-	for _, endpoint := range []string{prefixed, " " + prefixed + "/v1/api/\n"} {
-		wantNone(t, mustConfigure(t, with(passwordBlock(instance), values{"endpoint": endpoint}), nil).listWorkspaces())
 	}
 }

@@ -2,18 +2,11 @@ package provider_test
 
 import (
 	"context"
-	"maps"
 	"testing"
-	"time"
 
-	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 	"pgregory.net/rapid"
-
-	"github.com/wallaroo-community/terraform-provider-wallaroo/internal/emulator"
-	"github.com/wallaroo-community/terraform-provider-wallaroo/internal/emulator/emulatortest"
-	"github.com/wallaroo-community/terraform-provider-wallaroo/internal/provider"
 )
 
 const (
@@ -50,72 +43,6 @@ type object struct {
 	private  []byte
 	identity *tfprotov6.ResourceIdentityData
 	tainted  bool
-}
-
-// passwordBlock is a provider block that authenticates as the user who owns the guide's
-// workspaces.
-func passwordBlock(instance *emulatortest.Instance) values {
-	return values{"endpoint": instance.URL, "username": emulatortest.Username, "password": emulatortest.Password}
-}
-
-func noSleep(ctx context.Context, _ time.Duration) error { return ctx.Err() }
-
-func emptyEnvironment(string) string { return "" }
-
-// newCore serves a provider that is not configured yet. It waits in no time.
-func newCore(t rapid.TB, options ...provider.Option) *core {
-	t.Helper()
-
-	options = append([]provider.Option{provider.WithEnvironment(emptyEnvironment), provider.WithSleep(noSleep)}, options...)
-
-	server, err := providerserver.NewProtocol6WithError(provider.New("test", options...)())()
-	if err != nil {
-		t.Fatal(err)
-	}
-
-	c := &core{t: t, server: server}
-
-	if c.schema, err = server.GetProviderSchema(bg, &tfprotov6.GetProviderSchemaRequest{}); err != nil {
-		t.Fatal(err)
-	}
-
-	identities, err := server.GetResourceIdentitySchemas(bg, &tfprotov6.GetResourceIdentitySchemasRequest{})
-	if err != nil {
-		t.Fatal(err)
-	}
-
-	c.identity = identities.IdentitySchemas
-
-	return c
-}
-
-// start is one run of a CLI: a fresh, configured provider.
-func start(t rapid.TB, instance *emulatortest.Instance, options ...provider.Option) *core {
-	t.Helper()
-
-	c := newCore(t, options...)
-	wantNone(t, c.configure(passwordBlock(instance)))
-
-	return c
-}
-
-func (c *core) configure(block values) diagnostics {
-	c.t.Helper()
-
-	config := c.dynamic(c.schema.Provider.ValueType(), block)
-
-	validated, err := c.server.ValidateProviderConfig(bg, &tfprotov6.ValidateProviderConfigRequest{Config: config})
-	c.must(err)
-
-	if diagnostics(validated.Diagnostics).failed() {
-		return validated.Diagnostics
-	}
-
-	configured, err := c.server.ConfigureProvider(bg,
-		&tfprotov6.ConfigureProviderRequest{Config: config, TerraformVersion: "1.11.4"})
-	c.must(err)
-
-	return append(validated.Diagnostics, configured.Diagnostics...)
 }
 
 // validate is `terraform validate` of one resource.
@@ -405,82 +332,6 @@ func (c *core) wantEmptyPlan(config values, prior *object) {
 	}
 }
 
-// proposed merges config over prior as core does for flat schemas: computed
-// attributes that are not configured keep their prior value.
-func (c *core) proposed(kind string, prior, config tftypes.Value) tftypes.Value {
-	c.t.Helper()
-
-	merged := maps.Clone(c.fields(config))
-	before := map[string]tftypes.Value{}
-
-	if !prior.IsNull() {
-		before = c.fields(prior)
-	}
-
-	for _, attribute := range c.schema.ResourceSchemas[kind].Block.Attributes {
-		if old, ok := before[attribute.Name]; ok && attribute.Computed && merged[attribute.Name].IsNull() {
-			merged[attribute.Name] = old
-		}
-	}
-
-	return tftypes.NewValue(c.typeOf(kind), merged)
-}
-
-// checkPlan holds a plan to the rule that each configured value is planned as it is,
-// or as it was before if neither is null.
-func (c *core) checkPlan(kind string, config, prior, planned tftypes.Value) {
-	c.t.Helper()
-
-	configured, plannedFields, before := c.fields(config), c.fields(planned), map[string]tftypes.Value{}
-	if !prior.IsNull() {
-		before = c.fields(prior)
-	}
-
-	for _, attribute := range c.schema.ResourceSchemas[kind].Block.Attributes {
-		want, got := configured[attribute.Name], plannedFields[attribute.Name]
-		if want.IsNull() && attribute.Computed {
-			continue
-		}
-
-		old, ok := before[attribute.Name]
-		kept := ok && got.Equal(old) && !old.IsNull() && !want.IsNull()
-
-		if !got.Equal(want) && !kept {
-			c.t.Errorf("%s: invalid plan for %s: configured %s, planned %s", kind, attribute.Name, want, got)
-		}
-	}
-}
-
-// checkKept holds a later object to what was known of it before.
-func (c *core) checkKept(when string, planned, value tftypes.Value) {
-	c.t.Helper()
-
-	got := c.fields(value)
-	for name, want := range c.fields(planned) {
-		if want.IsFullyKnown() && !got[name].Equal(want) {
-			c.t.Errorf("inconsistent result after %s for %s: planned %s, got %s", when, name, want, got[name])
-		}
-	}
-}
-
-// checkIdentity wants an identity that has the values of the object.
-func (c *core) checkIdentity(kind string, object tftypes.Value, identity *tfprotov6.ResourceIdentityData) {
-	c.t.Helper()
-
-	if identity == nil || identity.IdentityData == nil {
-		c.t.Errorf("%s: no identity", kind)
-
-		return
-	}
-
-	value, fields := c.decode(c.identity[kind].ValueType(), identity.IdentityData), c.fields(object)
-	for name, attribute := range c.fields(value) {
-		if !attribute.Equal(fields[name]) || attribute.IsNull() || !attribute.IsKnown() {
-			c.t.Errorf("%s: identity %s of %s", kind, value, object)
-		}
-	}
-}
-
 // sent is the identity as this CLI sends it.
 func (c *core) sent(identity *tfprotov6.ResourceIdentityData) *tfprotov6.ResourceIdentityData {
 	if c.old {
@@ -496,23 +347,6 @@ func (c *core) must(err error) {
 	if err != nil {
 		c.t.Fatal(err)
 	}
-}
-
-func guide(t testing.TB) *emulatortest.Instance {
-	t.Helper()
-
-	return emulatortest.Start(t, emulator.Options{Seed: emulator.SeedGuide})
-}
-
-// imported is the workspace of that ID as an import of another run left it.
-func imported(t testing.TB, instance *emulatortest.Instance, id string) *object {
-	t.Helper()
-
-	found, diags := start(t, instance).importID(workspaceKind, id)
-	wantNone(t, diags)
-	instance.ResetRequests()
-
-	return found
 }
 
 func wantGone(t testing.TB, o *object) {

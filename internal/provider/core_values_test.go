@@ -126,7 +126,7 @@ func convert(kind tftypes.Type, value any) tftypes.Value {
 	}
 }
 
-// text, number and the like read one attribute of an object.
+// text and number read one attribute of an object.
 func (c *core) text(o *object, name string) string {
 	c.t.Helper()
 
@@ -136,15 +136,9 @@ func (c *core) text(o *object, name string) string {
 func (c *core) textOf(value tftypes.Value, name string) string {
 	c.t.Helper()
 
-	var text *string
+	text, _ := plain(c.t, c.fields(value)[name]).(string)
 
-	c.must(c.fields(value)[name].As(&text))
-
-	if text == nil {
-		return ""
-	}
-
-	return *text
+	return text
 }
 
 func (c *core) number(o *object, name string) int64 {
@@ -156,16 +150,12 @@ func (c *core) number(o *object, name string) int64 {
 func (c *core) numberOf(value tftypes.Value, name string) int64 {
 	c.t.Helper()
 
-	var number big.Float
-
-	c.must(c.fields(value)[name].As(&number))
-
-	whole, exact := number.Int64()
-	if exact != big.Exact {
-		c.t.Fatalf("%s is not a whole number: %s", name, number.String())
+	number, ok := plain(c.t, c.fields(value)[name]).(int64)
+	if !ok {
+		c.t.Fatalf("%s is no number in %s", name, value)
 	}
 
-	return whole
+	return number
 }
 
 // plain is the value of a primitive attribute in a test's words.
@@ -186,7 +176,10 @@ func plain(t rapid.TB, value tftypes.Value) any {
 	case value.Type().Is(tftypes.String) && value.As(&text) == nil:
 		return text
 	case value.Type().Is(tftypes.Number) && value.As(&number) == nil:
-		whole, _ := number.Int64()
+		whole, accuracy := number.Int64()
+		if accuracy != big.Exact {
+			t.Fatalf("not a whole number: %s", value)
+		}
 
 		return whole
 	case value.As(&truth) == nil:

@@ -3,34 +3,9 @@ package provider_test
 import (
 	"regexp"
 	"strings"
-	"sync"
 	"testing"
 	"unicode/utf8"
 )
-
-// fuzzed is one provider for all inputs of a process, as making one takes longer than
-// most inputs do.
-var fuzzed struct {
-	sync.Mutex
-
-	core *core
-}
-
-func withFuzzed(t *testing.T, use func(run *core)) {
-	t.Helper()
-	fuzzed.Lock()
-	defer fuzzed.Unlock()
-
-	if fuzzed.core == nil {
-		fuzzed.core = newCore(t)
-	}
-
-	fuzzed.core.t = t
-	use(fuzzed.core)
-}
-
-// canBeSent is true for what Terraform can send: its strings are UTF-8.
-func canBeSent(text string) bool { return utf8.ValidString(text) }
 
 // secretParts are the parts of an address that may hold a secret: what stands before
 // an @, in a query and in a fragment.
@@ -48,49 +23,23 @@ func FuzzEndpoint(f *testing.F) {
 	}
 
 	f.Fuzz(func(t *testing.T, endpoint string) {
-		if !canBeSent(endpoint) {
-			return
+		if !utf8.ValidString(endpoint) {
+			return // which Terraform cannot send
 		}
 
-		withFuzzed(t, func(run *core) {
-			for _, attribute := range []string{"endpoint", "auth_endpoint"} {
-				block := with(values{"endpoint": "https://wallaroo.example.com", "token": "t"}, values{attribute: endpoint})
-				text := run.configure(block).String()
+		for _, attribute := range []string{"endpoint", "auth_endpoint"} {
+			_, diags := configured(t, with(values{"endpoint": exampleURL, "token": "t"}, values{attribute: endpoint}), nil)
+			text := diags.String()
 
-				for _, secret := range secretParts.FindAllString(endpoint, -1) {
-					if strings.Contains(text, secret) {
-						t.Errorf("%s = %q: a message shows %q: %s", attribute, endpoint, secret, text)
-					}
-				}
-
-				if len(endpoint) > 24 && strings.Contains(text, endpoint) && !strings.Contains("https://wallaroo.example.com", endpoint) {
-					t.Errorf("%s = %q: a message shows all of it: %s", attribute, endpoint, text)
+			for _, secret := range secretParts.FindAllString(endpoint, -1) {
+				if strings.Contains(text, secret) {
+					t.Errorf("%s = %q: a message shows %q: %s", attribute, endpoint, secret, text)
 				}
 			}
-		})
-	})
-}
 
-// Any import id has an answer: what it names, or an error that says what to do.
-func FuzzImportID(f *testing.F) {
-	for _, seed := range []string{"8", "8/a@example.com", "clip-demo/x", "/", "a/b/c", "-1", "99999999999999999999/x", "\x00", "%s%d", "8/"} {
-		f.Add(seed)
-	}
-
-	f.Fuzz(func(t *testing.T, id string) {
-		if !canBeSent(id) || id == "" {
-			return
+			if len(endpoint) > 24 && strings.Contains(text, endpoint) && !strings.Contains(exampleURL, endpoint) {
+				t.Errorf("%s = %q: a message shows all of it: %s", attribute, endpoint, text)
+			}
 		}
-
-		withFuzzed(t, func(run *core) {
-			wantNone(t, run.configure(values{"endpoint": "https://127.0.0.1:1", "token": "t", "max_retries": 0}))
-
-			for _, kind := range []string{workspaceKind, userKind, exclusiveKind} {
-				_, diags := run.importID(kind, id)
-				if len(diags) != 1 || diags[0].Summary != "Unable to import" || diags[0].Detail == "" {
-					t.Errorf("%s %q: %s", kind, id, diags)
-				}
-			}
-		})
 	})
 }

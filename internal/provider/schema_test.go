@@ -7,20 +7,17 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
-
-	"github.com/wallaroo-community/terraform-provider-wallaroo/internal/provider"
 )
 
-// described visits each description of a schema, under a name such as
+// described visits each description of a block, under a name such as
 // "resource wallaroo_workspace.name".
-func described(construct string, schema *tfprotov6.Schema, visit func(name, text string)) {
-	visit(construct, schema.Block.Description)
-	describedAttributes(construct, schema.Block.Attributes, visit)
+func described(construct string, block *tfprotov6.SchemaBlock, visit func(name, text string)) {
+	visit(construct, block.Description)
+	describedAttributes(construct, block.Attributes, visit)
 
-	for _, block := range schema.Block.BlockTypes {
-		described(construct+"."+block.TypeName, &tfprotov6.Schema{Block: block.Block}, visit)
+	for _, nested := range block.BlockTypes {
+		described(construct+"."+nested.TypeName, nested.Block, visit)
 	}
 }
 
@@ -35,25 +32,6 @@ func describedAttributes(parent string, attributes []*tfprotov6.SchemaAttribute,
 	}
 }
 
-func describedSchemas(kind string, schemas map[string]*tfprotov6.Schema, visit func(name, text string)) {
-	for name, schema := range schemas {
-		described(kind+" "+name, schema, visit)
-	}
-}
-
-func describedFunction(name string, function *tfprotov6.Function, visit func(name, text string)) {
-	visit("function "+name, function.Description)
-
-	parameters := slices.Clone(function.Parameters)
-	if function.VariadicParameter != nil {
-		parameters = append(parameters, function.VariadicParameter)
-	}
-
-	for _, parameter := range parameters {
-		visit("function "+name+"."+parameter.Name, parameter.Description)
-	}
-}
-
 // everyDescription visits all that the provider says of itself.
 func everyDescription(t testing.TB, visit func(name, text string)) {
 	t.Helper()
@@ -61,24 +39,31 @@ func everyDescription(t testing.TB, visit func(name, text string)) {
 	run := newCore(t)
 	wantNone(t, run.schema.Diagnostics)
 
-	described("provider", run.schema.Provider, visit)
-	describedSchemas("resource", run.schema.ResourceSchemas, visit)
-	describedSchemas("data source", run.schema.DataSourceSchemas, visit)
-	describedSchemas("list resource", run.schema.ListResourceSchemas, visit)
-	describedSchemas("ephemeral resource", run.schema.EphemeralResourceSchemas, visit)
-
-	for name, action := range run.schema.ActionSchemas {
-		described("action "+name, action.Schema, visit)
+	for kind, schemas := range map[string]map[string]*tfprotov6.Schema{
+		"provider": {"wallaroo": run.schema.Provider}, "resource": run.schema.ResourceSchemas,
+		"data source": run.schema.DataSourceSchemas, "list resource": run.schema.ListResourceSchemas,
+	} {
+		for name, schema := range schemas {
+			described(kind+" "+name, schema.Block, visit)
+		}
 	}
 
 	for name, function := range run.schema.Functions {
-		describedFunction(name, function, visit)
+		visit("function "+name, function.Description)
+
+		for _, parameter := range function.Parameters {
+			visit("function "+name+"."+parameter.Name, parameter.Description)
+		}
 	}
 
 	for name, identity := range run.identity {
 		for _, attribute := range identity.IdentityAttributes {
 			visit("identity "+name+"."+attribute.Name, attribute.Description)
 		}
+	}
+
+	if n := len(run.schema.EphemeralResourceSchemas) + len(run.schema.ActionSchemas); n > 0 {
+		t.Errorf("%d constructs of other kinds", n)
 	}
 }
 
@@ -87,7 +72,7 @@ func everyDescription(t testing.TB, visit func(name, text string)) {
 func TestSchema_isValid(t *testing.T) {
 	t.Parallel()
 
-	server, err := providerserver.NewProtocol6WithError(provider.New("test")())()
+	server, err := newServer()
 	if err != nil {
 		t.Fatal(err)
 	}

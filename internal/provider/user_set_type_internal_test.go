@@ -2,7 +2,6 @@ package provider
 
 import (
 	"context"
-	"fmt"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
@@ -71,23 +70,5 @@ func TestUserSetType(t *testing.T) {
 
 	if kind.Equal(types.SetType{ElemType: types.StringType}) {
 		t.Error("equal to another type")
-	}
-}
-
-// BenchmarkUserSet compares two teams of 5,000.
-func BenchmarkUserSet(b *testing.B) {
-	texts := make([]string, 5000)
-	for i := range texts {
-		texts[i] = fmt.Sprintf("member-%05d@example.com", i)
-	}
-
-	one, other := newUserSet(texts), newUserSet(texts)
-
-	b.ReportAllocs()
-
-	for b.Loop() {
-		if same, _ := one.SetSemanticEquals(context.Background(), other); !same {
-			b.Fatal("not equal")
-		}
 	}
 }

@@ -14,9 +14,9 @@ const (
 	secondID = "0b000000-0000-4000-8000-0000000000bb"
 )
 
-// beside is a member of an account that already exists. It is applied first, so that the
+// earlyMember is a member of an account that already exists. It is applied first, so that the
 // directory is read before the accounts change.
-func beside() block { return onTeamA("beside", values{"email": danMail}) }
+func earlyMember() block { return onTeamA("early", values{"email": danMail}) }
 
 // newAccount creates an account. Usernames do not follow emails, so it has one of its own.
 func (p *project) newAccount(id, email string) {
@@ -29,9 +29,9 @@ func (p *project) replaceBen() {
 	p.newAccount(secondID, benMail)
 }
 
-// D1 to D5: accounts change in the same apply, beside another member or alone. With the
+// Accounts change in the same apply, beside another member or alone. With the
 // directory, what is named is right in the first apply.
-func TestCases_accountsChange(t *testing.T) {
+func TestDirectory_change(t *testing.T) {
 	t.Parallel()
 
 	ben := onTeamA("ben", values{"email": benMail})
@@ -53,43 +53,43 @@ func TestCases_accountsChange(t *testing.T) {
 		want    values
 		members map[string]string
 	}{
-		"D1 new account, by ID": {
+		"new account, by ID": {
 			nil, onTeamA("ben", values{"user_id": late{newID}}), func(p *project) { p.newAccount(newID, newMail) },
 			[]string{"add_user 8 " + newMail}, values{"user_id": newID, "email": newMail}, map[string]string{newID: col},
 		},
-		"D1 new account, by known email": {
+		"new account, by known email": {
 			nil, onTeamA("ben", values{"email": newMail}), func(p *project) { p.newAccount(newID, newMail) },
 			[]string{"add_user 8 " + newMail}, values{"user_id": newID, "email": newMail}, map[string]string{newID: col},
 		},
-		"D1 new account, in a set": {
+		"new account, in a set": {
 			nil, set(late{newID}), func(p *project) { p.newAccount(newID, newMail) },
 			[]string{"add_user 8 " + newMail}, values{"collaborators": []string{newID}}, map[string]string{newID: col},
 		},
-		"D2 account replaced": {
+		"account replaced": {
 			&ben, replaced(ben), (*project).replaceBen,
 			[]string{"remove_user 8 " + benID, "add_user 8 " + benMail}, values{"user_id": secondID, "email": benMail}, map[string]string{secondID: col},
 		},
-		"D2 account replaced, set": {
+		"account replaced, set": {
 			new(set(benMail)), replaced(set(benMail)), (*project).replaceBen,
 			[]string{"add_user 8 " + benMail, "remove_user 8 " + benID}, values{"collaborators": []string{benMail}}, map[string]string{secondID: col},
 		},
-		"D3 both from the replaced account": {
+		"both from the replaced account": {
 			new(onTeamA("ben", values{"email": benMail, "user_id": benID})), onTeamA("ben", values{"email": late{benMail}, "user_id": late{secondID}}),
 			(*project).replaceBen,
 			[]string{"add_user 8 " + benMail, "remove_user 8 " + benID}, values{"user_id": secondID, "email": benMail}, map[string]string{secondID: col},
 		},
-		"D3 ID of the replaced account": {
+		"ID of the replaced account": {
 			new(onTeamA("ben", values{"user_id": benID})), onTeamA("ben", values{"user_id": late{secondID}}), (*project).replaceBen,
 			[]string{"add_user 8 " + benMail, "remove_user 8 " + benID}, values{"user_id": secondID, "email": benMail}, map[string]string{secondID: col},
 		},
-		"D3 ID of the replaced account, set": {
+		"ID of the replaced account, set": {
 			new(set(benID)), set(late{secondID}), (*project).replaceBen,
 			[]string{"add_user 8 " + benMail, "remove_user 8 " + benID}, values{"collaborators": []string{secondID}}, map[string]string{secondID: col},
 		},
-		"D4 email changed":       {&ben, onTeamA("ben", values{"email": newMail}), renamed, nil, values{"user_id": benID, "email": newMail}, map[string]string{benID: col}},
-		"D4 email changed, late": {&ben, onTeamA("ben", values{"email": late{newMail}}), renamed, nil, values{"user_id": benID, "email": newMail}, map[string]string{benID: col}},
-		"D4 email changed, set":  {new(set(benMail)), set(newMail), renamed, nil, values{"collaborators": []string{newMail}}, map[string]string{benID: col}},
-		"D4 email and role changed": {
+		"email changed":       {&ben, onTeamA("ben", values{"email": newMail}), renamed, nil, values{"user_id": benID, "email": newMail}, map[string]string{benID: col}},
+		"email changed, late": {&ben, onTeamA("ben", values{"email": late{newMail}}), renamed, nil, values{"user_id": benID, "email": newMail}, map[string]string{benID: col}},
+		"email changed, set":  {new(set(benMail)), set(newMail), renamed, nil, values{"collaborators": []string{newMail}}, map[string]string{benID: col}},
+		"email and role changed": {
 			&ben, onTeamA("ben", values{"email": late{newMail}, "user_type": own}), renamed,
 			[]string{"add_user 8 " + newMail + " owner"}, values{"user_id": benID, "email": newMail, "user_type": own}, map[string]string{benID: own},
 		},
@@ -107,7 +107,7 @@ func TestCases_accountsChange(t *testing.T) {
 
 				blocks, want, sent := []block{}, map[string]string{annID: own}, one.sent
 				if early {
-					blocks, want[danID], sent = append(blocks, beside()), col, append([]string{"add_user 8 " + danMail}, sent...)
+					blocks, want[danID], sent = append(blocks, earlyMember()), col, append([]string{"add_user 8 " + danMail}, sent...)
 				}
 
 				for id, role := range one.members {
@@ -119,7 +119,7 @@ func TestCases_accountsChange(t *testing.T) {
 				p.wantState(one.after.at, one.want)
 				p.wantMembers(8, want)
 
-				// What the plan could not know is told when the plan is made again.
+				// What the plan could not know is said when the plan is made again.
 				if len(out.applied) > 0 && (early || !out.applied.says("Present members will be removed", benMail) && !out.applied.says("Present members will be removed", benID)) {
 					t.Errorf("applied with %s", out.applied)
 				}
@@ -128,8 +128,8 @@ func TestCases_accountsChange(t *testing.T) {
 	}
 }
 
-// D5: ben gets another email, and a new account gets ben's.
-func TestCases_emailPassedOn(t *testing.T) {
+// Ben gets another email, and a new account gets ben's.
+func TestDirectory_emailPassedOn(t *testing.T) {
 	t.Parallel()
 
 	members := func(one, two any) []block {
@@ -162,7 +162,7 @@ func TestCases_emailPassedOn(t *testing.T) {
 
 					want := map[string]string{annID: own, benID: own, newID: col}
 					if early {
-						blocks, want[danID] = append([]block{beside()}, blocks...), col
+						blocks, want[danID] = append([]block{earlyMember()}, blocks...), col
 					}
 
 					p.mustApply(blocks...)
@@ -178,8 +178,8 @@ func TestCases_emailPassedOn(t *testing.T) {
 	}
 }
 
-// D6: Keycloak refuses the new email, or has not changed it yet: nobody loses access.
-func TestCases_emailRefused(t *testing.T) {
+// Keycloak refuses the new email, or has not changed it yet: nobody loses access.
+func TestDirectory_emailRefused(t *testing.T) {
 	t.Parallel()
 
 	for _, email := range []any{newMail, late{newMail}} {
@@ -202,8 +202,8 @@ func TestCases_emailRefused(t *testing.T) {
 	}
 }
 
-// D7, D8: a refresh follows the account of a member.
-func TestCases_accountRefreshed(t *testing.T) {
+// A refresh follows the account of a member.
+func TestDirectory_accountRefreshed(t *testing.T) {
 	t.Parallel()
 
 	p := newProject(t, emulator.API{})
@@ -224,8 +224,8 @@ func TestCases_accountRefreshed(t *testing.T) {
 	p.wantState("ben", values{"user_id": benID})
 }
 
-// D9: an owner whose account is deleted does not count.
-func TestCases_deletedOwner(t *testing.T) {
+// An owner whose account is deleted does not count.
+func TestDirectory_deletedOwner(t *testing.T) {
 	t.Parallel()
 
 	p := newProject(t, emulator.API{})
@@ -248,8 +248,8 @@ func TestCases_deletedOwner(t *testing.T) {
 	p.wantMembers(8, map[string]string{annID: col, benID: own, catID: own})
 }
 
-// D10: the account of the provider block is created in the same apply.
-func TestCases_providerAccountCreated(t *testing.T) {
+// The account of the provider block is created in the same apply.
+func TestDirectory_providerAccountCreated(t *testing.T) {
 	t.Parallel()
 
 	for name, settings := range map[string]values{
@@ -290,8 +290,8 @@ func TestCases_providerAccountCreated(t *testing.T) {
 	}
 }
 
-// D11, D12: unknown users are all named, and not again at apply.
-func TestCases_unknownUsers(t *testing.T) {
+// Unknown users are all named, and not again at apply.
+func TestDirectory_unknownUsers(t *testing.T) {
 	t.Parallel()
 
 	const many = 80
@@ -309,7 +309,7 @@ func TestCases_unknownUsers(t *testing.T) {
 		t.Parallel()
 
 		p := newProject(t, emulator.API{})
-		blocks := []block{beside()}
+		blocks := []block{earlyMember()}
 
 		for i := range many {
 			blocks = append(blocks, onTeamA(address(i), values{"email": address(i)}))
@@ -348,8 +348,8 @@ func TestCases_unknownUsers(t *testing.T) {
 	})
 }
 
-// D13: an email in upper case, of an account that has it in lower case.
-func TestCases_letterCase(t *testing.T) {
+// An email in upper case, of an account that has it in lower case.
+func TestDirectory_letterCase(t *testing.T) {
 	t.Parallel()
 
 	p := newProject(t, emulator.API{})

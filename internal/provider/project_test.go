@@ -6,8 +6,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-framework/providerserver"
-	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/wallaroo-community/terraform-provider-wallaroo/internal/emulator"
@@ -39,41 +37,6 @@ func people() emulator.Seed {
 	}
 }
 
-// ref is an attribute of another block, and late a value that is known after something
-// else was applied.
-type (
-	ref  struct{ block, attribute string }
-	late struct{ value any }
-)
-
-// block is a resource of a configuration.
-type block struct {
-	at     string // its address
-	kind   string
-	config values
-	// before is what others do in an apply before it is this block's turn: what the
-	// block depends on.
-	before  func(run *core)
-	ignore  []string // ignore_changes
-	replace bool     // replace_triggered_by
-}
-
-func workspaceBlock(at string, config values) block {
-	return block{at: at, kind: workspaceKind, config: config}
-}
-
-func memberBlock(at string, config values) block {
-	return block{at: at, kind: userKind, config: config}
-}
-
-func setBlock(config values) block { return block{at: "set", kind: exclusiveKind, config: config} }
-
-func (b block) after(before func(run *core)) block {
-	b.before = before
-
-	return b
-}
-
 // project is a configuration with its state. As with a CLI, each plan and each apply is
 // a provider of its own.
 type project struct {
@@ -81,7 +44,6 @@ type project struct {
 	instance *emulatortest.Instance
 	provider values
 	sleep    func(context.Context, time.Duration) error
-	template *core
 	state    map[string]*object
 	order    []string // addresses, in the order of their creation
 }
@@ -111,29 +73,14 @@ func (p *project) useToken() {
 	p.provider = values{"endpoint": p.instance.URL, "token": emulatortest.Token}
 }
 
-// start serves a configured provider. The schemas are the same in all.
+// start serves a configured provider.
 func (p *project) start() *core {
 	p.t.Helper()
 
-	if p.template == nil {
-		p.template = newCore(p.t)
-	}
+	run := newCore(p.t, provider.WithSleep(p.sleep))
+	wantNoError(p.t, run.configure(p.provider))
 
-	server, err := providerserver.NewProtocol6WithError(provider.New("test", provider.WithEnvironment(emptyEnvironment), provider.WithSleep(p.sleep))())()
-	if err != nil {
-		p.t.Fatal(err)
-	}
-
-	run := *p.template
-	run.server = server
-
-	configured, err := server.ConfigureProvider(bg, &tfprotov6.ConfigureProviderRequest{
-		Config: run.dynamic(run.schema.Provider.ValueType(), p.provider), TerraformVersion: "1.11.4",
-	})
-	run.must(err)
-	wantNoError(p.t, configured.Diagnostics)
-
-	return &run
+	return run
 }
 
 // outcome is what one command reported and did, by address.
@@ -326,51 +273,6 @@ func (c *core) planBlock(b block, prior *object, resolve func(ref) any) (*change
 	c.t.Helper()
 
 	return c.planValue(b.kind, c.config(b, prior, resolve, false), c.config(b, nil, resolve, false), prior, b.replace)
-}
-
-// config evaluates a block. ignore_changes has the values of the prior object.
-func (c *core) config(b block, prior *object, resolve func(ref) any, isLate bool) tftypes.Value {
-	c.t.Helper()
-
-	evaluated := values{}
-	for name, value := range b.config {
-		evaluated[name] = evaluate(value, resolve, isLate)
-	}
-
-	if prior == nil {
-		return c.value(c.typeOf(b.kind), evaluated)
-	}
-
-	fields := c.fields(c.value(c.typeOf(b.kind), evaluated))
-	for _, name := range b.ignore {
-		fields[name] = c.fields(prior.value)[name]
-	}
-
-	return tftypes.NewValue(c.typeOf(b.kind), fields)
-}
-
-func evaluate(value any, resolve func(ref) any, isLate bool) any {
-	switch v := value.(type) {
-	case ref:
-		return resolve(v)
-	case late:
-		if isLate {
-			return v.value
-		}
-
-		return unknown
-	case []any:
-		var elements []tftypes.Value
-		for _, element := range v {
-			if text := convert(tftypes.String, evaluate(element, resolve, isLate)); !text.IsKnown() || !slices.ContainsFunc(elements, text.Equal) {
-				elements = append(elements, text)
-			}
-		}
-
-		return elements
-	default:
-		return value
-	}
 }
 
 // checkFinal holds the plan that an apply makes to the one that it carries out: "Provider

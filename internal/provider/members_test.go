@@ -33,6 +33,27 @@ func TestWorkspaceUser_accountWithoutEmail(t *testing.T) {
 	p.wantState("robot", values{"user_id": id, "email": nil})
 }
 
+func TestWorkspaceUser_unknownID(t *testing.T) {
+	t.Parallel()
+
+	p := newProject(t, emulator.API{})
+	out := p.apply(onTeamA("new", values{"user_id": newID}))
+	wantWarning(t, out.planned, "User does not exist yet", newID, "Check the spelling")
+	wantError(t, out.applied, "Unable to add workspace user", newID, "workspace 8")
+	p.wantAbsent("new")
+}
+
+// Two addresses of one member: destroying one removes the other's member, too.
+func TestWorkspaceUser_managedTwice(t *testing.T) {
+	t.Parallel()
+
+	p := newProject(t, emulator.API{})
+	p.instance.SetMember(8, benID, col)
+	p.mustImport("one", userKind, "8/"+benID)
+	p.mustImport("other", userKind, "8/"+benID)
+	wantSays(t, p.plan(onTeamA("one", values{"email": benMail})).planned, "Member is managed more than once", benMail, "state rm")
+}
+
 // A directory that is busy is no reason to fail: the email of the state stays.
 func TestWorkspaceUser_busyDirectory(t *testing.T) {
 	t.Parallel()
@@ -173,6 +194,24 @@ func TestExclusive_failedAdd(t *testing.T) {
 	p.put("set", nil)
 	wantError(t, p.apply(setBlock(values{"workspace_id": 10, "owners": []string{nobody}})).applied, "Unable to set workspace users", nobody)
 	p.wantAbsent("set")
+}
+
+// Members that cannot be read are kept in state.
+func TestExclusive_readFails(t *testing.T) {
+	t.Parallel()
+
+	p := newProject(t, emulator.API{})
+	set := setOnTeamA(values{"owners": []string{annMail}, "collaborators": []string{benMail}})
+	p.mustApply(set)
+
+	remove := p.instance.Inject(oops("workspaces/list_users"))
+	wantError(t, p.plan(set).refreshed, "Unable to read workspace users", `"team-a" (ID 8)`, "oops", "state was kept")
+	remove()
+
+	p.instance.HideWorkspace(8, true)
+	p.instance.Inject(emulator.Fault{Operation: "workspaces/list", Body: `{"workspaces":[]}`})
+	wantError(t, p.plan(set).refreshed, "No workspaces accessible", "kept in state")
+	p.wantState("set", values{"collaborators": []string{benMail}})
 }
 
 // A workspace that is not there, and one that is not accessible any more.

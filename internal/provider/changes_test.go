@@ -9,8 +9,8 @@ import (
 	"github.com/wallaroo-community/terraform-provider-wallaroo/internal/emulator"
 )
 
-// B11, B19, B25: what changes about one user stays in place.
-func TestCases_memberInPlace(t *testing.T) {
+// What changes about one user stays in place.
+func TestChanges_memberInPlace(t *testing.T) {
 	t.Parallel()
 
 	for name, one := range map[string]struct {
@@ -80,9 +80,9 @@ func TestCases_memberInPlace(t *testing.T) {
 	}
 }
 
-// B13, C2: one user in two roles is an error that names both. The next apply, where one
+// One user in two roles is an error that names both. The next apply, where one
 // of them is in state, does not change the role in silence.
-func TestCases_twoRoles(t *testing.T) {
+func TestChanges_twoRoles(t *testing.T) {
 	t.Parallel()
 
 	asOwner, asCollaborator := onTeamA("one", values{"email": benMail, "user_type": own}), onTeamA("other", values{"user_id": benID})
@@ -112,8 +112,8 @@ func TestCases_twoRoles(t *testing.T) {
 	}
 }
 
-// B14: characters that nobody sees are refused and shown.
-func TestCases_invisibleCharacters(t *testing.T) {
+// Characters that nobody sees are refused and shown.
+func TestChanges_invisibleCharacters(t *testing.T) {
 	t.Parallel()
 
 	for text, shown := range map[string]string{
@@ -150,8 +150,8 @@ func TestCases_invisibleCharacters(t *testing.T) {
 	}
 }
 
-// B18: advice fits the construct.
-func TestCases_advice(t *testing.T) {
+// Advice fits the construct.
+func TestChanges_advice(t *testing.T) {
 	t.Parallel()
 
 	for name, api := range map[string]emulator.API{"directory": {}, "guide": emulator.GuideAPI()} {
@@ -174,8 +174,8 @@ func TestCases_advice(t *testing.T) {
 	}
 }
 
-// B20, B23: what is destroyed beside another resource that names the same user.
-func TestCases_removalBesideAdd(t *testing.T) {
+// What is destroyed beside another resource that names the same user.
+func TestChanges_removalBesideAdd(t *testing.T) {
 	t.Parallel()
 
 	t.Run("another key", func(t *testing.T) {
@@ -204,8 +204,8 @@ func TestCases_removalBesideAdd(t *testing.T) {
 	})
 }
 
-// B21: an instance that names the creator in another form after a while.
-func TestCases_createdByRewritten(t *testing.T) {
+// An instance that names the creator in another form after a while.
+func TestChanges_createdByRewritten(t *testing.T) {
 	t.Parallel()
 
 	p := newProject(t, emulator.API{CreatedBy: emulator.CreatedByID, CreatedByEmailAfter: time.Minute})
@@ -225,8 +225,8 @@ func TestCases_createdByRewritten(t *testing.T) {
 	}
 }
 
-// B22, C11: access to a workspace is lost.
-func TestCases_accessLost(t *testing.T) {
+// Access to a workspace is lost.
+func TestChanges_accessLost(t *testing.T) {
 	t.Parallel()
 
 	p := newProject(t, emulator.API{})
@@ -247,8 +247,8 @@ func TestCases_accessLost(t *testing.T) {
 	}
 }
 
-// C1, C2, C10: the plans of a set that is taken out, and of one that removes somebody.
-func TestCases_setPlans(t *testing.T) {
+// The plans of a set that is taken out, and of one that removes somebody.
+func TestChanges_setPlans(t *testing.T) {
 	t.Parallel()
 
 	p := newProject(t, emulator.API{})
@@ -271,8 +271,8 @@ func TestCases_setPlans(t *testing.T) {
 	wantSays(t, out.applied, "Workspace user was kept", `workspace "team-a" (ID 8)`, "authenticates with")
 }
 
-// C9, C13: short errors with the likeliest way out first.
-func TestCases_shortErrors(t *testing.T) {
+// Short errors with the likeliest way out first.
+func TestChanges_shortErrors(t *testing.T) {
 	t.Parallel()
 
 	p := newProject(t, emulator.API{})
@@ -287,8 +287,8 @@ func TestCases_shortErrors(t *testing.T) {
 	wantError(t, p.plan(setOnTeamA(values{"owners": []string{}})).planned, "No owner is listed", "nobody could add members")
 }
 
-// C15: users who are never removed and never drift.
-func TestCases_ignoredUsers(t *testing.T) {
+// Users who are never removed and never drift.
+func TestChanges_ignoredUsers(t *testing.T) {
 	t.Parallel()
 
 	for name, api := range map[string]emulator.API{"directory": {}, "guide": emulator.GuideAPI(), "emails": {GuideOnly: true, MemberEmails: true}} {

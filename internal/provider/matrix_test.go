@@ -9,8 +9,8 @@ import (
 	"github.com/wallaroo-community/terraform-provider-wallaroo/internal/emulator"
 )
 
-// life is one construct on one instance. Each of its operations is a cell.
-type life struct {
+// lifecycle is one construct on one instance. Each of its operations is a cell.
+type lifecycle struct {
 	*project
 	variant
 	construct string
@@ -18,7 +18,7 @@ type life struct {
 }
 
 // cell counts an operation, and wants it to fail exactly where it must.
-func (l *life) cell(operation string, diags diagnostics) {
+func (l *lifecycle) cell(operation string, diags diagnostics) {
 	l.t.Helper()
 	l.cells.Add(1)
 
@@ -29,7 +29,7 @@ func (l *life) cell(operation string, diags diagnostics) {
 
 // step is one operation: it applies blocks, and wants these members of workspace 8 and
 // no others of workspace 10 then.
-func (l *life) step(operation string, want, other map[string]string, blocks ...block) {
+func (l *lifecycle) step(operation string, want, other map[string]string, blocks ...block) {
 	l.t.Helper()
 
 	before := [2]map[string]string{l.instance.Members(8), l.instance.Members(10)}
@@ -42,6 +42,7 @@ func (l *life) step(operation string, want, other map[string]string, blocks ...b
 		return
 	}
 
+	wantNotSaid(l.t, out.all(), "WALLAROO_URL") // a directory that is missing is no wrong address
 	l.wantEmpty(blocks...)
 	l.wantTrue()
 	l.wantMembers(8, want)
@@ -53,7 +54,7 @@ func (l *life) step(operation string, want, other map[string]string, blocks ...b
 }
 
 // failed wants one clear error, and that nobody has lost access.
-func (l *life) failed(operation string, errors diagnostics, before [2]map[string]string) {
+func (l *lifecycle) failed(operation string, errors diagnostics, before [2]map[string]string) {
 	l.t.Helper()
 
 	if len(errors) != 1 || !strings.Contains(errors[0].Detail, ". ") && !strings.Contains(errors[0].Detail, "\n\n") || strings.Contains(errors[0].Detail, "report") && strings.Contains(errors[0].Detail, "/issues") {
@@ -77,10 +78,10 @@ func (l *life) failed(operation string, errors diagnostics, before [2]map[string
 }
 
 // wantTrue compares what is in state with the instance.
-func (l *life) wantTrue() {
+func (l *lifecycle) wantTrue() {
 	l.t.Helper()
 
-	run := l.template
+	run := &core{t: l.t}
 	emails := map[string]string{annMail: l.ids.ann, benMail: l.ids.ben, catMail: l.ids.cat, danMail: l.ids.dan}
 
 	for at, found := range l.state {
@@ -121,7 +122,7 @@ func (l *life) wantTrue() {
 }
 
 // arrange does on an instance without flaws what the variant could not do.
-func (l *life) arrange(blocks ...block) {
+func (l *lifecycle) arrange(blocks ...block) {
 	l.t.Helper()
 
 	l.swap(emulator.API{})
@@ -129,14 +130,14 @@ func (l *life) arrange(blocks ...block) {
 	l.swap(l.api)
 }
 
-func (l *life) swap(api emulator.API) {
+func (l *lifecycle) swap(api emulator.API) {
 	l.t.Helper()
 
 	l.instance.Configure(func(o *emulator.Options) { o.API = api })
 }
 
-// workspace lives a workspace.
-func (l *life) workspace() {
+// workspace takes a workspace from create to destroy.
+func (l *lifecycle) workspace() {
 	alone := map[string]string{l.ids.ann: own}
 	team := workspaceBlock("team", values{"name": "team-c"})
 
@@ -163,8 +164,8 @@ func (l *life) workspace() {
 	l.step("destroy", alone, alone)
 }
 
-// member lives a member that is named by what user returns.
-func (l *life) member(user func(email, id string) values) {
+// member takes a member, named by what user returns, from create to destroy.
+func (l *lifecycle) member(user func(email, id string) values) {
 	alone := map[string]string{l.ids.ann: own}
 	withMember := func(id, role string) map[string]string { return map[string]string{l.ids.ann: own, id: role} }
 	named := func(workspace int, email, id string, more values) block {
@@ -205,16 +206,16 @@ func (l *life) member(user func(email, id string) values) {
 }
 
 // reset has the construct on workspace 8 as before an operation that may have failed.
-func (l *life) reset(blocks ...block) {
+func (l *lifecycle) reset(blocks ...block) {
 	l.arrange(blocks...)
 	l.instance.RemoveMember(8, l.ids.cat)
 	l.instance.RemoveMember(10, l.ids.ben)
 	l.wantTrue()
 }
 
-// set lives an exclusive set, whose entries are what user returns. The provider's own
+// set takes an exclusive set from create to destroy, whose entries are what user returns. The provider's own
 // account is listed by ID, as an opaque token needs it.
-func (l *life) set(user func(email, id string) string) {
+func (l *lifecycle) set(user func(email, id string) string) {
 	ben, cat := user(benMail, l.ids.ben), user(catMail, l.ids.cat)
 	alone := map[string]string{l.ids.ann: own}
 	members := func(more ...string) map[string]string {
@@ -261,7 +262,7 @@ func (l *life) set(user func(email, id string) string) {
 }
 
 // dataSources reads each of them.
-func (l *life) dataSources() {
+func (l *lifecycle) dataSources() {
 	l.instance.SetMember(8, l.ids.ben, col)
 
 	for operation, one := range map[string]struct {
@@ -301,24 +302,24 @@ func (l *life) dataSources() {
 	}
 }
 
-// constructs are what lives on each instance.
-func constructs() map[string]func(*life) {
-	return map[string]func(*life){
-		"workspace":       (*life).workspace,
-		"member by email": func(l *life) { l.member(func(email, _ string) values { return values{"email": email} }) },
-		"member by ID":    func(l *life) { l.member(func(_, id string) values { return values{"user_id": id} }) },
-		"member by both": func(l *life) {
+// constructs are the lifecycles on each instance.
+func constructs() map[string]func(*lifecycle) {
+	return map[string]func(*lifecycle){
+		"workspace":       (*lifecycle).workspace,
+		"member by email": func(l *lifecycle) { l.member(func(email, _ string) values { return values{"email": email} }) },
+		"member by ID":    func(l *lifecycle) { l.member(func(_, id string) values { return values{"user_id": id} }) },
+		"member by both": func(l *lifecycle) {
 			l.member(func(email, id string) values { return values{"email": email, "user_id": id} })
 		},
-		"set by email": func(l *life) { l.set(func(email, _ string) string { return email }) },
-		"set by ID":    func(l *life) { l.set(func(_, id string) string { return id }) },
-		"data sources": (*life).dataSources,
+		"set by email": func(l *lifecycle) { l.set(func(email, _ string) string { return email }) },
+		"set by ID":    func(l *lifecycle) { l.set(func(_, id string) string { return id }) },
+		"data sources": (*lifecycle).dataSources,
 	}
 }
 
 // The matrix of construct, instance and operation: in each cell it works and the second
 // plan is empty, or it is one clear error, nobody lost access and the state is true.
-func TestCases_matrix(t *testing.T) {
+func TestMatrix(t *testing.T) {
 	t.Parallel()
 
 	var cells atomic.Int64
@@ -326,7 +327,7 @@ func TestCases_matrix(t *testing.T) {
 	t.Cleanup(func() { t.Logf("%d cells", cells.Load()) })
 
 	for _, v := range apiVariants() {
-		for construct, live := range constructs() {
+		for construct, run := range constructs() {
 			if !strings.Contains(v.constructs, construct) {
 				continue
 			}
@@ -334,12 +335,12 @@ func TestCases_matrix(t *testing.T) {
 			t.Run(construct+" on "+v.name, func(t *testing.T) {
 				t.Parallel()
 
-				l := &life{project: seededProject(t, v.api, v.ids.seed()), variant: v, construct: construct, cells: &cells}
+				l := &lifecycle{project: seededProject(t, v.api, v.ids.seed()), variant: v, construct: construct, cells: &cells}
 				if v.opaque {
 					l.useToken()
 				}
 
-				live(l)
+				run(l)
 			})
 		}
 	}

@@ -12,8 +12,8 @@ import (
 	"github.com/wallaroo-community/terraform-provider-wallaroo/internal/emulator"
 )
 
-// A10, A14, A15: who a member is, as far as the member list tells.
-func TestCases_memberList(t *testing.T) {
+// Who a member is, as far as the member list tells.
+func TestVariants_memberList(t *testing.T) {
 	t.Parallel()
 
 	t.Run("emails in the list", func(t *testing.T) {
@@ -49,40 +49,10 @@ func TestCases_memberList(t *testing.T) {
 		p.put("ben", found)
 		p.wantEmpty(memberBlock("ben", values{"workspace_id": 8, "user_id": benID}))
 	})
-
-	// B15 is the last of these.
-	for _, id := range []string{"ben", "4711", "ben@corp.example.com", "f:7d1c9f5e-0000-4000-8000-000000000001:ben@corp"} {
-		for _, guide := range []bool{false, true} {
-			t.Run(fmt.Sprintf("%s guide=%v", id, guide), func(t *testing.T) {
-				t.Parallel()
-
-				seed := people()
-				seed.Users[1].ID = id
-
-				p := seededProject(t, emulator.API{GuideOnly: guide}, seed)
-				p.instance.SetMember(8, id, col)
-
-				found, diags := p.start().importID(userKind, "8/"+id)
-				wantNoError(t, diags)
-				p.put("ben", found)
-				p.wantState("ben", values{"user_id": id, "workspace_id": 8, "user_type": col})
-				p.wantEmpty(memberBlock("ben", values{"workspace_id": 8, "user_id": id}))
-				p.put("ben", nil)
-
-				set := setBlock(values{"workspace_id": 8, "owners": []string{annID}, "collaborators": []string{id}})
-				p.mustApply(set)
-				p.wantWrites()
-
-				set.config["collaborators"] = []string{id, danMail}
-				p.mustApply(set)
-				p.wantMembers(8, map[string]string{annID: own, id: col, danID: col})
-			})
-		}
-	}
 }
 
-// A11: optional fields of another type are absent, and IDs are read in each form.
-func TestCases_oddFields(t *testing.T) {
+// Optional fields of another type are absent, and IDs are read in each form.
+func TestVariants_oddFields(t *testing.T) {
 	t.Parallel()
 
 	for name, one := range map[string]struct {
@@ -116,9 +86,9 @@ func TestCases_oddFields(t *testing.T) {
 	}
 }
 
-// A12: an instance without a default workspace, and the only workspace deleted behind
+// An instance without a default workspace, and the only workspace deleted behind
 // Terraform's back.
-func TestCases_emptyInstance(t *testing.T) {
+func TestVariants_emptyInstance(t *testing.T) {
 	t.Parallel()
 
 	for name, api := range map[string]emulator.API{"guide": emulator.GuideAPI(), "claims": {}} {
@@ -165,8 +135,8 @@ func TestCases_emptyInstance(t *testing.T) {
 	}
 }
 
-// A13: an owner who may be the provider's own account is not removed.
-func TestCases_unknownCaller(t *testing.T) {
+// An owner who may be the provider's own account is not removed.
+func TestVariants_unknownCaller(t *testing.T) {
 	t.Parallel()
 
 	for name, one := range map[string]struct {
@@ -191,8 +161,8 @@ func TestCases_unknownCaller(t *testing.T) {
 	}
 }
 
-// A16: the name of a workspace that is not visible.
-func TestCases_hiddenName(t *testing.T) {
+// The name of a workspace that is not visible.
+func TestVariants_hiddenName(t *testing.T) {
 	t.Parallel()
 
 	for status, answer := range map[int]string{400: "Uniqueness violation", 409: "conflict", 500: "Uniqueness violation"} {
@@ -211,8 +181,8 @@ func TestCases_hiddenName(t *testing.T) {
 	}
 }
 
-// A17: an email that nothing can verify is not taken silently.
-func TestCases_unverifiedEmail(t *testing.T) {
+// An email that nothing can verify is not taken silently.
+func TestVariants_unverifiedEmail(t *testing.T) {
 	t.Parallel()
 
 	for name, config := range map[string]values{
@@ -237,8 +207,8 @@ func TestCases_unverifiedEmail(t *testing.T) {
 	}
 }
 
-// A18: the apply warns once, however many workspaces are removed from state.
-func TestCases_manyDestroyed(t *testing.T) {
+// The apply warns once, however many workspaces are removed from state.
+func TestVariants_manyDestroyed(t *testing.T) {
 	t.Parallel()
 
 	var blocks []block
@@ -265,8 +235,8 @@ func TestCases_manyDestroyed(t *testing.T) {
 	}
 }
 
-// A19: three are adopted with three warnings.
-func TestCases_manyAdopted(t *testing.T) {
+// Three are adopted with three warnings.
+func TestVariants_manyAdopted(t *testing.T) {
 	t.Parallel()
 
 	p := newProject(t, emulator.API{})
@@ -293,8 +263,8 @@ func TestCases_manyAdopted(t *testing.T) {
 	p.wantWrites()
 }
 
-// A20: a create that is refused with words waits for less than four seconds.
-func TestCases_refusedCreate(t *testing.T) {
+// A create that is refused with words waits for less than four seconds.
+func TestVariants_refusedCreate(t *testing.T) {
 	t.Parallel()
 
 	var waited atomic.Int64

@@ -17,8 +17,8 @@ func onTeamA(at string, config values) block {
 
 func setOnTeamA(config values) block { return setBlock(with(config, values{"workspace_id": 8})) }
 
-// B1: an email changes in Keycloak and in the set in the same apply.
-func TestCases_setFollowsEmail(t *testing.T) {
+// An email changes in Keycloak and in the set in the same apply.
+func TestPlan_setFollowsEmail(t *testing.T) {
 	t.Parallel()
 
 	for name, entry := range map[string]any{"known": "benjamin@example.com", "known after apply": late{"benjamin@example.com"}} {
@@ -38,8 +38,8 @@ func TestCases_setFollowsEmail(t *testing.T) {
 	}
 }
 
-// B2: an imported set, spelled in another way, with an element that is known late.
-func TestCases_setSpelling(t *testing.T) {
+// An imported set, spelled in another way, with an element that is known late.
+func TestPlan_setSpelling(t *testing.T) {
 	t.Parallel()
 
 	for name, owners := range map[string][]any{
@@ -72,8 +72,8 @@ func TestCases_setSpelling(t *testing.T) {
 	})
 }
 
-// B3: the state of one instance, and the address of another.
-func TestCases_otherInstance(t *testing.T) {
+// The state of one instance, and the address of another.
+func TestPlan_otherInstance(t *testing.T) {
 	t.Parallel()
 
 	for _, opaque := range []bool{false, true} {
@@ -121,8 +121,8 @@ func TestCases_otherInstance(t *testing.T) {
 	}
 }
 
-// B4: a name that is not known at plan time and comes out as it was, or as another one.
-func TestCases_lateName(t *testing.T) {
+// A name that is not known at plan time and comes out as it was, or as another one.
+func TestPlan_lateName(t *testing.T) {
 	t.Parallel()
 
 	members := []block{
@@ -169,8 +169,8 @@ func TestCases_lateName(t *testing.T) {
 	}
 }
 
-// B5: the plan of a set on a workspace that the same apply adopts.
-func TestCases_adoptedSet(t *testing.T) {
+// The plan of a set on a workspace that the same apply adopts.
+func TestPlan_adoptedSet(t *testing.T) {
 	t.Parallel()
 
 	p := newProject(t, emulator.API{})
@@ -186,8 +186,8 @@ func TestCases_adoptedSet(t *testing.T) {
 	wantSays(t, out.planned, "Owners will become collaborators", catMail)
 }
 
-// B6, B7: who loses rights is named at plan time.
-func TestCases_demotions(t *testing.T) {
+// Who loses rights is named at plan time.
+func TestPlan_demotions(t *testing.T) {
 	t.Parallel()
 
 	const demoted, last, self = "Owners will become collaborators", "Last owner would become a collaborator", "The provider's own account will lose rights"
@@ -247,9 +247,9 @@ func TestCases_demotions(t *testing.T) {
 	})
 }
 
-// B8, B9: a data source that depends on something in the same apply sees it, though the
+// A data source that depends on something in the same apply sees it, though the
 // directory and the list were read before.
-func TestCases_dataSourceInApply(t *testing.T) {
+func TestPlan_dataSourceInApply(t *testing.T) {
 	t.Parallel()
 
 	const newID = "0e000000-0000-4000-8000-00000000000e"
@@ -290,8 +290,8 @@ func TestCases_dataSourceInApply(t *testing.T) {
 	p.wantState("eva", values{"email": "eva@example.com"})
 }
 
-// B10: a role that was changed by hand, while changes of one of the two sets are ignored.
-func TestCases_ignoredSet(t *testing.T) {
+// A role that was changed by hand, while changes of one of the two sets are ignored.
+func TestPlan_ignoredSet(t *testing.T) {
 	t.Parallel()
 
 	p := newProject(t, emulator.API{})

@@ -7,13 +7,13 @@ import (
 	"github.com/wallaroo-community/terraform-provider-wallaroo/internal/emulator"
 )
 
-// persons are the user IDs of the four people.
-type persons struct{ ann, ben, cat, dan string }
+// userIDs are those of the four people.
+type userIDs struct{ ann, ben, cat, dan string }
 
-var uuids = persons{annID, benID, catID, danID}
+var uuids = userIDs{annID, benID, catID, danID}
 
 // seed is people with those IDs.
-func (w persons) seed() emulator.Seed {
+func (w userIDs) seed() emulator.Seed {
 	seed := people()
 	for i, id := range []string{w.ann, w.ben, w.cat, w.dan} {
 		seed.Users[i].ID = id
@@ -32,7 +32,7 @@ type variant struct {
 	name       string
 	api        emulator.API
 	opaque     bool
-	ids        persons
+	ids        userIDs
 	constructs string
 }
 
@@ -107,7 +107,7 @@ func apiVariants() []variant {
 		}
 	}
 
-	for name, ids := range map[string]persons{
+	for name, ids := range map[string]userIDs{
 		"words": {"ann", "ben", "cat", "dan"}, "numbers": {"1", "2", "8", "4"},
 		"emails":    {"ann@corp.example.com", "ben@corp.example.com", "cat@corp.example.com", "dan@corp.example.com"},
 		"federated": {"f:0000-1:ann@corp", "f:0000-1:ben@corp", "f:0000-1:cat@corp", "f:0000-1:dan@corp"},
