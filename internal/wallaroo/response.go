@@ -117,12 +117,16 @@ func (b *bodyReader) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// isHTML judges by the header, or else by the beginning of the body.
+// isHTML judges by the beginning of the body, or else by the header: small servers
+// call everything HTML that they do not name.
 func isHTML(header http.Header, body []byte) bool {
+	if text := strings.TrimSpace(string(body)); text != "" {
+		return strings.HasPrefix(text, "<")
+	}
+
 	mediaType, _, _ := mime.ParseMediaType(header.Get("Content-Type"))
 
-	return mediaType == "text/html" || mediaType == "application/xhtml+xml" ||
-		strings.HasPrefix(strings.TrimSpace(string(body)), "<")
+	return mediaType == "text/html" || mediaType == "application/xhtml+xml"
 }
 
 // errorBody is an error object, as the API or the identity provider or a gateway

@@ -167,7 +167,7 @@ func (t *transport) exchange(ctx context.Context, r request, decode func(io.Read
 	got := head{status: resp.StatusCode, requestID: t.requestID(resp.Header)}
 
 	body := &bodyReader{source: resp.Body, left: r.limit}
-	if !isSuccess(resp.StatusCode) || isHTML(resp.Header, nil) {
+	if !isSuccess(resp.StatusCode) {
 		body.left = errorLimit
 		_, _ = io.Copy(io.Discard, body)
 	} else if err = decode(body); err == nil {
