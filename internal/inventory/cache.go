@@ -6,20 +6,6 @@ import (
 	"time"
 )
 
-const (
-	// gatherQuiet is how long a read that many callers can share waits for the next
-	// of them: longer than Terraform takes from one resource to the next.
-	gatherQuiet = 50 * time.Millisecond
-	// gatherSlow is the pace of callers from which on each is taken to come alone.
-	gatherSlow = 200 * time.Millisecond
-	// gatherSize is the number of callers that are enough for a shared read, unless
-	// more are expected. It is below Terraform's default parallelism of ten.
-	gatherSize = 9
-	// gatherMost bounds how often that wait is made for callers that are expected: in
-	// all, a second.
-	gatherMost = 20
-)
-
 // cache holds one value that many callers share. The first caller fetches it, and
 // the others wait for the same response. At most one fetch is in flight: callers that
 // need a later one share the next. Errors are not kept.
@@ -36,15 +22,7 @@ type cache[T any] struct {
 	fetched bool      // value was fetched once
 	current bool      // no own write has outdated value
 	call    *fetchCall[T]
-	// expected is how many callers are on their way to a gathered read.
-	expected int
-	// joined is when the last caller joined a gathered read, and pace is how long after
-	// the one before: on a busy machine Terraform takes longer between resources.
-	joined time.Time
-	pace   time.Duration
-	// wasFull is true if enough callers shared the last gathered read, so that the next
-	// of them are on their way back.
-	wasFull bool
+	pace    pace // of the callers of gathered reads
 }
 
 // fetchCall is one fetch in flight, or one that still gathers callers.
@@ -151,8 +129,7 @@ func (c *cache[T]) join(ctx context.Context, version uint64, since time.Time, ga
 	call.waiters++
 
 	if gather {
-		now := c.clock.Now()
-		c.joined, c.pace = now, min(now.Sub(c.joined), gatherSlow)
+		c.pace.join(c.clock.Now())
 	} else {
 		call.full()
 	}
@@ -160,30 +137,6 @@ func (c *cache[T]) join(ctx context.Context, version uint64, since time.Time, ga
 	c.endGathering()
 
 	return call, true
-}
-
-// expect announces a caller of getGathered until it calls done: what it does before
-// ends with such a read, and what it does after is followed by another caller.
-func (c *cache[T]) expect() (done func()) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-
-	c.expected++
-
-	return func() {
-		c.mu.Lock()
-		defer c.mu.Unlock()
-
-		c.expected--
-		c.endGathering()
-	}
-}
-
-// endGathering ends it when enough callers wait. The caller must hold mu.
-func (c *cache[T]) endGathering() {
-	if c.call != nil && c.call.waiters >= max(gatherSize, c.expected) {
-		c.call.full()
-	}
 }
 
 // start begins a call apart from the caller's cancellation: others may join. The
@@ -208,37 +161,6 @@ func (c *cache[T]) start(ctx context.Context, gather bool) {
 		value, err := c.fetch(ctx)
 		c.finish(call, value, err)
 	}()
-}
-
-// awaitQuiet returns when no caller has joined for a while, or enough have.
-func (c *cache[T]) awaitQuiet(ctx context.Context, call *fetchCall[T]) {
-	for before, waits := 0, 0; ; waits++ {
-		c.mu.Lock()
-
-		isQuiet := call.waiters == before && call.waiters >= c.expected
-		if isQuiet || ctx.Err() != nil || waits == gatherMost {
-			c.wasFull = call.waiters >= gatherSize
-			c.begin(call)
-			c.mu.Unlock()
-
-			return
-		}
-
-		before = call.waiters
-		quiet := gatherQuiet
-
-		switch {
-		case waits == 0 && c.wasFull:
-			quiet = gatherSlow
-		case c.pace < gatherSlow:
-			quiet = max(quiet, 2*c.pace)
-		}
-
-		c.mu.Unlock()
-
-		// An ended wait is seen by the loop.
-		_ = c.clock.Sleep(ctx, quiet)
-	}
 }
 
 // begin fixes what the response of a call will be good for. The caller must hold mu.

@@ -63,7 +63,7 @@ func (inv *Inventory) Create(ctx context.Context, name string, adoption Adoption
 		return Created{}, ErrNothingToAdopt
 	}
 
-	defer inv.workspaces.expect()() // which reads it back
+	defer inv.workspaces.expect()() // announces the list that reads it back
 
 	id, err := inv.api.CreateWorkspace(ctx, name)
 	if err != nil {

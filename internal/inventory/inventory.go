@@ -39,7 +39,7 @@ var (
 	// lost.
 	pollDelays = []time.Duration{0, 500 * time.Millisecond, time.Second, 2 * time.Second, 4 * time.Second}
 
-	// lateDelays are those after a write that was answered: an instance may be late
+	// lateDelays are used after a write with a response: an instance may be late
 	// to show what it has done.
 	lateDelays = pollDelays[:4]
 )

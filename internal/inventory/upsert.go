@@ -52,7 +52,7 @@ func (inv *Inventory) tryUpsert(ctx context.Context, w *workspaceMembers, accoun
 		return inv.sendAdd(ctx, w, account, role, present)
 	}
 
-	defer w.members.expect()() // which verify the role
+	defer w.members.expect()() // announces the list that verifies the role
 
 	if err := inv.sendAdd(ctx, w, account, role, present); err != nil {
 		return err

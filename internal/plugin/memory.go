@@ -1,7 +1,7 @@
 package plugin
 
-// ballastSize is what the heap of some megabytes may grow by, beyond the collector's
-// own measure, before it is collected.
+// ballastSize is added to what the collector counts as in use, so that a small heap may
+// grow by it before it is collected.
 const ballastSize = 16 << 20
 
 // newBallast returns a ballast for the heap, which the caller must keep alive, or nil

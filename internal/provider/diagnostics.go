@@ -15,8 +15,8 @@ import (
 	"github.com/wallaroo-community/terraform-provider-wallaroo/internal/wallaroo"
 )
 
-// advice is what a construct offers against a failure, in terms of the attributes that
-// it has.
+// advice holds the next steps that a construct offers, in terms of the attributes that it
+// has.
 type advice struct {
 	// nameByID says how to name a user whose email is not enough.
 	nameByID string

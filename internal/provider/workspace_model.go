@@ -91,7 +91,7 @@ func (m workspaceModel) prevents(otherwise string) bool {
 	return cmp.Or(m.DeletionPolicy.ValueString(), otherwise) == policyPrevent
 }
 
-// adoption is what a create may do about an accessible workspace of the same name. A
+// adoption returns how a create treats an accessible workspace of the same name. A
 // name that breaks the rule is only ever adopted.
 func (m workspaceModel) adoption() inventory.Adoption {
 	switch {

@@ -15,7 +15,7 @@ const (
 	attrCollaborators = "collaborators"
 	attrIgnoredUsers  = "ignored_users"
 
-	// privateUsers is where private state keeps the IDs of the members by their name in
+	// privateUsers is the key of private state with the IDs of the members by their name in
 	// state, so that an account whose email changed stays the same user.
 	privateUsers = "users"
 )
@@ -56,7 +56,7 @@ func (m exclusiveModel) sameUsers(other exclusiveModel) bool {
 	return m.Owners.Equal(other.Owners) && m.Collaborators.Equal(other.Collaborators) && m.IgnoredUsers.Equal(other.IgnoredUsers)
 }
 
-// memberSet is what the model wants. known are the users that the names meant before.
+// memberSet returns the wanted members. known has the users that the names meant before.
 func (m exclusiveModel) memberSet(known userIDs) inventory.MemberSet {
 	set := inventory.MemberSet{Emails: map[string]string{}}
 
