@@ -2,6 +2,7 @@ package provider
 
 import (
 	"cmp"
+	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -41,7 +42,10 @@ func (m workspaceModel) identity() workspaceIdentity { return workspaceIdentity{
 // some minutes later.
 func (m *workspaceModel) read(w wallaroo.Workspace) {
 	m.ID = types.Int64Value(w.ID)
-	m.Name = types.StringValue(w.Name)
+	if !strings.EqualFold(m.Name.ValueString(), w.Name) { // an instance may write names in lower case
+		m.Name = types.StringValue(w.Name)
+	}
+
 	m.Archived = types.BoolValue(w.Archived)
 
 	if m.CreatedAt.ValueString() == "" {
