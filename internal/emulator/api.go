@@ -14,7 +14,7 @@ type API struct {
 	// UsersQuery is what users/query answers: a UsersQuery constant, or the status of an error such as "403".
 	// Default: UsersQueryWorks.
 	UsersQuery string
-	// ListFilter is the filter that workspaces/list honours. Default: ListFilterIgnored.
+	// ListFilter is the filter that workspaces/list honors. Default: ListFilterIgnored.
 	ListFilter ListFilter
 	// OwnersOnly refuses add_user and remove_user with 403 to a caller who is neither an owner nor an admin.
 	OwnersOnly bool
@@ -91,9 +91,9 @@ type ListFilter string
 const (
 	// ListFilterIgnored answers every visible workspace, whatever is asked.
 	ListFilterIgnored ListFilter = "ignored"
-	// ListFilterUserID honours user_id, one Keycloak ID.
+	// ListFilterUserID honors user_id, one Keycloak ID.
 	ListFilterUserID ListFilter = "user_id"
-	// ListFilterUserIDs honours user_ids, a list of Keycloak IDs.
+	// ListFilterUserIDs honors user_ids, a list of Keycloak IDs.
 	ListFilterUserIDs ListFilter = "user_ids"
 )
 

@@ -260,8 +260,8 @@ func TestAccounts_crossedEachOther(t *testing.T) {
 }
 
 // A gap that is left between the look and the add is closed before the member is
-// removed: two claims, and a cancelled wait for the lock.
-func TestAccounts_waitForUserIsCancelled(t *testing.T) {
+// removed: two claims, and a canceled wait for the lock.
+func TestAccounts_waitForUserIsCanceled(t *testing.T) {
 	t.Parallel()
 
 	for name, ref := range map[string]inventory.UserRef{"by email": email("cat"), "by ID": byID("u-cat")} {

@@ -412,7 +412,7 @@ func TestDeferredRemoval_fails(t *testing.T) {
 }
 
 // Others are writing when the new owner comes.
-func TestDeferredRemoval_cancelled(t *testing.T) {
+func TestDeferredRemoval_canceled(t *testing.T) {
 	t.Parallel()
 	run(t, func(t *testing.T, f *fake, inv *inventory.Inventory) {
 		kept(t, f, inv)

@@ -336,8 +336,8 @@ func TestCounts_dataDuringApply(t *testing.T) {
 	})
 }
 
-// A cancelled check takes nothing from those who come after it.
-func TestCheck_cancelled(t *testing.T) {
+// A canceled check takes nothing from those who come after it.
+func TestCheck_canceled(t *testing.T) {
 	t.Parallel()
 	run(t, func(t *testing.T, f *fake, inv *inventory.Inventory) {
 		f.join(7, collaborator("u-cat"), collaborator("u-dan"))

@@ -139,7 +139,7 @@ func (inv *Inventory) readBack(ctx context.Context, created wallaroo.Workspace) 
 // explainFailedCreate finds out what a failed create did.
 func (inv *Inventory) explainFailedCreate(ctx context.Context, name string, failed error) (Created, error) {
 	inUse := wallaroo.IsNameInUse(failed)
-	if !inUse && wallaroo.IsAmbiguous(failed) {
+	if !inUse && wallaroo.IsOutcomeUnknown(failed) {
 		return inv.reconcileCreate(ctx, name, failed)
 	}
 
@@ -192,7 +192,7 @@ func (inv *Inventory) reconcileCreate(ctx context.Context, name string, failed e
 		unknown.Looked = true
 
 		if same := named(list, name); len(same) > 0 {
-			if len(same) == 1 && inv.isCallers(ctx, same[0]) && inv.manage(same[0].ID) {
+			if len(same) == 1 && inv.isOwnCreation(ctx, same[0]) && inv.manage(same[0].ID) {
 				return Created{Workspace: same[0], CreateErr: failed}, nil
 			}
 
@@ -205,19 +205,19 @@ func (inv *Inventory) reconcileCreate(ctx context.Context, name string, failed e
 	return Created{}, unknown
 }
 
-// isCallers is false only if the instance names somebody else as the creator.
+// isOwnCreation is false only if the instance names somebody else as the creator.
 // Instances write a user ID, an email or nothing there.
-func (inv *Inventory) isCallers(ctx context.Context, w wallaroo.Workspace) bool {
-	caller, err := inv.api.Caller(ctx)
-	if err != nil || caller.UserID == "" && caller.Email == "" && caller.Username == "" || w.CreatedBy == "" {
+func (inv *Inventory) isOwnCreation(ctx context.Context, w wallaroo.Workspace) bool {
+	currentUser, err := inv.api.CurrentUser(ctx)
+	if err != nil || currentUser.UserID == "" && currentUser.Email == "" && currentUser.Username == "" || w.CreatedBy == "" {
 		return true
 	}
 
-	if strings.Contains(w.CreatedBy, "@") && caller.Email == "" {
+	if strings.Contains(w.CreatedBy, "@") && currentUser.Email == "" {
 		return true
 	}
 
-	return slices.ContainsFunc([]string{caller.UserID, caller.Email, caller.Username}, func(own string) bool {
+	return slices.ContainsFunc([]string{currentUser.UserID, currentUser.Email, currentUser.Username}, func(own string) bool {
 		return strings.EqualFold(own, w.CreatedBy)
 	})
 }

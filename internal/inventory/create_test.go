@@ -255,7 +255,7 @@ func TestCreate_readBackFails(t *testing.T) {
 }
 
 // The read-back is a read: it stops at once, and the workspace is not lost.
-func TestCreate_readBackCancelled(t *testing.T) {
+func TestCreate_readBackCanceled(t *testing.T) {
 	t.Parallel()
 	run(t, func(t *testing.T, f *fake, inv *inventory.Inventory) {
 		ctx, cancel := context.WithCancel(t.Context())

@@ -24,18 +24,21 @@ const (
 	maxCheckedUsers = 500
 )
 
-// users is the directory of the instance's accounts, or a part of it, at one moment,
+// userIndex is the directory of the instance's accounts, or a part of it, at one moment,
 // ready to be joined with members.
-type users struct {
+type userIndex struct {
 	began   time.Time // when the response was asked for
 	byID    map[string]wallaroo.User
 	byEmail map[string][]string // user IDs by lower-case email
 	byName  map[string]string   // user ID by lower-case username
 	missing error               // why there is no directory for this account
+	// hasEmails is false if the users have neither emails nor names that are emails: the
+	// list of an instance may hold no more than IDs.
+	hasEmails bool
 }
 
-func newUsers(began time.Time, byID map[string]wallaroo.User) *users {
-	u := &users{began: began, byID: byID, byEmail: map[string][]string{}, byName: map[string]string{}}
+func newUserIndex(began time.Time, byID map[string]wallaroo.User) *userIndex {
+	u := &userIndex{began: began, byID: byID, byEmail: map[string][]string{}, byName: map[string]string{}}
 
 	for id, user := range byID {
 		if user.Email != "" {
@@ -46,6 +49,8 @@ func newUsers(began time.Time, byID map[string]wallaroo.User) *users {
 		if user.Username != "" {
 			u.byName[strings.ToLower(user.Username)] = id
 		}
+
+		u.hasEmails = u.hasEmails || user.Email != "" || strings.Contains(user.Username, "@")
 	}
 
 	for _, ids := range u.byEmail {
@@ -61,14 +66,14 @@ type userQuery struct{ id, email string }
 // find returns the account, [ErrNoSuchUser], [ErrNoDirectory] or an
 // [*AmbiguousUserError]. An email is found in any letter case, or else as a username:
 // accounts of the instance are named by email.
-func (u *users) find(q userQuery) (wallaroo.User, error) {
+func (u *userIndex) find(q userQuery) (wallaroo.User, error) {
 	if u.missing != nil {
 		return wallaroo.User{}, u.missing
 	}
 
 	id, key := q.id, strings.ToLower(q.email)
 
-	if key != "" && !u.tellsEmails() {
+	if key != "" && !u.hasEmails {
 		return wallaroo.User{}, fmt.Errorf("%w: the API returned users without emails", ErrNoDirectory)
 	}
 
@@ -91,18 +96,12 @@ func (u *users) find(q userQuery) (wallaroo.User, error) {
 	return user, nil
 }
 
-// tellsEmails reports whether the directory knows users by email: the list of an
-// instance may hold no more than IDs and names.
-func (u *users) tellsEmails() bool {
-	return len(u.byEmail) > 0 || slices.ContainsFunc(slices.Collect(maps.Keys(u.byName)), func(name string) bool { return strings.Contains(name, "@") })
-}
-
 // directory reads the instance's accounts. Reads of a plan share one response. What is
 // written needs a newer one, since others change accounts while a run goes on.
 type directory struct {
 	api   API
 	clock Clock
-	all   *cache[*users]
+	all   *cache[*userIndex]
 	some  *cache[struct{}] // reads the pending into checked
 
 	mu      sync.Mutex // guards what follows
@@ -127,7 +126,7 @@ func newDirectory(api API, clock Clock) *directory {
 
 // fetch keeps that there is no directory: it does not change during a run. One that
 // has answered before only fails.
-func (d *directory) fetch(ctx context.Context) (*users, error) {
+func (d *directory) fetch(ctx context.Context) (*userIndex, error) {
 	began := d.clock.Now()
 
 	byID, err := d.api.Users(ctx)
@@ -143,9 +142,9 @@ func (d *directory) fetch(ctx context.Context) (*users, error) {
 
 	switch {
 	case err == nil:
-		return newUsers(began, byID), nil
+		return newUserIndex(began, byID), nil
 	case errors.Is(err, ErrNoDirectory) && !answered:
-		return &users{missing: err}, nil
+		return &userIndex{missing: err}, nil
 	default:
 		return nil, err
 	}
@@ -180,7 +179,7 @@ func (d *directory) fetchPending(ctx context.Context) (struct{}, error) {
 
 // check returns the accounts of ids, or more, from responses that began after since.
 // Calls at about the same time share one.
-func (d *directory) check(ctx context.Context, since time.Time, ids ...string) (*users, error) {
+func (d *directory) check(ctx context.Context, since time.Time, ids ...string) (*userIndex, error) {
 	get := d.some.getGathered
 	if len(ids) > 1 {
 		get = d.some.getSince // gathered by the caller
@@ -201,7 +200,7 @@ func (d *directory) check(ctx context.Context, since time.Time, ids ...string) (
 }
 
 // checkedSince returns the accounts of ids, or nil and has the missing ones read.
-func (d *directory) checkedSince(since time.Time, ids []string) *users {
+func (d *directory) checkedSince(since time.Time, ids []string) *userIndex {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 
@@ -219,7 +218,7 @@ func (d *directory) checkedSince(since time.Time, ids []string) *users {
 	}
 
 	if complete {
-		return newUsers(since, byID)
+		return newUserIndex(since, byID)
 	}
 
 	d.some.invalidate(nil)
@@ -343,7 +342,7 @@ func (inv *Inventory) dataUser(ctx context.Context, q userQuery) (user wallaroo.
 	}
 
 	for _, age := range []time.Duration{maxDataAge, maxMissAge} {
-		var all *users
+		var all *userIndex
 		if all, err = inv.directory.all.getSince(ctx, now.Add(-age)); err != nil {
 			return wallaroo.User{}, err
 		}

@@ -243,7 +243,7 @@ func TestUserByEmail_known(t *testing.T) {
 func TestUserByEmail_tokenSaysTooLittle(t *testing.T) {
 	t.Parallel()
 
-	for name, caller := range map[string]wallaroo.Caller{"no ID": {Email: "ann@example.com"}, "no email": {UserID: "u-ann"}} {
+	for name, caller := range map[string]wallaroo.CurrentUser{"no ID": {Email: "ann@example.com"}, "no email": {UserID: "u-ann"}} {
 		runCase(t, name, func(t *testing.T, f *fake, inv *inventory.Inventory) {
 			f.noDirectory()
 			f.caller = caller

@@ -73,7 +73,7 @@ func (u *upsert) run(ctx context.Context) (Account, error) {
 	switch {
 	case err == nil && (account.Verified || u.isMember(ctx, account.ID)):
 		return account, u.ensure(ctx, account)
-	case err == nil, isUnknown(err):
+	case err == nil, isUnresolved(err):
 		err = u.w.writeAlone(ctx, func() error {
 			account, err = u.inv.addUnidentified(ctx, u.w, u.spec, false)
 
@@ -143,7 +143,7 @@ func (u *upsert) addWhileConfirming(ctx context.Context, confirm func() (Account
 		return guess, true, nil
 	case errors.Is(err, errAlreadyMember):
 		return Account{}, false, nil
-	case errors.Is(err, errSomebodyElse):
+	case errors.Is(err, errOtherUser):
 		account, err = u.identifyAdded(ctx, before)
 	}
 
@@ -151,10 +151,10 @@ func (u *upsert) addWhileConfirming(ctx context.Context, confirm func() (Account
 }
 
 // addGuessed adds a user and returns the members before that. It fails with
-// errAlreadyMember if the user is one of them, and with errSomebodyElse if the email
+// errAlreadyMember if the user is one of them, and with errOtherUser if the email
 // was not, or may not have been, the user's any more when it was sent.
 func (u *upsert) addGuessed(ctx context.Context, guess Account, confirm func() (Account, error)) (before []wallaroo.Member, err error) {
-	unlock, err := u.w.users.acquire(ctx, guess.ID)
+	unlock, err := u.w.userLocks.acquire(ctx, guess.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -201,7 +201,7 @@ func (u *upsert) addGuessed(ctx context.Context, guess Account, confirm func() (
 
 	u.w.members.invalidate(nil)
 
-	return before, errSomebodyElse
+	return before, errOtherUser
 }
 
 // identifyAdded finds out whom an add has made a member, when the directory had given
@@ -225,7 +225,7 @@ func (u *upsert) identifyAdded(ctx context.Context, before []wallaroo.Member) (A
 
 // ensure brings a user whose ID is known to the wanted role.
 func (u *upsert) ensure(ctx context.Context, account Account) error {
-	unlock, err := u.w.users.acquire(ctx, account.ID)
+	unlock, err := u.w.userLocks.acquire(ctx, account.ID)
 	if err != nil {
 		return err
 	}

@@ -52,9 +52,9 @@ var (
 	// ErrStillMember means that the instance accepted a removal and lists the member.
 	ErrStillMember = errors.New("the instance accepted the removal but still lists the member")
 
-	// ErrCallerUnknown means that an owner who would be removed may be the account
+	// ErrCurrentUserUnknown means that an owner who would be removed may be the account
 	// that authenticates.
-	ErrCallerUnknown = errors.New("the access token does not say whose it is, so this owner may be the account that the provider authenticates with")
+	ErrCurrentUserUnknown = errors.New("the access token does not say whose it is, so this owner may be the account that the provider authenticates with")
 
 	// errMustRunAlone asks the caller to write while nothing else is written.
 	errMustRunAlone = errors.New("the write must run alone")
@@ -63,9 +63,9 @@ var (
 	// members must be looked at again.
 	errAlreadyMember = errors.New("the user already is a member")
 
-	// errSomebodyElse means that an email may have been another user's when it was
+	// errOtherUser means that an email may have been another user's when it was
 	// added.
-	errSomebodyElse = errors.New("the email may be another user's")
+	errOtherUser = errors.New("the email may be another user's")
 )
 
 // NameInUseError means that a workspace could not be created because its name is

@@ -23,7 +23,7 @@ const (
 	addMember       op = "AddMember"
 	removeMember    op = "RemoveMember"
 	queryUsers      op = "Users"
-	askCaller       op = "Caller"
+	askCurrentUser  op = "CurrentUser"
 )
 
 // hook steps into a call; n counts the calls of its op from 1. Its error is the
@@ -36,7 +36,7 @@ type fake struct {
 	variants
 
 	// caller is what the access token says; ownID is whose it is.
-	caller wallaroo.Caller
+	caller wallaroo.CurrentUser
 	ownID  string
 	// latency is the time of each call but those of the token.
 	latency time.Duration
@@ -111,7 +111,7 @@ type workspace struct {
 func newFake() *fake {
 	f := &fake{
 		variants: variants{createdBy: "u-ann"},
-		caller:   wallaroo.Caller{UserID: "u-ann", Email: "ann@example.com", Username: "ann"},
+		caller:   wallaroo.CurrentUser{UserID: "u-ann", Email: "ann@example.com", Username: "ann"},
 		ownID:    "u-ann",
 		latency:  time.Millisecond,
 		nextID:   20,
@@ -156,7 +156,7 @@ func (f *fake) insert(id int64, name, createdAt, createdBy string, members ...wa
 }
 
 // opaque makes the access token one that says nothing.
-func (f *fake) opaque() { f.caller = wallaroo.Caller{} }
+func (f *fake) opaque() { f.caller = wallaroo.CurrentUser{} }
 
 // noDirectory refuses the user directory.
 func (f *fake) noDirectory() {
@@ -532,15 +532,15 @@ func (f *fake) Users(ctx context.Context, ids ...string) (map[string]wallaroo.Us
 	return users, nil
 }
 
-func (f *fake) Caller(ctx context.Context) (wallaroo.Caller, error) {
+func (f *fake) CurrentUser(ctx context.Context) (wallaroo.CurrentUser, error) {
 	f.mu.Lock()
-	f.counts[askCaller]++
-	n, before, caller := f.counts[askCaller], f.before[askCaller], f.caller
+	f.counts[askCurrentUser]++
+	n, before, caller := f.counts[askCurrentUser], f.before[askCurrentUser], f.caller
 	f.mu.Unlock()
 
 	if before != nil {
 		if err := before(ctx, n); err != nil {
-			return wallaroo.Caller{}, err
+			return wallaroo.CurrentUser{}, err
 		}
 	}
 

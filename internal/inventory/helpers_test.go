@@ -106,16 +106,16 @@ func answered(status int, message string) *wallaroo.Error {
 // unavailable is an answer that says nothing.
 func unavailable() *wallaroo.Error { return answered(http.StatusServiceUnavailable, "") }
 
-// ambiguous is the same failure of a write that may have been made.
-func ambiguous(err *wallaroo.Error) *wallaroo.Error {
+// outcomeUnknown is the same failure of a write that may have been made.
+func outcomeUnknown(err *wallaroo.Error) *wallaroo.Error {
 	failed := *err
-	failed.Ambiguous = true
+	failed.OutcomeUnknown = true
 
 	return &failed
 }
 
 // cut is a connection that ended after the request was sent.
-func cut() *wallaroo.Error { return ambiguous(stopped(errors.New("EOF"))) }
+func cut() *wallaroo.Error { return outcomeUnknown(stopped(errors.New("EOF"))) }
 
 // stopped is a request without an answer.
 func stopped(err error) *wallaroo.Error {
@@ -125,24 +125,24 @@ func stopped(err error) *wallaroo.Error {
 // lost are the failures after which a write may have been made.
 func lost() map[string]*wallaroo.Error {
 	kind := func(kind wallaroo.Kind, status int) *wallaroo.Error {
-		return ambiguous(&wallaroo.Error{Kind: kind, Method: http.MethodPost, Path: "/v1/api", Status: status, Message: "duplicate"})
+		return outcomeUnknown(&wallaroo.Error{Kind: kind, Method: http.MethodPost, Path: "/v1/api", Status: status, Message: "duplicate"})
 	}
 
 	return map[string]*wallaroo.Error{
 		"cut":                    cut(),
-		"timed out":              ambiguous(stopped(context.DeadlineExceeded)),
-		"500 in words":           ambiguous(answered(http.StatusInternalServerError, "database gone")),
-		"500":                    ambiguous(answered(http.StatusInternalServerError, "")),
-		"502":                    ambiguous(answered(http.StatusBadGateway, "bad gateway")),
+		"timed out":              outcomeUnknown(stopped(context.DeadlineExceeded)),
+		"500 in words":           outcomeUnknown(answered(http.StatusInternalServerError, "database gone")),
+		"500":                    outcomeUnknown(answered(http.StatusInternalServerError, "")),
+		"502":                    outcomeUnknown(answered(http.StatusBadGateway, "bad gateway")),
 		"500 page":               kind(wallaroo.KindHTML, http.StatusInternalServerError),
 		"502 page":               kind(wallaroo.KindHTML, http.StatusBadGateway),
-		"503":                    ambiguous(answered(http.StatusServiceUnavailable, "so")),
-		"504":                    ambiguous(answered(http.StatusGatewayTimeout, "so")),
+		"503":                    outcomeUnknown(answered(http.StatusServiceUnavailable, "so")),
+		"504":                    outcomeUnknown(answered(http.StatusGatewayTimeout, "so")),
 		"200 malformed":          kind(wallaroo.KindMalformed, http.StatusOK),
 		"200 page":               kind(wallaroo.KindHTML, http.StatusOK),
 		"200 too large":          kind(wallaroo.KindTooLarge, http.StatusOK),
-		"500 with a request ID":  ambiguous(&wallaroo.Error{Kind: wallaroo.KindStatus, RequestID: "unique-7", Status: http.StatusInternalServerError, Message: "gone"}),
-		"502 that says it's ...": ambiguous(answered(http.StatusBadGateway, "upstream already in use")),
+		"500 with a request ID":  outcomeUnknown(&wallaroo.Error{Kind: wallaroo.KindStatus, RequestID: "unique-7", Status: http.StatusInternalServerError, Message: "gone"}),
+		"502 that says it's ...": outcomeUnknown(answered(http.StatusBadGateway, "upstream already in use")),
 	}
 }
 

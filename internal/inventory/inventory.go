@@ -24,7 +24,7 @@ type API interface {
 	AddMember(ctx context.Context, member wallaroo.NewMember) error
 	RemoveMember(ctx context.Context, workspaceID int64, user wallaroo.UserRef) (affected bool, err error)
 	Users(ctx context.Context, ids ...string) (map[string]wallaroo.User, error)
-	Caller(ctx context.Context) (wallaroo.Caller, error)
+	CurrentUser(ctx context.Context) (wallaroo.CurrentUser, error)
 }
 
 // Clock tells the time and waits. Functions that are nil use real time.
@@ -44,7 +44,7 @@ var (
 	lateDelays = pollDelays[:4]
 )
 
-// detachedBudget bounds the work that goes on after its caller was cancelled,
+// detachedBudget bounds the work that goes on after its caller was canceled,
 // because without it the outcome of a write would not be known.
 const detachedBudget = 30 * time.Second
 
@@ -100,10 +100,10 @@ func New(api API, clock Clock) *Inventory {
 	return inv
 }
 
-// Caller returns the account that authenticates. Its fields are empty when the access
+// CurrentUser returns the account that authenticates. Its fields are empty when the access
 // token does not say them.
-func (inv *Inventory) Caller(ctx context.Context) (wallaroo.Caller, error) {
-	return inv.api.Caller(ctx)
+func (inv *Inventory) CurrentUser(ctx context.Context) (wallaroo.CurrentUser, error) {
+	return inv.api.CurrentUser(ctx)
 }
 
 // IsApplying reports whether this run has begun to change something.

@@ -174,7 +174,7 @@ func TestGuide_presentWithAnotherRole(t *testing.T) {
 	run(t, func(t *testing.T, f *fake, inv *inventory.Inventory) {
 		guide(f)
 
-		f.caller = wallaroo.Caller{UserID: "u-ann", Email: "ann@example.com"}
+		f.caller = wallaroo.CurrentUser{UserID: "u-ann", Email: "ann@example.com"}
 
 		_, err := ensure(t.Context(), inv, 7, email("bob"), roleOwner)
 		isErr(t, err, inventory.ErrRoleKept)
@@ -333,7 +333,7 @@ func TestNoDirectory_lastOwnerIsRestored(t *testing.T) {
 		"after a cut":  {inTurn(nil, cut()), nil, 3, roleOwner, nil},
 		"unseen":       {nil, inTurn(nil, cut()), 2, roleOwner, nil},
 		"in vain":      {inTurn(nil, refused), nil, 2, roleCollaborator, refused},
-		"not repeated": {inTurn(nil, ambiguous(answered(500, "no"))), nil, 2, roleCollaborator, nil},
+		"not repeated": {inTurn(nil, outcomeUnknown(answered(500, "no"))), nil, 2, roleCollaborator, nil},
 	} {
 		runCase(t, name, func(t *testing.T, f *fake, inv *inventory.Inventory) {
 			f.noDirectory()
@@ -508,7 +508,7 @@ func TestNoDirectory_workspaceWithoutOwner(t *testing.T) {
 	})
 }
 
-// The answer is lost, or the instance is late, or the apply is cancelled.
+// The answer is lost, or the instance is late, or the apply is canceled.
 func TestNoDirectory_ambiguous(t *testing.T) {
 	t.Parallel()
 
@@ -517,10 +517,10 @@ func TestNoDirectory_ambiguous(t *testing.T) {
 		late          int
 		writes        int
 	}{
-		"done":      {nil, inTurn(cut()), 0, 1},
-		"not done":  {inTurn(cut()), nil, 0, 2},
-		"late":      {nil, nil, 1, 1},
-		"cancelled": {nil, nil, 0, 1},
+		"done":     {nil, inTurn(cut()), 0, 1},
+		"not done": {inTurn(cut()), nil, 0, 2},
+		"late":     {nil, nil, 1, 1},
+		"canceled": {nil, nil, 0, 1},
 	} {
 		runCase(t, name, func(t *testing.T, f *fake, inv *inventory.Inventory) {
 			f.noDirectory()
@@ -532,7 +532,7 @@ func TestNoDirectory_ambiguous(t *testing.T) {
 			f.setBefore(addMember, c.before)
 			f.setAfter(addMember, c.after)
 
-			if name == "cancelled" {
+			if name == "canceled" {
 				f.setAfter(addMember, once(cancel))
 			}
 

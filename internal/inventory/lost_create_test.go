@@ -73,11 +73,11 @@ func TestLostCreate_notFound(t *testing.T) {
 func TestLostCreate_createdBy(t *testing.T) {
 	t.Parallel()
 
-	id := wallaroo.Caller{UserID: "u-ann"}
-	full := wallaroo.Caller{UserID: "u-ann", Email: "ann@example.com", Username: "ann"}
+	id := wallaroo.CurrentUser{UserID: "u-ann"}
+	full := wallaroo.CurrentUser{UserID: "u-ann", Email: "ann@example.com", Username: "ann"}
 
 	for name, c := range map[string]struct {
-		caller    wallaroo.Caller
+		caller    wallaroo.CurrentUser
 		createdBy string
 		isOwn     bool
 	}{
@@ -91,10 +91,10 @@ func TestLostCreate_createdBy(t *testing.T) {
 		"some email, own is not known":    {id, "bob@example.com", true},
 		"another ID, no email known":      {id, "u-bob", false},
 		"nothing, no email known":         {id, "", true},
-		"only an email known, another":    {wallaroo.Caller{Email: "ann@example.com"}, "u-bob", false},
-		"only a username known, another":  {wallaroo.Caller{Username: "ann"}, "u-bob", false},
-		"somebody, the caller is unknown": {wallaroo.Caller{}, "u-bob", true},
-		"somebody, only a login known":    {wallaroo.Caller{Login: "ann@example.com"}, "u-bob", true},
+		"only an email known, another":    {wallaroo.CurrentUser{Email: "ann@example.com"}, "u-bob", false},
+		"only a username known, another":  {wallaroo.CurrentUser{Username: "ann"}, "u-bob", false},
+		"somebody, the caller is unknown": {wallaroo.CurrentUser{}, "u-bob", true},
+		"somebody, only a login known":    {wallaroo.CurrentUser{Login: "ann@example.com"}, "u-bob", true},
 	} {
 		runCase(t, name, func(t *testing.T, f *fake, inv *inventory.Inventory) {
 			f.caller = c.caller
@@ -124,7 +124,7 @@ func TestLostCreate_callerFails(t *testing.T) {
 	t.Parallel()
 	run(t, func(t *testing.T, f *fake, inv *inventory.Inventory) {
 		f.createdBy = "u-bob"
-		f.setBefore(askCaller, fail(answered(http.StatusUnauthorized, "")))
+		f.setBefore(askCurrentUser, fail(answered(http.StatusUnauthorized, "")))
 		f.setAfter(createWorkspace, fail(cut()))
 
 		created, err := inv.Create(t.Context(), "new", inventory.AdoptNever)
@@ -240,7 +240,7 @@ func TestFailedCreate_nameInUse(t *testing.T) {
 
 	words := func(status int, message string) *wallaroo.Error {
 		failed := answered(status, message)
-		failed.Ambiguous = status >= 500
+		failed.OutcomeUnknown = status >= 500
 
 		return failed
 	}
@@ -264,9 +264,9 @@ func TestFailedCreate_nameInUse(t *testing.T) {
 		"400 uniqueness":                   {nameInUse(400), nil, nil, true},
 		"400 uniqueness, now accessible":   {nameInUse(400), meanwhile, []int64{30}, true},
 		"422 already in use":               {words(422, "Name already in use"), nil, nil, true},
-		"500 uniqueness":                   {ambiguous(nameInUse(500)), nil, nil, true},
-		"500 uniqueness, now accessible":   {ambiguous(nameInUse(500)), meanwhile, []int64{30}, true},
-		"500 uniqueness of two accessible": {ambiguous(nameInUse(500)), two, []int64{30, 31}, true},
+		"500 uniqueness":                   {outcomeUnknown(nameInUse(500)), nil, nil, true},
+		"500 uniqueness, now accessible":   {outcomeUnknown(nameInUse(500)), meanwhile, []int64{30}, true},
+		"500 uniqueness of two accessible": {outcomeUnknown(nameInUse(500)), two, []int64{30, 31}, true},
 	} {
 		runCase(t, name, func(t *testing.T, f *fake, inv *inventory.Inventory) {
 			f.setBefore(createWorkspace, func(context.Context, int) error {
@@ -321,12 +321,12 @@ func TestFailedCreate_definite(t *testing.T) {
 	authentication.Authentication = true
 
 	for name, failed := range map[string]error{
-		"401":              answered(http.StatusUnauthorized, "no"),
-		"403":              answered(http.StatusForbidden, "no"),
-		"429":              answered(http.StatusTooManyRequests, "slow down"),
-		"authentication":   authentication,
-		"cancelled before": stopped(context.Canceled),
-		"no API error":     errors.New("odd"),
+		"401":             answered(http.StatusUnauthorized, "no"),
+		"403":             answered(http.StatusForbidden, "no"),
+		"429":             answered(http.StatusTooManyRequests, "slow down"),
+		"authentication":  authentication,
+		"canceled before": stopped(context.Canceled),
+		"no API error":    errors.New("odd"),
 	} {
 		runCase(t, name, func(t *testing.T, f *fake, inv *inventory.Inventory) {
 			f.setBefore(createWorkspace, fail(failed))

@@ -16,19 +16,19 @@ type workspaceMembers struct {
 	id      int64
 	members *cache[[]wallaroo.Member]
 	// writes is held while members change: shared where the order does not matter,
-	// alone by what can lessen the owners, by the caller's own change, and by adds
+	// alone by what can lessen the owners, by changes of the authenticated account, and by adds
 	// of users whose ID is not known.
 	writes writeLock
-	// users is held for one user while it is looked at and changed.
-	users locks[string]
+	// userLocks is held for one user while it is looked at and changed.
+	userLocks locks[string]
 
 	mu sync.Mutex // guards what follows
 	// claims are the users that this run wants to be members.
 	claims map[string][]*claim
 	// deferredRemovals are the owners whose removal waits for another owner.
 	deferredRemovals map[string]UserRef
-	// managed are the roles that the resources in state have for a member.
-	managed map[string][]wallaroo.Role
+	// rolesInState are the roles that the resources in state have for a member.
+	rolesInState map[string][]wallaroo.Role
 }
 
 func (inv *Inventory) workspaceMembers(workspaceID int64) *workspaceMembers {
@@ -38,7 +38,7 @@ func (inv *Inventory) workspaceMembers(workspaceID int64) *workspaceMembers {
 	w := inv.members[workspaceID]
 	if w == nil {
 		w = &workspaceMembers{
-			id: workspaceID, writes: newWriteLock(), claims: map[string][]*claim{}, deferredRemovals: map[string]UserRef{}, managed: map[string][]wallaroo.Role{},
+			id: workspaceID, writes: newWriteLock(), claims: map[string][]*claim{}, deferredRemovals: map[string]UserRef{}, rolesInState: map[string][]wallaroo.Role{},
 		}
 		w.members = newCache(inv.clock, func(ctx context.Context) ([]wallaroo.Member, error) {
 			return inv.api.ListMembers(ctx, workspaceID)
@@ -88,7 +88,7 @@ func (inv *Inventory) membersOf(ctx context.Context, w *workspaceMembers) ([]wal
 // the workspace is not accessible.
 func (inv *Inventory) explainMembers(ctx context.Context, w *workspaceMembers, members []wallaroo.Member, err error) ([]wallaroo.Member, error) {
 	if len(members) > 0 {
-		inv.noteCaller(w, members)
+		inv.noteCurrentUser(w, members)
 
 		return members, nil
 	}
@@ -110,10 +110,10 @@ func isRefusal(err error) bool {
 		(wallaroo.IsBadRequest(err) || wallaroo.IsForbidden(err) || wallaroo.IsNotFound(err) || wallaroo.IsServerError(err))
 }
 
-// noteCaller remembers the account that authenticates, for access tokens that do not
+// noteCurrentUser remembers the account that authenticates, for access tokens that do not
 // say whose they are: it is the creator of what this run created, and at first its
 // only member.
-func (inv *Inventory) noteCaller(w *workspaceMembers, members []wallaroo.Member) {
+func (inv *Inventory) noteCurrentUser(w *workspaceMembers, members []wallaroo.Member) {
 	claimed, _ := w.isClaimed(members[0].UserID)
 	isCreator := len(members) == 1 && !claimed && members[0].Role == wallaroo.RoleOwner
 
@@ -125,24 +125,24 @@ func (inv *Inventory) noteCaller(w *workspaceMembers, members []wallaroo.Member)
 	}
 }
 
-// CallerID returns the user ID of the account that authenticates, or "" if neither
+// CurrentUserID returns the user ID of the account that authenticates, or "" if neither
 // its access token, nor a workspace that it has created in this run, nor the directory
 // by the name that it authenticated with, says it.
-func (inv *Inventory) CallerID(ctx context.Context) (string, error) {
-	caller, err := inv.api.Caller(ctx)
-	if err != nil || caller.UserID != "" {
-		return caller.UserID, err
+func (inv *Inventory) CurrentUserID(ctx context.Context) (string, error) {
+	currentUser, err := inv.api.CurrentUser(ctx)
+	if err != nil || currentUser.UserID != "" {
+		return currentUser.UserID, err
 	}
 
 	inv.mu.Lock()
 	id := inv.ownID
 	inv.mu.Unlock()
 
-	if id != "" || caller.Login == "" {
+	if id != "" || currentUser.Login == "" {
 		return id, nil
 	}
 
-	user, _ := inv.directory.find(ctx, anytime, userQuery{email: caller.Login})
+	user, _ := inv.directory.find(ctx, anytime, userQuery{email: currentUser.Login})
 
 	return user.ID, nil
 }
@@ -150,17 +150,17 @@ func (inv *Inventory) CallerID(ctx context.Context) (string, error) {
 // ownAccount returns the user ID and the email of the account that authenticates, as
 // far as they are known. A name like an email is one: accounts have their email as name.
 func (inv *Inventory) ownAccount(ctx context.Context) (id, email string) {
-	id, err := inv.CallerID(ctx)
+	id, err := inv.CurrentUserID(ctx)
 	if err != nil {
 		return "", ""
 	}
 
-	caller, err := inv.api.Caller(ctx)
-	if err == nil && caller.Email == "" && strings.Contains(caller.Login, "@") {
-		caller.Email = caller.Login
+	currentUser, err := inv.api.CurrentUser(ctx)
+	if err == nil && currentUser.Email == "" && strings.Contains(currentUser.Login, "@") {
+		currentUser.Email = currentUser.Login
 	}
 
-	return id, caller.Email
+	return id, currentUser.Email
 }
 
 func findMember(members []wallaroo.Member, userID string) (wallaroo.Member, bool) {
@@ -190,23 +190,23 @@ func hasMember(members []wallaroo.Member, userID string) bool {
 	return ok
 }
 
-// NoteManaged records that a resource in state has the member, in its role.
-func (inv *Inventory) NoteManaged(workspaceID int64, member wallaroo.Member) {
+// NoteInState records that a resource in state has the member, in its role.
+func (inv *Inventory) NoteInState(workspaceID int64, member wallaroo.Member) {
 	w := inv.workspaceMembers(workspaceID)
 
 	w.mu.Lock()
 	defer w.mu.Unlock()
 
-	w.managed[member.UserID] = append(w.managed[member.UserID], member.Role)
+	w.rolesInState[member.UserID] = append(w.rolesInState[member.UserID], member.Role)
 }
 
-// ManagedRoles returns the role of the member in each resource in state that has it,
+// RolesInState returns the role of the member in each resource in state that has it,
 // as far as this run has refreshed them.
-func (inv *Inventory) ManagedRoles(workspaceID int64, userID string) []wallaroo.Role {
+func (inv *Inventory) RolesInState(workspaceID int64, userID string) []wallaroo.Role {
 	w := inv.workspaceMembers(workspaceID)
 
 	w.mu.Lock()
 	defer w.mu.Unlock()
 
-	return slices.Clone(w.managed[userID])
+	return slices.Clone(w.rolesInState[userID])
 }

@@ -79,7 +79,7 @@ func (e *MemberSetError) Unwrap() []error {
 // others are still made, but nobody is removed.
 //
 // It fails with a [*MemberSetError], a [*SameUserError], a [*RoleConflictError], with
-// [ErrCallerUnknown] instead of removing an owner who may be the account itself, or as
+// [ErrCurrentUserUnknown] instead of removing an owner who may be the account itself, or as
 // [Inventory.Members] does.
 func (inv *Inventory) SetMembers(ctx context.Context, workspaceID int64, set MemberSet) (MemberSetResult, error) {
 	inv.applying.Store(true)
@@ -97,7 +97,7 @@ func (inv *Inventory) SetMembers(ctx context.Context, workspaceID int64, set Mem
 		return MemberSetResult{}, err
 	}
 
-	caller, err := inv.CallerID(ctx)
+	currentUserID, err := inv.CurrentUserID(ctx)
 	if err != nil {
 		return MemberSetResult{}, err
 	}
@@ -109,7 +109,7 @@ func (inv *Inventory) SetMembers(ctx context.Context, workspaceID int64, set Mem
 
 	r := &memberSetReconciler{
 		inv: inv, w: w, specs: set.Members, accounts: resolved.accounts, ids: resolved.IDs, ignored: resolved.Ignored, emails: set.Emails,
-		since: since, caller: caller,
+		since: since, currentUserID: currentUserID,
 		ignoredUnknown: slices.DeleteFunc(resolved.Unknown, func(f FailedMember) bool { return !slices.Contains(set.Ignored, f.Ref) }),
 	}
 	if err := r.claim(before); err != nil {
@@ -133,7 +133,7 @@ type memberSetReconciler struct {
 	ignoredUnknown []FailedMember
 	emails         map[string]string
 	since          time.Time
-	caller         string
+	currentUserID  string
 	ids            []string
 	kept           []string
 
@@ -173,7 +173,7 @@ func (r *memberSetReconciler) claim(before []wallaroo.Member) error {
 
 func (r *memberSetReconciler) reconcile(ctx context.Context, before []wallaroo.Member) error {
 	isOwner := func(i int) bool { return r.specs[i].Role == wallaroo.RoleOwner }
-	isOwnDemotion := func(i int) bool { return !isOwner(i) && r.ids[i] != "" && r.ids[i] == r.caller }
+	isOwnDemotion := func(i int) bool { return !isOwner(i) && r.ids[i] != "" && r.ids[i] == r.currentUserID }
 
 	r.upsert(ctx, before, isOwner)
 	r.upsert(ctx, before, func(i int) bool { return !isOwner(i) && !isOwnDemotion(i) })
@@ -299,7 +299,7 @@ func (r *memberSetReconciler) unlistedMembers(before []wallaroo.Member) []wallar
 
 	for _, member := range before {
 		id := member.UserID
-		if slices.Contains(r.ids, id) || slices.Contains(r.ignored, id) || id == r.caller {
+		if slices.Contains(r.ids, id) || slices.Contains(r.ignored, id) || id == r.currentUserID {
 			continue
 		}
 
@@ -329,8 +329,8 @@ func (r *memberSetReconciler) whyNotRemove(ctx context.Context, unlisted []walla
 	}
 
 	ref := UserRef{UserID: unlisted[i].UserID, Email: unlisted[i].Email}
-	if r.caller == "" {
-		return &FailedMember{Ref: ref, Err: ErrCallerUnknown}
+	if r.currentUserID == "" {
+		return &FailedMember{Ref: ref, Err: ErrCurrentUserUnknown}
 	}
 
 	members, err := r.w.members.get(ctx)

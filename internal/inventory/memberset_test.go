@@ -417,8 +417,8 @@ func TestSetMembers_callerUnknown(t *testing.T) {
 		f.opaque()
 
 		_, err := inv.SetMembers(t.Context(), 7, set(owners(email("cat"))))
-		same(t, "failures", failures(t, err), map[string]string{"u-ann": inventory.ErrCallerUnknown.Error()})
-		isErr(t, err, inventory.ErrCallerUnknown)
+		same(t, "failures", failures(t, err), map[string]string{"u-ann": inventory.ErrCurrentUserUnknown.Error()})
+		isErr(t, err, inventory.ErrCurrentUserUnknown)
 		same(t, "members", f.membersOf(7), team{"u-ann": roleOwner, "u-bob": roleCollaborator, "u-cat": roleOwner})
 
 		// A collaborator may leave, and an owner who is listed may be demoted.
@@ -431,7 +431,7 @@ func TestSetMembers_callerUnknown(t *testing.T) {
 func TestSetMembers_failures(t *testing.T) {
 	t.Parallel()
 
-	for _, o := range []op{listMembers, askCaller, queryUsers} {
+	for _, o := range []op{listMembers, askCurrentUser, queryUsers} {
 		runCase(t, string(o), func(t *testing.T, f *fake, inv *inventory.Inventory) {
 			failed := unavailable()
 			f.setBefore(o, fail(failed))
@@ -448,7 +448,7 @@ func TestSetMembers_failures(t *testing.T) {
 	}
 }
 
-func TestSetMembers_cancelled(t *testing.T) {
+func TestSetMembers_canceled(t *testing.T) {
 	t.Parallel()
 	run(t, func(t *testing.T, f *fake, inv *inventory.Inventory) {
 		gate := make(chan struct{})

@@ -35,7 +35,7 @@ func TestOwnAccount_ownerOfANewWorkspace(t *testing.T) {
 			t.Parallel()
 			run(t, func(t *testing.T, f *fake, inv *inventory.Inventory) {
 				guide(f)
-				f.caller = wallaroo.Caller{Login: "ann@example.com"}
+				f.caller = wallaroo.CurrentUser{Login: "ann@example.com"}
 
 				created, err := inv.Create(t.Context(), "new", inventory.AdoptNever)
 				noErr(t, err)
@@ -52,7 +52,7 @@ func TestOwnAccount_nameIsNoEmail(t *testing.T) {
 	t.Parallel()
 	run(t, func(t *testing.T, f *fake, inv *inventory.Inventory) {
 		guide(f)
-		f.caller = wallaroo.Caller{Login: "ann"}
+		f.caller = wallaroo.CurrentUser{Login: "ann"}
 
 		created, err := inv.Create(t.Context(), "new", inventory.AdoptNever)
 		noErr(t, err)
@@ -100,10 +100,10 @@ func TestOwnAccount_byDirectory(t *testing.T) {
 
 	for _, name := range []string{"ann@example.com", "ANN"} {
 		run(t, func(t *testing.T, f *fake, inv *inventory.Inventory) {
-			f.caller = wallaroo.Caller{Login: name}
+			f.caller = wallaroo.CurrentUser{Login: name}
 			f.join(7, owner("u-cat"))
 
-			id, err := inv.CallerID(t.Context())
+			id, err := inv.CurrentUserID(t.Context())
 			noErr(t, err)
 			same(t, "ID", id, "u-ann")
 

@@ -24,11 +24,11 @@ type step struct {
 	role   wallaroo.Role // none: the user is removed
 	byID   bool
 	delay  time.Duration
-	cancel time.Duration // none: it is not cancelled
+	cancel time.Duration // none: it is not canceled
 }
 
 func (s step) String() string {
-	return fmt.Sprintf("%s %q by ID %v after %v, cancelled after %v", s.user, s.role, s.byID, s.delay, s.cancel)
+	return fmt.Sprintf("%s %q by ID %v after %v, canceled after %v", s.user, s.role, s.byID, s.delay, s.cancel)
 }
 
 func (s step) ref() inventory.UserRef {
@@ -79,7 +79,7 @@ func steps() *rapid.Generator[[]step] {
 			byID:  rapid.Bool().Draw(t, "by ID"),
 			delay: delays(30).Draw(t, "delay"),
 		}
-		if rapid.IntRange(0, 4).Draw(t, "cancelled") == 0 {
+		if rapid.IntRange(0, 4).Draw(t, "canceled") == 0 {
 			s.cancel = delays(20).Draw(t, "cancel")
 		}
 
@@ -112,7 +112,7 @@ func world(t *rapid.T) *fake {
 		f.lateMembers = rapid.IntRange(0, 1).Draw(t, "late members")
 	}
 
-	faults := []error{nil, nil, nil, cut(), ambiguous(answered(500, "database gone")), answered(403, "no"), unavailable()}
+	faults := []error{nil, nil, nil, cut(), outcomeUnknown(answered(500, "database gone")), answered(403, "no"), unavailable()}
 	for _, o := range []op{addMember, removeMember, listMembers} {
 		before := rapid.SliceOfN(rapid.SampledFrom(faults), 0, 12).Draw(t, "faults before "+string(o))
 		after := rapid.SliceOfN(rapid.SampledFrom(faults[:5]), 0, 12).Draw(t, "faults after "+string(o))

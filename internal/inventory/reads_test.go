@@ -71,7 +71,7 @@ func TestReads_shareOneRequest(t *testing.T) {
 }
 
 // Whoever asks first is the one that leaves.
-func TestReads_cancelledWaiter(t *testing.T) {
+func TestReads_canceledWaiter(t *testing.T) {
 	t.Parallel()
 	runReads(t, func(t *testing.T, f *fake, inv *inventory.Inventory, read read) {
 		gate := make(chan struct{})
@@ -501,7 +501,7 @@ func TestCallerID(t *testing.T) {
 			_, err = ensure(t.Context(), inv, created.Workspace.ID, byID("u-dan"), roleOwner)
 			noErr(t, err)
 
-			id, err := inv.CallerID(t.Context())
+			id, err := inv.CurrentUserID(t.Context())
 			noErr(t, err)
 			same(t, "ID", id, c.want)
 		})
@@ -512,16 +512,16 @@ func TestCaller_fails(t *testing.T) {
 	t.Parallel()
 	run(t, func(t *testing.T, f *fake, inv *inventory.Inventory) {
 		refused := answered(http.StatusUnauthorized, "no")
-		f.setBefore(askCaller, fail(refused))
+		f.setBefore(askCurrentUser, fail(refused))
 
-		_, err := inv.Caller(t.Context())
+		_, err := inv.CurrentUser(t.Context())
 		isErr(t, err, refused)
 
-		_, err = inv.CallerID(t.Context())
+		_, err = inv.CurrentUserID(t.Context())
 		isErr(t, err, refused)
-		f.setBefore(askCaller, nil)
+		f.setBefore(askCurrentUser, nil)
 
-		caller, err := inv.Caller(t.Context())
+		caller, err := inv.CurrentUser(t.Context())
 		noErr(t, err)
 		same(t, "caller", caller, f.caller)
 		same(t, "requests", len(f.counts), 1)
@@ -537,11 +537,11 @@ func TestManagedRoles(t *testing.T) {
 			member    wallaroo.Member
 			want      int
 		}{{7, collaborator("u-bob"), 1}, {9, collaborator("u-bob"), 1}, {7, collaborator("u-cat"), 1}, {7, owner("u-bob"), 2}} {
-			inv.NoteManaged(step.workspace, step.member)
-			same(t, "resources", len(inv.ManagedRoles(7, "u-bob")), step.want)
+			inv.NoteInState(step.workspace, step.member)
+			same(t, "resources", len(inv.RolesInState(7, "u-bob")), step.want)
 		}
 
-		same(t, "roles", inv.ManagedRoles(7, "u-bob"), []wallaroo.Role{roleCollaborator, roleOwner})
+		same(t, "roles", inv.RolesInState(7, "u-bob"), []wallaroo.Role{roleCollaborator, roleOwner})
 		same(t, "calls", len(f.counts), 0)
 	})
 }

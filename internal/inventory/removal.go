@@ -24,9 +24,9 @@ const (
 	// KeptLastOwner means that the workspace would have been left without an owner.
 	// If the run adds another owner, the kept one is removed then.
 	KeptLastOwner
-	// KeptCaller means that the user is the account that authenticates: without it,
+	// KeptCurrentUser means that the user is the account that authenticates: without it,
 	// the run could not go on.
-	KeptCaller
+	KeptCurrentUser
 	// NotAccessible means that the account has no access to the workspace, so the
 	// user may still be a member.
 	NotAccessible
@@ -40,7 +40,7 @@ func (inv *Inventory) RemoveMember(ctx context.Context, workspaceID int64, ref U
 
 	w, since := inv.workspaceMembers(workspaceID), inv.clock.Now()
 
-	unlock, err := w.users.acquire(ctx, ref.UserID)
+	unlock, err := w.userLocks.acquire(ctx, ref.UserID)
 	if err != nil {
 		return 0, err
 	}
@@ -81,13 +81,13 @@ func (inv *Inventory) removeUnlessHarmful(ctx context.Context, w *workspaceMembe
 		return KeptClaimed, nil
 	}
 
-	caller, err := inv.CallerID(ctx)
+	currentUserID, err := inv.CurrentUserID(ctx)
 
 	switch {
 	case err != nil:
 		return 0, err
-	case caller == ref.UserID:
-		return KeptCaller, nil
+	case currentUserID == ref.UserID:
+		return KeptCurrentUser, nil
 	case member.Role != wallaroo.RoleOwner:
 		return Removed, inv.sendRemove(ctx, w, ref)
 	case !alone:
@@ -117,8 +117,8 @@ func (inv *Inventory) hasOtherOwner(ctx context.Context, members []wallaroo.Memb
 		return false, nil
 	}
 
-	caller, err := inv.CallerID(ctx)
-	if err != nil || slices.Contains(others, caller) {
+	currentUserID, err := inv.CurrentUserID(ctx)
+	if err != nil || slices.Contains(others, currentUserID) {
 		return err == nil, err
 	}
 

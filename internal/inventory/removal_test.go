@@ -107,7 +107,7 @@ func TestRemoveMember_caller(t *testing.T) {
 		f.addWorkspace(11, "two", collaborator("u-ann"), owner("u-bob"))
 
 		for _, id := range []int64{9, 11} {
-			removes(t, inv, id, byID("u-ann"), inventory.KeptCaller)
+			removes(t, inv, id, byID("u-ann"), inventory.KeptCurrentUser)
 		}
 
 		same(t, "writes", len(f.writes()), 0)
@@ -125,8 +125,8 @@ func TestRemoveMember_creator(t *testing.T) {
 
 		_, err = ensure(t.Context(), inv, created.Workspace.ID, email("bob"), roleOwner)
 		noErr(t, err)
-		removes(t, inv, created.Workspace.ID, byID("u-ann"), inventory.KeptCaller)
-		removes(t, inv, 7, byID("u-ann"), inventory.KeptCaller)
+		removes(t, inv, created.Workspace.ID, byID("u-ann"), inventory.KeptCurrentUser)
+		removes(t, inv, 7, byID("u-ann"), inventory.KeptCurrentUser)
 	})
 }
 
@@ -171,7 +171,7 @@ func TestRemoveMember_noWorkspaces(t *testing.T) {
 func TestRemoveMember_failures(t *testing.T) {
 	t.Parallel()
 
-	for _, o := range []op{listMembers, askCaller, removeMember} {
+	for _, o := range []op{listMembers, askCurrentUser, removeMember} {
 		runCase(t, string(o), func(t *testing.T, f *fake, inv *inventory.Inventory) {
 			refused := answered(http.StatusUnauthorized, "no")
 			f.setBefore(o, fail(refused))
@@ -184,7 +184,7 @@ func TestRemoveMember_failures(t *testing.T) {
 	}
 }
 
-func TestRemoveMember_cancelled(t *testing.T) {
+func TestRemoveMember_canceled(t *testing.T) {
 	t.Parallel()
 	run(t, func(t *testing.T, f *fake, inv *inventory.Inventory) {
 		gate := make(chan struct{})
@@ -254,7 +254,7 @@ func TestRemoveMember_lookBudget(t *testing.T) {
 	t.Parallel()
 	run(t, func(t *testing.T, f *fake, inv *inventory.Inventory) {
 		f.latency = 0
-		failed := ambiguous(answered(http.StatusInternalServerError, "database gone"))
+		failed := outcomeUnknown(answered(http.StatusInternalServerError, "database gone"))
 		f.setAfter(removeMember, fail(failed))
 		f.setBefore(listMembers, holdNth(2, make(chan struct{})))
 

@@ -80,7 +80,7 @@ func (inv *Inventory) resolve(ctx context.Context, w *workspaceMembers, ref User
 	ref.Email = cmp.Or(ref.Email, ref.Name)
 
 	user, missing := inv.directory.find(ctx, since, userQuery{email: ref.Email})
-	if missing != nil && !isUnknown(missing) {
+	if missing != nil && !isUnresolved(missing) {
 		return Account{}, missing
 	}
 
@@ -107,9 +107,9 @@ func (inv *Inventory) resolve(ctx context.Context, w *workspaceMembers, ref User
 	}
 }
 
-// isUnknown reports whether an email could not be looked up, as opposed to a look-up
+// isUnresolved reports whether an email could not be looked up, as opposed to a look-up
 // that failed.
-func isUnknown(err error) bool {
+func isUnresolved(err error) bool {
 	return errors.Is(err, ErrNoDirectory) || errors.Is(err, ErrNoSuchUser)
 }
 
@@ -134,7 +134,7 @@ func (inv *Inventory) isUserID(ctx context.Context, w *workspaceMembers, name st
 // accountOf returns the account of a user ID, with its email as far as that is known.
 func (inv *Inventory) accountOf(ctx context.Context, w *workspaceMembers, id string, since time.Time) (Account, error) {
 	user, err := inv.directory.find(ctx, since, userQuery{id: id})
-	if err != nil && !isUnknown(err) {
+	if err != nil && !isUnresolved(err) {
 		return Account{}, err
 	}
 
@@ -156,7 +156,7 @@ func (inv *Inventory) ifNobodyElses(ctx context.Context, since time.Time, email 
 	_, err := inv.directory.find(ctx, since, userQuery{email: email})
 
 	switch {
-	case isUnknown(err):
+	case isUnresolved(err):
 		return email, nil
 	case err != nil:
 		return "", err
@@ -197,7 +197,7 @@ func (inv *Inventory) LearnUser(email, userID string) {
 // orKnownUser returns the user that was found, or whom the access token or this run
 // know by the email.
 func (inv *Inventory) orKnownUser(ctx context.Context, email string, user wallaroo.User, err error) (wallaroo.User, error) {
-	if err == nil || !isUnknown(err) {
+	if err == nil || !isUnresolved(err) {
 		return user, err
 	}
 

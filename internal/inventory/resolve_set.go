@@ -48,7 +48,7 @@ func (inv *Inventory) resolveSet(ctx context.Context, w *workspaceMembers, set M
 
 	for i, ref := range refs {
 		account, err := inv.resolve(ctx, w, ref, since)
-		if err != nil && !isUnknown(err) {
+		if err != nil && !isUnresolved(err) {
 			return ResolvedSet{}, fmt.Errorf("%s: %w", ref, err)
 		}
 

@@ -172,7 +172,7 @@ func (inv *Inventory) identify(
 	candidates := inv.difference(ctx, w, email, before, after)
 	if len(candidates) == 0 {
 		candidates = slices.DeleteFunc(slices.Clone(after), func(m wallaroo.Member) bool {
-			return bySet && w.isClaimedBySet(m.UserID) || inv.isSomebodyElse(ctx, m, email)
+			return bySet && w.isClaimedBySet(m.UserID) || inv.isOtherUser(ctx, m, email)
 		})
 	}
 
@@ -188,8 +188,8 @@ func (inv *Inventory) identify(
 	return candidates[0], nil
 }
 
-// isSomebodyElse reports whether a member is known not to be the user of an email.
-func (inv *Inventory) isSomebodyElse(ctx context.Context, member wallaroo.Member, email string) bool {
+// isOtherUser reports whether a member is known not to be the user of an email.
+func (inv *Inventory) isOtherUser(ctx context.Context, member wallaroo.Member, email string) bool {
 	if id, own := inv.ownAccount(ctx); id == member.UserID && own != "" && !strings.EqualFold(own, email) {
 		return true
 	}
@@ -199,7 +199,7 @@ func (inv *Inventory) isSomebodyElse(ctx context.Context, member wallaroo.Member
 	}
 
 	if all, ok := inv.directory.all.peek(); ok {
-		if user, ok := all.byID[member.UserID]; ok && all.tellsEmails() && !strings.EqualFold(user.Email, email) {
+		if user, ok := all.byID[member.UserID]; ok && all.hasEmails && !strings.EqualFold(user.Email, email) {
 			return true
 		}
 	}
@@ -268,7 +268,7 @@ func (inv *Inventory) difference(ctx context.Context, w *workspaceMembers, email
 			return was.Role == m.Role
 		}
 
-		return w.countClaims(m.UserID) > 0 || inv.isSomebodyElse(ctx, m, email)
+		return w.countClaims(m.UserID) > 0 || inv.isOtherUser(ctx, m, email)
 	})
 }
 

@@ -10,7 +10,7 @@ import (
 )
 
 // upsertMember adds a user or changes the role, and makes sure of it. Whatever lessens
-// the owners, and the caller's own change, asks to run alone. The caller must hold
+// the owners, and a change of the authenticated account, asks to run alone. The caller must hold
 // the workspace's writes.
 func (inv *Inventory) upsertMember(ctx context.Context, w *workspaceMembers, account Account, role wallaroo.Role, since time.Time, alone bool) error {
 	err := inv.tryUpsert(ctx, w, account, role, since, alone)
@@ -32,13 +32,13 @@ func (inv *Inventory) tryUpsert(ctx context.Context, w *workspaceMembers, accoun
 		return nil
 	}
 
-	caller, err := inv.CallerID(ctx)
+	currentUserID, err := inv.CurrentUserID(ctx)
 	if err != nil {
 		return err
 	}
 
 	demotes := present && current.Role == wallaroo.RoleOwner
-	if !alone && (demotes || caller == account.ID) {
+	if !alone && (demotes || currentUserID == account.ID) {
 		return errMustRunAlone
 	}
 
@@ -148,14 +148,14 @@ func (inv *Inventory) explainRole(ctx context.Context, w *workspaceMembers, acco
 }
 
 // removeAgain removes a user who was not listed before an add, and reports whether it
-// did. The caller of the API, or whom other resources than so many want, may just
+// did. The authenticated account, or whom other resources than so many want, may just
 // have been listed late.
 func (inv *Inventory) removeAgain(ctx context.Context, w *workspaceMembers, ref UserRef, claims int) (bool, error) {
 	ctx, cancel := detach(ctx)
 	defer cancel()
 
-	caller, err := inv.CallerID(ctx)
-	if err != nil || caller == ref.UserID || w.countClaims(ref.UserID) > claims {
+	currentUserID, err := inv.CurrentUserID(ctx)
+	if err != nil || currentUserID == ref.UserID || w.countClaims(ref.UserID) > claims {
 		return false, err
 	}
 

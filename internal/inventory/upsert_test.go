@@ -99,7 +99,7 @@ func TestEnsureMember_rolesNotSet(t *testing.T) {
 	}
 }
 
-// Nothing is left behind when the apply is cancelled meanwhile, and what cannot be
+// Nothing is left behind when the apply is canceled meanwhile, and what cannot be
 // removed again is said.
 func TestEnsureMember_rolesIgnoredAndMore(t *testing.T) {
 	t.Parallel()
@@ -110,7 +110,7 @@ func TestEnsureMember_rolesIgnoredAndMore(t *testing.T) {
 		remove hook
 		want   int
 		fails  error
-	}{"cancelled": {nil, 2, nil}, "not removed": {fail(refused), 3, refused}} {
+	}{"canceled": {nil, 2, nil}, "not removed": {fail(refused), 3, refused}} {
 		runCase(t, name, func(t *testing.T, f *fake, inv *inventory.Inventory) {
 			f.ignoresRoles = true
 			ctx, cancel := context.WithCancel(t.Context())
@@ -166,7 +166,7 @@ func TestEnsureMember_lookFails(t *testing.T) {
 	})
 }
 
-func TestEnsureMember_cancelled(t *testing.T) {
+func TestEnsureMember_canceled(t *testing.T) {
 	t.Parallel()
 
 	for name, c := range map[string]struct {
@@ -421,7 +421,7 @@ func TestEnsureMember_callerFails(t *testing.T) {
 	t.Parallel()
 	run(t, func(t *testing.T, f *fake, inv *inventory.Inventory) {
 		refused := answered(http.StatusUnauthorized, "no")
-		f.setBefore(askCaller, fail(refused))
+		f.setBefore(askCurrentUser, fail(refused))
 
 		_, err := ensure(t.Context(), inv, 7, byID("u-cat"), roleOwner)
 		isErr(t, err, refused)
@@ -457,7 +457,7 @@ func TestEnsureMember_presentButLate(t *testing.T) {
 			}
 
 			f.find(11).coming["u-"+c.user] = 1
-			f.setAfter(addMember, once(func() { f.setBefore(askCaller, fail(c.caller)) }))
+			f.setAfter(addMember, once(func() { f.setBefore(askCurrentUser, fail(c.caller)) }))
 
 			_, err := inv.CurrentMembers(t.Context(), 11)
 			noErr(t, err)

@@ -87,12 +87,12 @@ func (inv *Inventory) Workspace(ctx context.Context, id int64) (wallaroo.Workspa
 // explainEmptyList returns what it means that the instance lists no workspace. The
 // account of a token that says whose it is has at least a default workspace.
 func (inv *Inventory) explainEmptyList(ctx context.Context) error {
-	caller, err := inv.api.Caller(ctx)
+	currentUser, err := inv.api.CurrentUser(ctx)
 
 	switch {
 	case err != nil:
 		return err
-	case caller.UserID != "":
+	case currentUser.UserID != "":
 		return ErrNoWorkspaces
 	default:
 		return ErrNotAccessible

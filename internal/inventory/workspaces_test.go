@@ -74,7 +74,7 @@ func TestWorkspace_emptyList(t *testing.T) {
 	}{
 		"known account":  {func(f *fake) { f.workspaces = nil }, inventory.ErrNoWorkspaces, 2},
 		"opaque token":   {func(f *fake) { f.workspaces = nil; f.opaque() }, inventory.ErrNotAccessible, 2},
-		"failing token":  {func(f *fake) { f.workspaces = nil; f.setBefore(askCaller, fail(refused)) }, refused, 2},
+		"failing token":  {func(f *fake) { f.workspaces = nil; f.setBefore(askCurrentUser, fail(refused)) }, refused, 2},
 		"at first":       {func(f *fake) { f.find(7).late, f.find(9).late = 1, 1 }, nil, 2},
 		"second failing": {func(f *fake) { f.workspaces = nil; f.setBefore(listWorkspaces, failFrom(2, refused)) }, refused, 2},
 	} {

@@ -49,7 +49,7 @@ func (inv *Inventory) writeAndVerify(ctx context.Context, w *workspaceMembers, d
 		}
 
 		failed = write()
-		if failed == nil || !wallaroo.IsAmbiguous(failed) {
+		if failed == nil || !wallaroo.IsOutcomeUnknown(failed) {
 			return failed
 		}
 

@@ -17,7 +17,7 @@ const Workspaces = 2
 // account of the suite created them, and in them the membership of one user.
 type Sandbox struct {
 	// Caller is the authenticated account.
-	Caller wallaroo.Caller
+	Caller wallaroo.CurrentUser
 	// Member is the user who may be added and removed. Only the ID and the email are known where Users is nil.
 	Member wallaroo.User
 	// Users are the users of the instance by ID; nil where the account may not read them.
@@ -49,7 +49,7 @@ func Open(ctx context.Context, settings Settings) (*Sandbox, error) {
 	}
 
 	s := &Sandbox{client: client, settings: settings}
-	if s.Caller, err = client.Caller(ctx); err != nil {
+	if s.Caller, err = client.CurrentUser(ctx); err != nil {
 		return nil, err
 	}
 

@@ -29,7 +29,7 @@ type source int
 const (
 	fromEnvironment source = iota
 	fromBlock
-	notKnown
+	fromUnknown
 )
 
 // credentials returns the credentials of the block, or else those of the environment:
@@ -58,7 +58,7 @@ func (s settings) credentials() (wallaroo.Credentials, source) {
 
 		switch {
 		case one.value.IsUnknown():
-			from = notKnown
+			from = fromUnknown
 		case *one.field != "" && one.attribute != attrClientID && from == fromEnvironment:
 			from = fromBlock
 		}

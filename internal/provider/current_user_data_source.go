@@ -43,17 +43,17 @@ func (d *currentUserDataSource) Read(ctx context.Context, _ datasource.ReadReque
 		return
 	}
 
-	caller, err := d.inventory.Caller(ctx)
+	currentUser, err := d.inventory.CurrentUser(ctx)
 
 	switch {
 	case err != nil:
 		addFailure(&resp.Diagnostics, noAdvice, summaryCurrentUser, "Could not authenticate", err)
-	case caller.UserID == "":
+	case currentUser.UserID == "":
 		resp.Diagnostics.AddError(summaryCurrentUser,
 			"The access token has no claims that say whose it is. Authenticate with `username` (WALLAROO_USER) and `password` (WALLAROO_PASSWORD), or set `token` (WALLAROO_TOKEN) to one that the identity provider (Keycloak) has issued.")
 	default:
 		resp.Diagnostics.Append(resp.State.Set(ctx, currentUserModel{
-			ID: types.StringValue(caller.UserID), Email: textOrNull(caller.Email), Username: textOrNull(caller.Username),
+			ID: types.StringValue(currentUser.UserID), Email: textOrNull(currentUser.Email), Username: textOrNull(currentUser.Username),
 		})...)
 	}
 }

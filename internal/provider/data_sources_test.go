@@ -218,7 +218,7 @@ func numbers(all ...int64) tftypes.Value {
 	return tftypes.NewValue(tftypes.List{ElementType: tftypes.Number}, values)
 }
 
-// Instances differ in whether they honour the filter, and under which name. The
+// Instances differ in whether they honor the filter, and under which name. The
 // outcome may not differ.
 func TestWorkspacesData_ofUsers(t *testing.T) {
 	t.Parallel()

@@ -166,7 +166,7 @@ func (a advice) membershipStep(err error) string {
 		return "Make another member OWNER first. If this apply does that, apply again."
 	case errors.Is(err, inventory.ErrRoleKept), errors.Is(err, inventory.ErrRolesIgnored), errors.Is(err, inventory.ErrOwnerDemoted):
 		return a.setRole
-	case errors.Is(err, inventory.ErrCallerUnknown):
+	case errors.Is(err, inventory.ErrCurrentUserUnknown):
 		return "List the ID of the account that the provider authenticates with as an owner, or authenticate with `username` and `password`."
 	default:
 		return ""

@@ -70,7 +70,7 @@ func savePrivate(ctx context.Context, private privateWriter, key string, value a
 
 // seenNow returns the lastSeen of this run. It sends no request for the workspace.
 func (b *base) seenNow(ctx context.Context, workspaceID int64) lastSeen {
-	caller, err := b.inventory.Caller(ctx)
+	currentUser, err := b.inventory.CurrentUser(ctx)
 	if err != nil {
 		return lastSeen{}
 	}
@@ -78,19 +78,19 @@ func (b *base) seenNow(ctx context.Context, workspaceID int64) lastSeen {
 	found := b.inventory.KnownWorkspace(workspaceID)
 
 	return lastSeen{
-		Instance: caller.Instance, Account: caller.UserID, AccountName: describeCaller(caller),
+		Instance: currentUser.Instance, Account: currentUser.UserID, AccountName: describeCurrentUser(currentUser),
 		Workspace: found.Name, CreatedAt: found.CreatedAt,
 	}
 }
 
-func describeCaller(caller wallaroo.Caller) string {
-	for _, name := range []string{caller.Email, caller.Username} {
+func describeCurrentUser(currentUser wallaroo.CurrentUser) string {
+	for _, name := range []string{currentUser.Email, currentUser.Username} {
 		if name != "" {
 			return name
 		}
 	}
 
-	return caller.UserID
+	return currentUser.UserID
 }
 
 // remember completes what is seen now with what was seen before: facts of the past do

@@ -247,9 +247,9 @@ func TestMembers_workspaceNotAccessible(t *testing.T) {
 	}
 }
 
-// The run is cancelled while it adds a member. The add ends all the same: it is in the
+// The run is canceled while it adds a member. The add ends all the same: it is in the
 // state, or the next apply finds it and sends nothing.
-func TestMembers_cancelledAdd(t *testing.T) {
+func TestMembers_canceledAdd(t *testing.T) {
 	t.Parallel()
 
 	for name, b := range map[string]block{

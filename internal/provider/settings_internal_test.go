@@ -156,8 +156,8 @@ func TestSettings_credentials(t *testing.T) {
 		"half and empty":   {map[string]any{"username": "u", "password": ""}, wallaroo.Credentials{Username: "u"}, fromBlock},
 		"secret":           {map[string]any{"client_secret": "s"}, wallaroo.Credentials{ClientSecret: "s"}, fromBlock},
 		"secret and ID":    {map[string]any{"client_secret": "s", "client_id": "c"}, wallaroo.Credentials{ClientSecret: "s", ClientID: "c"}, fromBlock},
-		"unknown password": {map[string]any{"password": tftypes.UnknownValue}, wallaroo.Credentials{}, notKnown},
-		"unknown and more": {map[string]any{"password": tftypes.UnknownValue, "username": "u"}, wallaroo.Credentials{Username: "u"}, notKnown},
+		"unknown password": {map[string]any{"password": tftypes.UnknownValue}, wallaroo.Credentials{}, fromUnknown},
+		"unknown and more": {map[string]any{"password": tftypes.UnknownValue, "username": "u"}, wallaroo.Credentials{Username: "u"}, fromUnknown},
 		"client ID alone": {map[string]any{"client_id": "c"}, wallaroo.Credentials{
 			Username: "env-u", Password: "env-p", ClientID: "c", ClientSecret: "env-s", Token: "env-t", File: "env-f",
 		}, fromEnvironment},

@@ -81,15 +81,15 @@ func (s userSet) Equal(other attr.Value) bool {
 		return false
 	}
 
-	if !s.isWhole() || !value.isWhole() {
+	if !s.isFullyKnown() || !value.isFullyKnown() {
 		return s.SetValue.Equal(value.SetValue)
 	}
 
 	return slices.Equal(entries(s.SetValue), entries(value.SetValue))
 }
 
-// isWhole is true for a set all of whose elements are texts.
-func (s userSet) isWhole() bool {
+// isFullyKnown is true for a set all of whose elements are texts.
+func (s userSet) isFullyKnown() bool {
 	return !s.IsNull() && !s.IsUnknown() && !slices.ContainsFunc(s.Elements(), func(element attr.Value) bool {
 		return element.IsUnknown() || element.IsNull()
 	})

@@ -92,7 +92,7 @@ func TestWorkspace_failingReadBack(t *testing.T) {
 	}
 }
 
-func TestWorkspace_cancelled(t *testing.T) {
+func TestWorkspace_canceled(t *testing.T) {
 	t.Parallel()
 
 	p := newProject(t, emulator.API{})

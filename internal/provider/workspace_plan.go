@@ -130,14 +130,14 @@ func (r *workspaceResource) planCreate(ctx context.Context, plan workspaceModel,
 		addNameInUse(diags, &inventory.NameInUseError{Name: name, IDs: idsOf(same), ByThisRun: true})
 	case r.inventory.IsAbandoned(name, same[0].ID):
 		// This apply has removed it from state to replace it, so that it is the same one.
-		plan.plan(same[0])
+		plan.setAdopted(same[0])
 
 		return plan, true
 	case plan.AdoptExisting.IsUnknown():
 	case len(same) == 1 && plan.AdoptExisting.ValueBool():
 		diags.AddAttributeWarning(path.Root(attrAdoptExisting), "Existing workspace will be adopted", fmt.Sprintf(
 			"Workspace %q already exists (ID %d). This resource will manage it as it is, with its members, models and pipelines.", name, same[0].ID))
-		plan.plan(same[0])
+		plan.setAdopted(same[0])
 
 		return plan, true
 	default:
@@ -161,8 +161,8 @@ func (r *workspaceResource) addNotChecked(diags *diag.Diagnostics, plan workspac
 	diags.AddAttributeWarning(path.Root(attrName), summaryNotChecked, text+"\n\nIt is checked again when the plan is applied.")
 }
 
-// plan sets the computed attributes of a workspace that will be adopted.
-func (m *workspaceModel) plan(w wallaroo.Workspace) {
+// setAdopted sets the computed attributes of a workspace that will be adopted.
+func (m *workspaceModel) setAdopted(w wallaroo.Workspace) {
 	m.ID = types.Int64Value(w.ID)
 	m.CreatedAt = textOrNull(w.CreatedAt)
 	m.CreatedBy = textOrNull(w.CreatedBy)

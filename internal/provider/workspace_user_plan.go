@@ -130,7 +130,7 @@ func (r *workspaceUserResource) planAdd(ctx context.Context, config, plan worksp
 		r.planDemotion(ctx, id, account.ID, plan.describe(), true, diags)
 	}
 
-	if slices.Contains(r.inventory.ManagedRoles(id, account.ID), member.Role) {
+	if slices.Contains(r.inventory.RolesInState(id, account.ID), member.Role) {
 		diags.AddAttributeWarning(path.Root(attrUserType), summaryManagedTwice, fmt.Sprintf(
 			"Another resource in state has the member %s of %s with the role %s, and this one makes it %s. If both stay in the configuration, each apply changes the role again.",
 			plan.describe(), r.describeWorkspace(id), member.Role, plan.role()))
@@ -194,7 +194,7 @@ func (r *workspaceUserResource) planChange(ctx context.Context, config, plan, st
 	case r.inventory == nil || config.Email.IsUnknown() || config.UserID.IsUnknown() || plan.WorkspaceID.IsUnknown():
 	case !plan.sameMembership(state):
 		r.planMove(ctx, config, plan, state, diags)
-	case len(r.inventory.ManagedRoles(id, state.UserID.ValueString())) > 1:
+	case len(r.inventory.RolesInState(id, state.UserID.ValueString())) > 1:
 		r.addManagedTwice(state, "changes the role that another resource sets", diags)
 	case state.role() == wallaroo.RoleOwner && plan.role() != wallaroo.RoleOwner && !plan.UserType.IsUnknown():
 		r.planDemotion(ctx, id, state.UserID.ValueString(), state.describe(), false, diags)
@@ -234,7 +234,7 @@ func (r *workspaceUserResource) planDemotion(ctx context.Context, workspaceID in
 	case err == nil && len(others) == 0:
 		diags.AddAttributeWarning(path.Root(attrUserType), summaryLastOwner, fmt.Sprintf(
 			"%s is the only owner of %s. The apply fails, unless it makes another member OWNER first.", name, where))
-	case r.isCaller(ctx, userID):
+	case r.isCurrentUser(ctx, userID):
 		diags.AddAttributeWarning(path.Root(attrUserType), summaryOwnRights, describeOwnDemotion(name, where))
 	default:
 		diags.AddAttributeWarning(path.Root(attrUserType), summaryWillDemote, fmt.Sprintf(
@@ -247,10 +247,10 @@ func describeOwnDemotion(name, where string) string {
 		"Where only owners may change members, later changes will be refused.", name, where)
 }
 
-func (b *base) isCaller(ctx context.Context, userID string) bool {
-	caller, err := b.inventory.CallerID(ctx)
+func (b *base) isCurrentUser(ctx context.Context, userID string) bool {
+	currentUserID, err := b.inventory.CurrentUserID(ctx)
 
-	return err == nil && caller != "" && caller == userID
+	return err == nil && currentUserID != "" && currentUserID == userID
 }
 
 // planRemove reports a member that the apply will keep, as far as the plan can know:
@@ -263,12 +263,12 @@ func (r *workspaceUserResource) planRemove(ctx context.Context, state workspaceU
 	id, userID := state.WorkspaceID.ValueInt64(), state.UserID.ValueString()
 	removal := inventory.Removed
 
-	if len(r.inventory.ManagedRoles(id, userID)) > 1 {
+	if len(r.inventory.RolesInState(id, userID)) > 1 {
 		r.addManagedTwice(state, "removes the member", diags)
 	}
 
-	if r.isCaller(ctx, userID) {
-		removal = inventory.KeptCaller
+	if r.isCurrentUser(ctx, userID) {
+		removal = inventory.KeptCurrentUser
 	} else if member, err := r.findMember(ctx, id, userID); err == nil && member.Role == wallaroo.RoleOwner {
 		if others, err := r.inventory.OtherOwners(ctx, id, userID); err == nil && len(others) == 0 {
 			removal = inventory.KeptLastOwner

@@ -57,7 +57,7 @@ func (r *workspaceUserResource) Read(ctx context.Context, req resource.ReadReque
 	default:
 		var found diag.Diagnostics
 
-		r.inventory.NoteManaged(id, member)
+		r.inventory.NoteInState(id, member)
 
 		state.UserType = types.StringValue(string(member.Role))
 		state.Email, found = currentEmail()

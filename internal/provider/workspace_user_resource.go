@@ -243,7 +243,7 @@ func whyKept(removal inventory.Removal) string {
 		return "another resource of this apply was to make the same user a member of this workspace, but failed. See its error, and apply again."
 	case inventory.KeptLastOwner:
 		return "the workspace has no other owner, and without one nobody could add members. If this apply makes another user an owner, this one is removed then."
-	case inventory.KeptCaller:
+	case inventory.KeptCurrentUser:
 		return "it is the account that the provider authenticates with, which needs its access to go on. To remove it, make somebody else an owner and authenticate with another account."
 	case inventory.NotAccessible:
 		return "the workspace is not accessible to the authenticated account, so nothing was sent. If the workspace still exists, the membership may too."

@@ -38,7 +38,7 @@ func (m exclusiveModel) identity() exclusiveIdentity {
 // isKnown reports whether all users are known.
 func (m exclusiveModel) isKnown() bool {
 	for _, set := range []userSet{m.Owners, m.Collaborators, m.IgnoredUsers} {
-		if !set.IsNull() && !set.isWhole() {
+		if !set.IsNull() && !set.isFullyKnown() {
 			return false
 		}
 	}

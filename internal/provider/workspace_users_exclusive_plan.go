@@ -131,7 +131,7 @@ func (r *exclusiveResource) addUnknownUsers(ctx context.Context, set inventory.M
 }
 
 func (r *exclusiveResource) planRemovals(ctx context.Context, id int64, resolved inventory.ResolvedSet, members []wallaroo.Member, diags *diag.Diagnostics) {
-	caller, err := r.inventory.CallerID(ctx)
+	currentUserID, err := r.inventory.CurrentUserID(ctx)
 	if err != nil {
 		diags.AddWarning(summaryNotCertain, setAdvice.failure("Could not determine the account that the provider authenticates with", err))
 
@@ -144,7 +144,7 @@ func (r *exclusiveResource) planRemovals(ctx context.Context, id int64, resolved
 	)
 
 	for _, member := range members {
-		if member.UserID == caller || slices.Contains(resolved.IDs, member.UserID) || slices.Contains(resolved.Ignored, member.UserID) {
+		if member.UserID == currentUserID || slices.Contains(resolved.IDs, member.UserID) || slices.Contains(resolved.Ignored, member.UserID) {
 			continue
 		}
 
@@ -163,10 +163,10 @@ func (r *exclusiveResource) planRemovals(ctx context.Context, id int64, resolved
 		diags.AddWarning(summaryNotCertain, fmt.Sprintf(
 			"Not all listed users can be looked up, so it is not certain whom the apply removes from %s. Members who are removed unless they turn out to be listed: %s.",
 			where, strings.Join(names, ", ")))
-	case caller == "" && len(owners) > 0:
+	case currentUserID == "" && len(owners) > 0:
 		diags.AddAttributeError(path.Root(attrOwners), summaryOwnRights, fmt.Sprintf(
-			"The apply would remove %s from %s, and %s. %s", strings.Join(owners, ", "), where, inventory.ErrCallerUnknown,
-			setAdvice.nextStep(inventory.ErrCallerUnknown)))
+			"The apply would remove %s from %s, and %s. %s", strings.Join(owners, ", "), where, inventory.ErrCurrentUserUnknown,
+			setAdvice.nextStep(inventory.ErrCurrentUserUnknown)))
 	default:
 		diags.AddWarning(summaryWillRemove, fmt.Sprintf(
 			"%s has members that are not listed, and the apply removes them: %s. List them to keep them.", capitalize(where), strings.Join(names, ", ")))
@@ -186,7 +186,7 @@ func (r *exclusiveResource) planDemotions(
 
 		switch {
 		case spec.Role == wallaroo.RoleOwner || !isOwner:
-		case r.isCaller(ctx, resolved.IDs[i]):
+		case r.isCurrentUser(ctx, resolved.IDs[i]):
 			diags.AddAttributeWarning(path.Root(attrCollaborators), summaryOwnRights, describeOwnDemotion(spec.Ref.String(), r.describeWorkspace(id)))
 		default:
 			names = append(names, spec.Ref.String())

@@ -72,7 +72,7 @@ func (r *exclusiveResource) refresh(ctx context.Context, state *exclusiveModel, 
 	id := state.WorkspaceID.ValueInt64()
 	present := async(func() ([]wallaroo.Member, error) { return r.inventory.Members(ctx, id) })
 
-	caller, err := r.inventory.CallerID(ctx)
+	currentUserID, err := r.inventory.CurrentUserID(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -93,12 +93,12 @@ func (r *exclusiveResource) refresh(ctx context.Context, state *exclusiveModel, 
 	}
 
 	members = slices.DeleteFunc(slices.Clone(members), func(m wallaroo.Member) bool {
-		return names[m.UserID] == "" && (m.UserID == caller || ignored[m.UserID] != "")
+		return names[m.UserID] == "" && (m.UserID == currentUserID || ignored[m.UserID] != "")
 	})
 
 	for _, member := range members {
 		if names[member.UserID] != "" {
-			r.inventory.NoteManaged(id, member)
+			r.inventory.NoteInState(id, member)
 		}
 	}
 

@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-func TestAuthentication_outlivesCancelledCaller(t *testing.T) {
+func TestAuthentication_outlivesCanceledCaller(t *testing.T) {
 	t.Parallel()
 
 	arrived, release := make(chan struct{}), make(chan struct{})
@@ -33,7 +33,7 @@ func TestAuthentication_outlivesCancelledCaller(t *testing.T) {
 
 	err := <-gone
 	if failure := asError(t, err); !errors.Is(err, context.Canceled) || !failure.Authentication {
-		t.Errorf("cancelled caller: %v", err)
+		t.Errorf("canceled caller: %v", err)
 	}
 
 	close(release)
@@ -83,7 +83,7 @@ func TestAuthentication_failures(t *testing.T) {
 			_, err := mustNew(t, userConfig(f.URL)).CreateWorkspace(t.Context(), "web")
 
 			failure := asError(t, err)
-			if !failure.Authentication || failure.Ambiguous || failure.Kind != test.kind || failure.Code != test.code {
+			if !failure.Authentication || failure.OutcomeUnknown || failure.Kind != test.kind || failure.Code != test.code {
 				t.Errorf("%#v", failure)
 			}
 

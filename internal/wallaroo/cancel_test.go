@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-func TestReadCancelled(t *testing.T) {
+func TestReadCanceled(t *testing.T) {
 	t.Parallel()
 
 	eachCall(t, reads, func(t *testing.T, op apiCall) {
@@ -31,7 +31,7 @@ func TestReadCancelled(t *testing.T) {
 	})
 }
 
-func TestWriteCancelled(t *testing.T) {
+func TestWriteCanceled(t *testing.T) {
 	t.Parallel()
 	eachCall(t, writes, func(t *testing.T, op apiCall) {
 		ctx, cancel := context.WithCancel(t.Context())
@@ -42,19 +42,19 @@ func TestWriteCancelled(t *testing.T) {
 
 		c := mustNew(t, testConfig(f.URL))
 		if err := op.call(ctx, c); err != nil {
-			t.Errorf("cancelled in flight: %v", err)
+			t.Errorf("canceled in flight: %v", err)
 		}
 
 		err := op.call(ctx, c)
-		if failure := asError(t, err); !errors.Is(err, context.Canceled) || failure.Ambiguous {
-			t.Errorf("cancelled before: %v", err)
+		if failure := asError(t, err); !errors.Is(err, context.Canceled) || failure.OutcomeUnknown {
+			t.Errorf("canceled before: %v", err)
 		}
 
 		f.wantCalls(t, 1)
 	})
 }
 
-func TestWriteCancelled_withoutAnswer(t *testing.T) {
+func TestWriteCanceled_withoutAnswer(t *testing.T) {
 	t.Parallel()
 	eachCall(t, writes, func(t *testing.T, op apiCall) {
 		ctx, cancel := context.WithCancel(t.Context())
@@ -70,7 +70,7 @@ func TestWriteCancelled_withoutAnswer(t *testing.T) {
 		close(release)
 
 		failure := asError(t, err)
-		if !errors.Is(err, context.Canceled) || !failure.Ambiguous || !strings.Contains(err.Error(), "cancelled, and no answer came") {
+		if !errors.Is(err, context.Canceled) || !failure.OutcomeUnknown || !strings.Contains(err.Error(), "canceled, and no answer came") {
 			t.Errorf("%#v", failure)
 		}
 
@@ -100,7 +100,7 @@ func TestTimeout(t *testing.T) {
 				err := op.call(t.Context(), mustNew(t, cfg))
 
 				failure := asError(t, err)
-				if failure.Kind != KindTransport || failure.Ambiguous != op.write || errors.Is(err, context.DeadlineExceeded) {
+				if failure.Kind != KindTransport || failure.OutcomeUnknown != op.write || errors.Is(err, context.DeadlineExceeded) {
 					t.Errorf("%#v", failure)
 				}
 

@@ -12,20 +12,20 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// Caller returns the account of the access token, and authenticates if there is
+// CurrentUser returns the account of the access token, and authenticates if there is
 // none yet. The token's signature is not checked: the claims inform, they grant
-// nothing. A token that holds no claims yields a Caller with no more than an
+// nothing. A token that holds no claims yields a CurrentUser with no more than an
 // Instance and a Login.
-func (c *Client) Caller(ctx context.Context) (Caller, error) {
+func (c *Client) CurrentUser(ctx context.Context) (CurrentUser, error) {
 	current, err := c.session.token(ctx, nil)
 	if err != nil {
-		return Caller{}, err
+		return CurrentUser{}, err
 	}
 
 	all := current.claims()
 	hasura, _ := all["https://hasura.io/jwt/claims"].(map[string]any)
 
-	return Caller{
+	return CurrentUser{
 		UserID:   firstText(hasura["x-hasura-user-id"], all["sub"]),
 		Email:    firstText(all["email"], hasura["x-hasura-user-email"]),
 		Username: firstText(all["preferred_username"]),

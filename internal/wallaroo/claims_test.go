@@ -10,19 +10,19 @@ func TestCaller(t *testing.T) {
 
 	tests := map[string]struct {
 		token string
-		want  Caller
+		want  CurrentUser
 	}{
 		"instance's claims": {jwt(`{"sub":"s","email":"Ann@example.com","preferred_username":"ann","iss":"https://id.example.com/auth/realms/master","https://hasura.io/jwt/claims":{"x-hasura-user-id":"h"}}`),
-			Caller{
+			CurrentUser{
 				UserID: "h", Email: "Ann@example.com", Username: "ann",
 				Issuer: "https://id.example.com/auth/realms/master", Instance: "https://id.example.com/auth/realms/master",
 			}},
-		"plain":           {jwt(`{"sub":"s"}`), Caller{UserID: "s"}},
-		"instance's mail": {jwt(`{"sub":"s","https://hasura.io/jwt/claims":{"x-hasura-user-email":"e"}}`), Caller{UserID: "s", Email: "e"}},
-		"other types":     {jwt(`{"sub":1,"email":[],"iss":7,"https://hasura.io/jwt/claims":"x"}`), Caller{}},
-		"no object":       {jwt(`[]`), Caller{}},
-		"opaque":          {"opaque", Caller{}},
-		"two dots":        {"a.b!.c", Caller{}},
+		"plain":           {jwt(`{"sub":"s"}`), CurrentUser{UserID: "s"}},
+		"instance's mail": {jwt(`{"sub":"s","https://hasura.io/jwt/claims":{"x-hasura-user-email":"e"}}`), CurrentUser{UserID: "s", Email: "e"}},
+		"other types":     {jwt(`{"sub":1,"email":[],"iss":7,"https://hasura.io/jwt/claims":"x"}`), CurrentUser{}},
+		"no object":       {jwt(`[]`), CurrentUser{}},
+		"opaque":          {"opaque", CurrentUser{}},
+		"two dots":        {"a.b!.c", CurrentUser{}},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -41,9 +41,9 @@ func TestCaller(t *testing.T) {
 			for _, cfg := range []Config{given, userConfig(f.URL)} {
 				want.Login = cfg.Credentials.Username
 
-				got, err := mustNew(t, cfg).Caller(t.Context())
+				got, err := mustNew(t, cfg).CurrentUser(t.Context())
 				if err != nil || got != want {
-					t.Errorf("Caller() = %+v, %v; want %+v", got, err, want)
+					t.Errorf("CurrentUser() = %+v, %v; want %+v", got, err, want)
 				}
 			}
 
@@ -54,7 +54,7 @@ func TestCaller(t *testing.T) {
 	f := newFake(t)
 
 	f.token = respond(500, "")
-	if _, err := mustNew(t, userConfig(f.URL)).Caller(t.Context()); !asError(t, err).Authentication {
+	if _, err := mustNew(t, userConfig(f.URL)).CurrentUser(t.Context()); !asError(t, err).Authentication {
 		t.Error(err)
 	}
 }

@@ -184,7 +184,7 @@ func checkRedirect(t *testing.T, err error, target string, status int, signIn bo
 	t.Helper()
 
 	failure := asError(t, err)
-	if failure.Kind != KindRedirect || failure.Status != status || failure.Authentication != signIn || failure.Ambiguous {
+	if failure.Kind != KindRedirect || failure.Status != status || failure.Authentication != signIn || failure.OutcomeUnknown {
 		t.Errorf("%#v", failure)
 	}
 
@@ -210,7 +210,7 @@ func TestLimits(t *testing.T) {
 		}
 
 		failure := asError(t, op.call(t.Context(), c))
-		if failure.Kind != KindTooLarge || !failure.Ambiguous {
+		if failure.Kind != KindTooLarge || !failure.OutcomeUnknown {
 			t.Errorf("over the limit: %v", failure)
 		}
 	})
@@ -290,7 +290,7 @@ func TestConcurrency(t *testing.T) {
 	cancel()
 
 	if _, err := c.ListWorkspaces(ctx); !errors.Is(err, context.Canceled) {
-		t.Errorf("a cancelled caller in the queue: %v", err)
+		t.Errorf("a canceled caller in the queue: %v", err)
 	}
 
 	close(release)

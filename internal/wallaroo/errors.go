@@ -41,9 +41,9 @@ type Error struct {
 	Message string
 	// RequestID is the request ID of the response, if it had one.
 	RequestID string
-	// Ambiguous is true when the request may have been processed although no
+	// OutcomeUnknown is true when the request may have been processed although no
 	// usable response came.
-	Ambiguous bool
+	OutcomeUnknown bool
 	// Err is the cause, if there is one. Its text is not made safe to print.
 	Err error
 
@@ -76,7 +76,7 @@ func (e *Error) Error() string {
 	return text
 }
 
-// Unwrap returns the cause, such as the error of a cancelled context.
+// Unwrap returns the cause, such as the error of a canceled context.
 func (e *Error) Unwrap() error { return e.Err }
 
 func (e *Error) outline() string {

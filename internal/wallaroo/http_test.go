@@ -164,7 +164,7 @@ func TestTLS_writeIsCertain(t *testing.T) {
 	f := newTLSFake(t, newAuthority(t), "127.0.0.1", time.Now().Add(time.Hour), false)
 
 	_, err := mustNew(t, testConfig(f.URL)).CreateWorkspace(t.Context(), "web")
-	if failure := asError(t, err); failure.Ambiguous {
+	if failure := asError(t, err); failure.OutcomeUnknown {
 		t.Errorf("%v", failure)
 	}
 }

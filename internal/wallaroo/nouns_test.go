@@ -209,7 +209,7 @@ func TestMalformedAnswers(t *testing.T) {
 					err := op.call(t.Context(), mustNew(t, testConfig(f.URL)))
 
 					failure := asError(t, err)
-					if failure.Kind != KindMalformed || failure.Status != 200 || failure.RequestID != "r1" || failure.Ambiguous != op.write {
+					if failure.Kind != KindMalformed || failure.Status != 200 || failure.RequestID != "r1" || failure.OutcomeUnknown != op.write {
 						t.Errorf("%#v", failure)
 					}
 

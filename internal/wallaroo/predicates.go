@@ -77,9 +77,11 @@ func IsAPIError(err error) bool {
 	return is(err, func(e *Error) bool { return e.isAPI() && e.Message != "" })
 }
 
-// IsAmbiguous reports whether the request may have been processed although no
+// IsOutcomeUnknown reports whether the request may have been processed although no
 // usable response came.
-func IsAmbiguous(err error) bool { return is(err, func(e *Error) bool { return e.Ambiguous }) }
+func IsOutcomeUnknown(err error) bool {
+	return is(err, func(e *Error) bool { return e.OutcomeUnknown })
+}
 
 // IsUnreachable reports whether no complete response came.
 func IsUnreachable(err error) bool {

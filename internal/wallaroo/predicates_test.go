@@ -15,7 +15,7 @@ var predicates = map[string]func(error) bool{
 	"authentication": IsAuthentication, "credentials": IsInvalidCredentials, "client": IsInvalidClient,
 	"unauthorized": IsUnauthorized, "forbidden": IsForbidden, "not found": IsNotFound, "bad request": IsBadRequest,
 	"unavailable": IsUnavailable, "server error": IsServerError, "answer": IsAPIError,
-	"ambiguous": IsAmbiguous, "in use": IsNameInUse, "member": IsAlreadyMember, "no directory": IsNoDirectory,
+	"ambiguous": IsOutcomeUnknown, "in use": IsNameInUse, "member": IsAlreadyMember, "no directory": IsNoDirectory,
 	"unreachable": IsUnreachable, "redirect": IsRedirect, "page": IsWebPage, "unexpected": IsUnexpectedResponse,
 }
 
@@ -48,8 +48,8 @@ func TestPredicates(t *testing.T) {
 		"502":                  {answer(502, "x"), []string{"answer", "no directory", "unavailable"}},
 		"503":                  {answer(503, ""), []string{"unavailable"}},
 		"wrapped":              {fmt.Errorf("x: %w", answer(404, "")), []string{"no directory", "not found"}},
-		"ambiguous":            {&Error{Kind: KindTransport, Ambiguous: true}, []string{"ambiguous", "no directory", "unreachable"}},
-		"cancelled":            {&Error{Kind: KindTransport, Err: context.Canceled}, []string{"unreachable"}},
+		"ambiguous":            {&Error{Kind: KindTransport, OutcomeUnknown: true}, []string{"ambiguous", "no directory", "unreachable"}},
+		"canceled":             {&Error{Kind: KindTransport, Err: context.Canceled}, []string{"unreachable"}},
 		"late":                 {&Error{Kind: KindTransport, Err: context.DeadlineExceeded}, []string{"unreachable"}},
 		"redirect":             {&Error{Kind: KindRedirect, Status: 302}, []string{"no directory", "redirect"}},
 		"page":                 {&Error{Kind: KindHTML, Status: 403}, []string{"no directory", "page"}},

@@ -61,8 +61,8 @@ func TestRetries(t *testing.T) {
 					t.Errorf("kind %v, want %v (%v)", failure.Kind, fault.kind, failure)
 				}
 
-				if want := fault.ambiguous && op.write; failure.Ambiguous != want {
-					t.Errorf("ambiguous = %v, want %v", failure.Ambiguous, want)
+				if want := fault.ambiguous && op.write; failure.OutcomeUnknown != want {
+					t.Errorf("ambiguous = %v, want %v", failure.OutcomeUnknown, want)
 				}
 
 				if failure.Method != "POST" || failure.Path != op.path || failure.Authentication {
@@ -110,7 +110,7 @@ func TestRetries_refusedConnection(t *testing.T) {
 		err := op.call(t.Context(), mustNew(t, cfg))
 
 		failure := asError(t, err)
-		if failure.Kind != KindTransport || failure.Ambiguous || failure.Host != address {
+		if failure.Kind != KindTransport || failure.OutcomeUnknown || failure.Host != address {
 			t.Errorf("%#v", failure)
 		}
 
@@ -195,7 +195,7 @@ func TestRetryWait_endsWithContext(t *testing.T) {
 		err := op.call(ctx, mustNew(t, cfg))
 
 		failure := asError(t, err)
-		if !errors.Is(err, context.Canceled) || failure.Ambiguous || failure.Status != 429 {
+		if !errors.Is(err, context.Canceled) || failure.OutcomeUnknown || failure.Status != 429 {
 			t.Errorf("%#v", failure)
 		}
 

@@ -102,7 +102,7 @@ func TestUnauthorized_twice(t *testing.T) {
 	err := mustNew(t, userConfig(f.URL)).AddMember(t.Context(), NewMember{WorkspaceID: 1, Email: "e"})
 
 	failure := asError(t, err)
-	if failure.Status != 401 || failure.Authentication || failure.Ambiguous {
+	if failure.Status != 401 || failure.Authentication || failure.OutcomeUnknown {
 		t.Errorf("%#v", failure)
 	}
 

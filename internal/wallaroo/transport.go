@@ -89,7 +89,7 @@ func (t *transport) post(ctx context.Context, r request, decode func(io.Reader) 
 		return nil
 	}
 
-	failure.RequestID, failure.Ambiguous = got.requestID, r.write && failure.isUncertain()
+	failure.RequestID, failure.OutcomeUnknown = got.requestID, r.write && failure.isUncertain()
 	fields["failure"] = string(failure.Kind)
 	t.log(ctx, "Wallaroo request", fields)
 
@@ -107,7 +107,7 @@ func (c *abortCause) Error() string { return c.reason }
 func (c *abortCause) Unwrap() error { return c.caller }
 
 // attemptContext bounds one attempt. A write goes on when its caller is
-// cancelled, but not for long: its response says what it has changed.
+// canceled, but not for long: its response says what it has changed.
 func (t *transport) attemptContext(ctx context.Context, op operation) (context.Context, context.CancelFunc) {
 	timedOut := &abortCause{reason: fmt.Sprintf("timed out after %v s", t.timeout.Seconds())}
 	if !op.write {
@@ -118,7 +118,7 @@ func (t *transport) attemptContext(ctx context.Context, op operation) (context.C
 	attempt, cancel := context.WithTimeoutCause(attempt, t.timeout, timedOut)
 	unwatch := context.AfterFunc(ctx, func() {
 		time.AfterFunc(t.cancelGrace, func() {
-			abort(&abortCause{reason: fmt.Sprintf("cancelled, and no answer came within %v s", t.cancelGrace.Seconds()), caller: ctx.Err()})
+			abort(&abortCause{reason: fmt.Sprintf("canceled, and no answer came within %v s", t.cancelGrace.Seconds()), caller: ctx.Err()})
 		})
 	})
 

@@ -23,9 +23,9 @@ type User struct {
 	Enabled bool
 }
 
-// Caller is the account that calls are made with, read from the access token's
+// CurrentUser is the account that calls are made with, read from the access token's
 // claims. Fields that the token does not hold are empty.
-type Caller struct {
+type CurrentUser struct {
 	UserID   string
 	Email    string
 	Username string
