@@ -40,8 +40,9 @@ type fake struct {
 	ownID  string
 	// latency is the time of each call but those of the token.
 	latency time.Duration
-	// slots bounds the calls in flight, if it is not nil.
-	slots chan struct{}
+	// slots bounds the calls in flight, and writeSlots the writes among them, if they are
+	// not nil.
+	slots, writeSlots chan struct{}
 
 	mu         sync.Mutex // guards what follows
 	nextID     int64
@@ -294,6 +295,10 @@ func (f *fake) begin(ctx context.Context, write string) error {
 		return stopped(err)
 	}
 
+	if f.slots != nil && write != "" {
+		f.writeSlots <- struct{}{}
+	}
+
 	if f.slots != nil {
 		f.slots <- struct{}{}
 	}
@@ -316,6 +321,10 @@ func (f *fake) end(write string) {
 
 	if f.slots != nil {
 		<-f.slots
+	}
+
+	if f.slots != nil && write != "" {
+		<-f.writeSlots
 	}
 }
 

@@ -60,7 +60,7 @@ func (a advice) failure(what string, err error) string {
 // nextStep says what to do about a failure.
 func (a advice) nextStep(err error) string {
 	if errors.Is(err, context.Canceled) {
-		return "The command was canceled. Run it again when ready."
+		return "The command was canceled. Run the command again when ready."
 	}
 
 	if unknown, ok := errors.AsType[*inventory.UnknownOutcomeError](err); ok {

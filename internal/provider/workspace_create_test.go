@@ -106,12 +106,12 @@ func TestWorkspace_canceled(t *testing.T) {
 	cancel()
 
 	made, diags := run.apply(ctx, planned)
-	wantError(t, diags, "Unable to create workspace", `"team-c"`, "Run it again when ready")
+	wantError(t, diags, "Unable to create workspace", `"team-c"`, "Run the command again when ready")
 	wantGone(t, made)
 	p.wantWrites()
 
 	_, diags = p.start().read(ctx, p.state["a"])
-	wantError(t, diags, "Unable to read workspace", "Run it again when ready")
+	wantError(t, diags, "Unable to read workspace", "Run the command again when ready")
 }
 
 // A name that breaks the rule is never created, whenever that comes to light.

@@ -19,6 +19,9 @@ type Client struct {
 	transport *transport
 	session   *session
 	sem       *semaphore.Weighted // of requests in flight
+	// writeSem is of the writes among them: one fewer, so that the read that verifies
+	// many writes does not wait for one of them to end.
+	writeSem *semaphore.Weighted
 	// roleCase is the letter case that the instance takes roles in, once known.
 	roleCase atomic.Pointer[letterCase]
 }
@@ -50,7 +53,8 @@ func New(cfg Config) (*Client, error) {
 	// With "/", what is joined to the addresses is an absolute path.
 	return &Client{
 		base: api.JoinPath("/"), transport: t, session: newSession(t, auth.JoinPath("/"), credentials),
-		sem: semaphore.NewWeighted(int64(cfg.MaxConcurrentRequests)),
+		sem:      semaphore.NewWeighted(int64(cfg.MaxConcurrentRequests)),
+		writeSem: semaphore.NewWeighted(max(1, int64(cfg.MaxConcurrentRequests)-1)),
 	}, nil
 }
 
@@ -97,6 +101,13 @@ func (c *Client) do(ctx context.Context, r request, decode func(io.Reader) error
 
 // send makes one attempt, with a token other than rejected.
 func (c *Client) send(ctx context.Context, r request, rejected *token, decode func(io.Reader) error) (*token, error) {
+	if r.write {
+		if err := c.writeSem.Acquire(ctx, 1); err != nil {
+			return nil, c.transport.canceled(r, err)
+		}
+		defer c.writeSem.Release(1)
+	}
+
 	if err := c.sem.Acquire(ctx, 1); err != nil {
 		return nil, c.transport.canceled(r, err)
 	}

@@ -301,6 +301,60 @@ func TestConcurrency(t *testing.T) {
 	}
 }
 
+// However many writes are in flight, a read need not wait for them.
+func TestConcurrency_readBesideWrites(t *testing.T) {
+	t.Parallel()
+
+	const limit = 3
+
+	sent := make(chan string, limit+1)
+	release := make(chan struct{})
+	f := newFake(t)
+	f.api = func(w http.ResponseWriter, r *http.Request, n int) {
+		sent <- r.URL.Path
+
+		if strings.HasSuffix(r.URL.Path, "/remove_user") {
+			<-release
+		}
+
+		respond(200, `{"workspaces":[],"affected_rows":1}`)(w, r, n)
+	}
+	cfg := testConfig(f.URL)
+	cfg.MaxConcurrentRequests = limit
+	c := mustNew(t, cfg)
+
+	var group sync.WaitGroup
+	for range limit {
+		group.Go(func() {
+			if _, err := c.RemoveMember(t.Context(), 7, UserRef{UserID: "u"}); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+
+	for range limit - 1 {
+		<-sent
+	}
+
+	if _, err := c.ListWorkspaces(t.Context()); err != nil {
+		t.Error(err)
+	}
+
+	if path := <-sent; !strings.HasSuffix(path, "/list") {
+		t.Errorf("sent %s beside %d writes", path, limit-1)
+	}
+
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+
+	if _, err := c.RemoveMember(ctx, 7, UserRef{UserID: "u"}); !errors.Is(err, context.Canceled) {
+		t.Errorf("a canceled write in the queue: %v", err)
+	}
+
+	close(release)
+	group.Wait()
+}
+
 func TestConcurrency_slotFreeWhileWaiting(t *testing.T) {
 	t.Parallel()
 	f := newFake(t, respond(503, ""), respond(200, `{"workspaces":[]}`))
