@@ -205,3 +205,13 @@ func secretsIn(content []byte) []string {
 
 	return secrets
 }
+
+func TestIsBearer(t *testing.T) {
+	t.Parallel()
+
+	for token, want := range map[string]bool{"": false, "!a~": true, "a b": false, "a\x7f": false, "a\x80": false, "a\n": false} {
+		if got := isBearer(token); got != want {
+			t.Errorf("isBearer(%q) = %v", token, got)
+		}
+	}
+}

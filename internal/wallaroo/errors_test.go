@@ -185,6 +185,15 @@ func TestLog(t *testing.T) {
 	}
 }
 
+func TestSecrets_shortest(t *testing.T) {
+	t.Parallel()
+
+	s := newSecrets(Credentials{Password: "abcd", ClientSecret: "xyz"}, nil)
+	if got := s.redact("abcd xyz"); got != redacted+" xyz" {
+		t.Errorf("redacted: %q", got)
+	}
+}
+
 func TestSecrets_forgetsOldTokens(t *testing.T) {
 	t.Parallel()
 

@@ -267,19 +267,60 @@ func TestRefresh(t *testing.T) {
 	}
 }
 
+// A refresh token that a refresh does not replace stays, with the end that it had.
 func TestRefresh_keepsTokenThatIsNotReplaced(t *testing.T) {
+	t.Parallel()
+
+	for name, c := range map[string]struct {
+		refreshed handler
+		want      string // grants
+	}{
+		"none":                        {grantToken("a", 60), "password refresh_token refresh_token password"},
+		"the same, without an end":    {tokenPair("a", "r1", 60, 0), "password refresh_token refresh_token password"},
+		"the same, with a new end":    {tokenPair("a", "r1", 60, 120), "password refresh_token refresh_token refresh_token"},
+		"the same, with no time left": {tokenPair("a", "r1", 60, 1), "password refresh_token password refresh_token"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			f, now := newFake(t), newClock()
+			f.api = goodList("a")
+			f.token = func(w http.ResponseWriter, r *http.Request, n int) {
+				if requests := f.seen(); strings.Contains(requests[len(requests)-1].body, "grant_type=password") {
+					tokenPair("a", "r1", 60, 120)(w, r, n)
+				} else {
+					c.refreshed(w, r, n)
+				}
+			}
+			cfg := userConfig(f.URL)
+			cfg.Now = now.Now
+
+			client := mustNew(t, cfg)
+			for range 4 {
+				mustList(t, client)
+				now.advance(55 * time.Second)
+			}
+
+			f.wantGrants(t, c.want)
+		})
+	}
+}
+
+// A refresh that fails, and is not refused, says nothing about the refresh token.
+func TestRefresh_fails(t *testing.T) {
 	t.Parallel()
 	f, now := newFake(t), newClock()
 	f.api = goodList("a")
-	f.token = inTurn(tokenPair("a", "r1", 60, 100), grantToken("a", 60))
+	f.token = inTurn(tokenPair("a", "r1", 60, 1800), respond(500, `{"error":"unknown_error"}`), tokenPair("a", "r2", 60, 1800))
 	cfg := userConfig(f.URL)
 	cfg.Now = now.Now
-
 	c := mustNew(t, cfg)
-	for range 3 {
-		mustList(t, c)
-		now.advance(55 * time.Second)
+	mustList(t, c)
+	now.advance(55 * time.Second)
+
+	if _, err := c.ListWorkspaces(t.Context()); !IsAuthentication(err) || asError(t, err).Status != 500 {
+		t.Errorf("error %v", err)
 	}
 
-	f.wantGrants(t, "password refresh_token password")
+	mustList(t, c)
+	f.wantGrants(t, "password refresh_token refresh_token")
 }
