@@ -149,8 +149,12 @@ func (inv *Inventory) addAndList(ctx context.Context, w *workspaceMembers, reque
 	w.members.invalidate(nil)
 
 	delays := lateDelays
-	if isPresent || request.Role == wallaroo.RoleCollaborator { // which follows an add without effect
+
+	switch {
+	case isPresent, request.Role == wallaroo.RoleCollaborator: // which follows an add without effect
 		delays = delays[:2]
+	case request.Role == "": // which such an add follows
+		delays = delays[:3]
 	}
 
 	after, err := inv.poll(ctx, w.members.getSince, delays, isSeen)
