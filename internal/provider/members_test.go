@@ -164,8 +164,21 @@ func TestExclusive_validate(t *testing.T) {
 		wantError(t, diags, "Null among the users")
 	}
 
-	twice := values{"workspace_id": 8, "owners": []string{"a@example.com"}, "collaborators": []string{"A@example.com"}}
-	wantError(t, run.validate(exclusiveKind, twice), "User is listed twice", "A@example.com")
+	one, other := "a@example.com", "A@example.com"
+
+	for attribute, config := range map[string]values{
+		"owners":        {"owners": []string{one, other}},
+		"collaborators": {"owners": []string{one}, "collaborators": []string{other}},
+		"ignored_users": {"owners": []string{one}, "ignored_users": []string{other}},
+	} {
+		diags := run.validate(exclusiveKind, with(config, values{"workspace_id": 8}))
+		wantError(t, diags, "User is listed twice", one, other)
+
+		if at := diags[0].Attribute.String(); !strings.Contains(at, attribute) {
+			t.Errorf("error at %s, want %s", at, attribute)
+		}
+	}
+
 	wantNone(t, run.validate(exclusiveKind, values{"workspace_id": unknown, "owners": unknown}))
 	wantError(t, p.plan(setOnTeamA(values{"owners": []string{benMail}, "collaborators": []string{benID}})).planned, "User is listed twice", benMail, benID)
 }

@@ -35,20 +35,20 @@ func (m exclusiveModel) identity() exclusiveIdentity {
 	return exclusiveIdentity{WorkspaceID: m.WorkspaceID}
 }
 
+// sets returns the sets by attribute.
+func (m exclusiveModel) sets() map[string]userSet {
+	return map[string]userSet{attrOwners: m.Owners, attrCollaborators: m.Collaborators, attrIgnoredUsers: m.IgnoredUsers}
+}
+
 // isKnown reports whether all users are known.
 func (m exclusiveModel) isKnown() bool {
-	for _, set := range []userSet{m.Owners, m.Collaborators, m.IgnoredUsers} {
+	for _, set := range m.sets() {
 		if !set.IsNull() && !set.isFullyKnown() {
 			return false
 		}
 	}
 
 	return true
-}
-
-// names are the entries of all sets, owners first, each in a fixed order.
-func (m exclusiveModel) names() []string {
-	return slices.Concat(entries(m.Owners.SetValue), entries(m.Collaborators.SetValue), entries(m.IgnoredUsers.SetValue))
 }
 
 // sameUsers reports whether two models list the same names.

@@ -51,9 +51,7 @@ func (r *exclusiveResource) ModifyPlan(ctx context.Context, req resource.ModifyP
 
 // planSet compares the planned sets with the members.
 func (r *exclusiveResource) planSet(ctx context.Context, plan exclusiveModel, known userIDs, diags *diag.Diagnostics) {
-	if one, other, ok := listedTwice(plan); ok {
-		addListedTwice(diags, fmt.Errorf("%q and %q are the same user", one, other))
-
+	if addNamesListedTwice(diags, plan, ignoreBoth) {
 		return
 	}
 

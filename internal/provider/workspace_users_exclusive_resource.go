@@ -97,27 +97,33 @@ func (r *exclusiveResource) ValidateConfig(ctx context.Context, req resource.Val
 
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
 
-	if one, other, ok := listedTwice(config); ok {
-		resp.Diagnostics.AddAttributeError(path.Root(attrCollaborators), summaryListedTwice,
-			fmt.Sprintf("%q and %q are the same user. %s", one, other, listOnce))
-	}
+	addNamesListedTwice(&resp.Diagnostics, config, "")
 }
 
-const listOnce = "List each user once: as an owner, as a collaborator or as ignored."
+const (
+	listOnce   = "List each user once: as an owner, as a collaborator or as ignored."
+	ignoreBoth = " With `ignore_changes` on one of the sets, a user whose role was changed outside of Terraform ends up in both: ignore both sets, or neither."
+)
 
-func listedTwice(model exclusiveModel) (one, other string, ok bool) {
+// addNamesListedTwice reports a name that is listed again, at the attribute where it is,
+// and whether there is one. The hint ends the error.
+func addNamesListedTwice(diags *diag.Diagnostics, model exclusiveModel, hint string) bool {
 	listed := map[string]string{}
 
-	for _, name := range model.names() {
-		key := strings.ToLower(name)
-		if one, ok := listed[key]; ok {
-			return one, name, true
-		}
+	for _, attribute := range []string{attrOwners, attrCollaborators, attrIgnoredUsers} {
+		for _, name := range entries(model.sets()[attribute].SetValue) {
+			key := strings.ToLower(name)
+			if other, ok := listed[key]; ok {
+				diags.AddAttributeError(path.Root(attribute), summaryListedTwice, fmt.Sprintf("%q and %q are the same user. %s%s", other, name, listOnce, hint))
 
-		listed[key] = name
+				return true
+			}
+
+			listed[key] = name
+		}
 	}
 
-	return "", "", false
+	return false
 }
 
 // Create sets no state when it fails: the members that it has added are found by
@@ -293,8 +299,7 @@ func nextSteps(failed *inventory.MemberSetError) []string {
 }
 
 func addListedTwice(diags *diag.Diagnostics, twice error) {
-	diags.AddAttributeError(path.Root(attrCollaborators), summaryListedTwice, sentence(twice)+" "+listOnce+
-		" With `ignore_changes` on one of the sets, a user whose role was changed outside of Terraform ends up in both: ignore both sets, or neither.")
+	diags.AddAttributeError(path.Root(attrCollaborators), summaryListedTwice, sentence(twice)+" "+listOnce+ignoreBoth)
 }
 
 // atLeastOneOwner says why an empty set is refused.
